@@ -1,0 +1,140 @@
+import type { Aggregation } from "./aggregation.ts";
+import { AssayError } from "./errors.ts";
+import type { JsonValue } from "./json.ts";
+import type { Usage } from "./result.ts";
+import type { Row } from "./row.ts";
+import type { Trace } from "./trace.ts";
+
+/** One scorer's verdict on one result. "No verdict" is its own case: never 0, NaN or null. */
+export type Score =
+  | {
+      readonly kind: "scored";
+      readonly value: number | boolean | string;
+      readonly rationale?: string;
+      /** What of the result was scored, where a scorer gives several scores; absent for the result as a whole. */
+      readonly part?: string;
+    }
+  | {
+      readonly kind: "unscored";
+      readonly reason: UnscoredReason;
+      readonly detail: string;
+      readonly part?: string;
+    };
+
+export const UNSCORED_REASONS = [
+  "model-failed",
+  "scorer-failed",
+  "judge-unparseable",
+  "refused",
+  "not-applicable",
+] as const;
+
+export type UnscoredReason = (typeof UNSCORED_REASONS)[number];
+
+/** A retrieved document, whatever library returned it. */
+export interface RetrievedDocument {
+  readonly id?: string;
+  readonly content: string;
+  readonly metadata?: { readonly [key: string]: JsonValue };
+  readonly score?: number;
+}
+
+/** What a scorer sees of one trial of one row. */
+export interface ScorerInput {
+  readonly inputs: JsonValue;
+  readonly outputs: JsonValue;
+  readonly expectations: { readonly [name: string]: JsonValue };
+  /** The row's `context` column, else the documents that the trace's retriever spans returned; absent without either. */
+  readonly context?: string | readonly RetrievedDocument[];
+  readonly trace?: Trace;
+  readonly row: Row;
+  /** 0-based repetition of the row. */
+  readonly trial: number;
+  /** The sole string input, or `inputs.question`/`inputs.input`; else `inputs` as it is. */
+  readonly input: JsonValue;
+  /** Same as `outputs`, under the name autoevals uses. */
+  readonly output: JsonValue;
+  /** `expectations.expected_response`, under the name autoevals uses; absent without one. */
+  readonly expected?: JsonValue;
+  /** Aborted when the run is cancelled or the row's deadline has passed. */
+  readonly signal?: AbortSignal;
+  /** A judge reports each call it paid for, so that its tokens and reply are kept with the score. */
+  readonly recordCall?: (call: JudgeCall) => void;
+}
+
+/** One call of a judge's model, whether or not its reply could be used. */
+export interface JudgeCall {
+  /** The requested model's URI. */
+  readonly model: string;
+  /** The model that answered, as the provider names it. */
+  readonly answeredBy?: string;
+  readonly reply: string;
+  readonly latencyMs: number;
+  readonly usage?: Usage;
+}
+
+/** autoevals' shape of a score; a null score means "not applicable". */
+export interface NamedScore {
+  readonly name: string;
+  readonly score: number | null;
+  readonly metadata?: { readonly [key: string]: unknown };
+}
+
+export type ScorerOutput = number | boolean | string | Score | readonly Score[] | NamedScore;
+
+export type ScorerFunction = (
+  sample: ScorerInput,
+) => ScorerOutput | undefined | Promise<ScorerOutput | undefined>;
+
+/** What a scorer is called and how its scores become metrics. */
+export interface ScorerOptions {
+  /** snake_case by convention; becomes the first part of the metric key. */
+  readonly name: string;
+  /** `v1`, `v2` …; the second part of the metric key where there is one. */
+  readonly version?: string;
+  /** Default: mean, variance and p90 with a version, mean without. */
+  readonly aggregations?: readonly Aggregation[];
+  /** The mean's metric key is the scorer's key itself: MLflow writes `exact_match/v1`, without `/mean`. */
+  readonly bareMean?: boolean;
+  /** Lowest and highest possible value. Intervals of a bounded mean need it; absent means unbounded. */
+  readonly scale?: readonly [low: number, high: number];
+  readonly greaterIsBetter?: boolean;
+  /** What identifies the scorer exactly; two runs compare only where fingerprints agree. */
+  readonly fingerprint?: string;
+  /** Where the verdict comes from: plain code, or a judge with the URI of its model. */
+  readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
+  /** Expectation names the scorer cannot do without, checked against the first row. */
+  readonly requires?: readonly string[];
+  /** Called once before the first row: resolves the judge's model, so that a missing key fails before anything is stored. */
+  readonly prepare?: (environment: ScorerEnvironment) => Promise<void>;
+}
+
+/** What an evaluation hands to the scorers it is about to use. */
+export interface ScorerEnvironment {
+  readonly env: { readonly [name: string]: string | undefined };
+  /** The model of judges that name none. */
+  readonly judgeModel?: string;
+}
+
+/** A function from a result to a score, with its name and how it is aggregated. Callable on its own. */
+export interface Scorer {
+  (sample: ScorerInput): ReturnType<ScorerFunction>;
+  readonly scorer: ScorerOptions;
+}
+
+/** Gives a scoring function its name, version and aggregations. */
+export function defineScorer(options: ScorerOptions, score: ScorerFunction): Scorer {
+  if (options.name === "" || options.name.includes("/")) {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected a scorer name without "/", got "${options.name}"`,
+    );
+  }
+  const named = (sample: ScorerInput) => score(sample);
+  return Object.assign(named, { scorer: options });
+}
+
+/** `relevance/v1`, or `relevance` for a scorer without a version: the key of its summary and scores. */
+export function scorerKey(options: Pick<ScorerOptions, "name" | "version">): string {
+  return options.version === undefined ? options.name : `${options.name}/${options.version}`;
+}

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const MANIFEST = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  version: string;
+  exports: Record<string, unknown>;
+};
+
+let project: string;
+
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "assay-package-"));
+  const packed = execFileSync(
+    "npm",
+    ["pack", "--ignore-scripts", "--json", "--pack-destination", project],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
+  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n');
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", `./${filename}`], {
+    cwd: project,
+    stdio: "pipe",
+  });
+});
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function runScript(source: string): string {
+  writeFileSync(join(project, "script.mjs"), source);
+  return execFileSync(process.execPath, ["script.mjs"], { cwd: project, encoding: "utf8" });
+}
+
+function installedMegabytes(): number {
+  const kilobytes = execFileSync("du", ["-sk", "node_modules"], { cwd: project, encoding: "utf8" });
+  return Number.parseInt(kilobytes, 10) / 1024;
+}
+
+describe("the packed tarball in an empty project", () => {
+  test.each(Object.keys(MANIFEST.exports))(
+    "lets %s be imported without any optional peer",
+    (key) => {
+      const specifier = key.replace(/^\./, "assay");
+      const attributes = key.endsWith(".json") ? ', { with: { type: "json" } }' : "";
+      const output = runScript(
+        `const module = await import("${specifier}"${attributes}); console.log(Object.keys(module).length);`,
+      );
+      expect(Number(output)).toBeGreaterThan(0);
+    },
+  );
+
+  test("stays under 90 MB with its dependencies", () => {
+    expect(installedMegabytes()).toBeLessThan(90);
+  });
+
+  test("runs the CLI that it brings", () => {
+    const bin = join(project, "node_modules", ".bin", "assay");
+    const output = execFileSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
+    expect(output.trim()).toBe(MANIFEST.version);
+  });
+
+  test("evaluates what `assay init` writes, with the offline baseline", () => {
+    const bin = join(project, "node_modules", ".bin", "assay");
+    const env = { PATH: process.env.PATH };
+    execFileSync(process.execPath, [bin, "init"], { cwd: project, env });
+    const output = execFileSync(
+      process.execPath,
+      [bin, "eval", "evals/capitals.eval.mjs", "--json"],
+      { cwd: project, encoding: "utf8", env, stdio: "pipe" },
+    );
+    const [evaluation] = JSON.parse(output);
+    expect(evaluation).toMatchObject({
+      name: "capitals",
+      status: "finished",
+      decision: "pass",
+      counts: { rows: 3, trials: 3, completed: 3, failed: 0 },
+    });
+  });
+
+  test("names the install command for an SDK that is not installed", () => {
+    const output = runScript(`
+      import { resolveModel } from "assay/models";
+      const error = await resolveModel("openai:/m", { env: { OPENAI_API_KEY: "x" } }).catch((e) => e);
+      console.log(error.code, error.message);
+    `);
+    expect(output).toContain("configuration");
+    expect(output).toContain("npm install openai");
+  });
+});

@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests read the sources; the built package is tested by test/package, from the packed tarball.
+    alias: [
+      { find: /^assay$/, replacement: source("./src/index.ts") },
+      { find: /^assay\/tracing$/, replacement: source("./src/entries/tracing.ts") },
+      {
+        find: /^assay\/tracing\/langchain$/,
+        replacement: source("./src/entries/tracing-langchain.ts"),
+      },
+      { find: /^assay\/(.+)$/, replacement: `${source("./src")}/$1/index.ts` },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    testTimeout: 30_000,
+    unstubEnvs: true,
+  },
+});
