@@ -1,0 +1,47 @@
+export type BleuTokenizer = "13a" | "intl" | "char" | "none";
+
+/** sacrebleu's tokenizers; all keep case. `none` splits on white space, `char` takes every character. */
+export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
+  switch (tokenizer) {
+    case "13a":
+      return words(mteval13a(text));
+    case "intl":
+      return words(mteval14International(text));
+    case "char":
+      return text.match(/\S/gu) ?? [];
+    case "none":
+      return words(text);
+  }
+}
+
+function words(text: string): string[] {
+  return text.match(/\S+/g) ?? [];
+}
+
+/** The tokenization of NIST's mteval-v13a.pl: ASCII punctuation apart, except inside numbers. */
+function mteval13a(text: string): string {
+  const plain = text.replaceAll("<skipped>", "").replaceAll("-\n", "").replaceAll("\n", " ");
+  // Padded, so that punctuation at either end has a neighbour to be told from.
+  return ` ${unescapeEntities(plain)} `
+    .replace(/[!-&(-+/:-@[-`{-~]/g, " $& ")
+    .replace(/([^0-9])([.,])/g, "$1 $2 ")
+    .replace(/([.,])([^0-9])/g, " $1 $2")
+    .replace(/([0-9])(-)/g, "$1 $2 ");
+}
+
+function unescapeEntities(text: string): string {
+  if (!text.includes("&")) return text;
+  return text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">");
+}
+
+/** The international tokenization of mteval-v14.pl: punctuation and symbols of all scripts apart. */
+function mteval14International(text: string): string {
+  return text
+    .replace(/(\P{N})(\p{P})/gu, "$1 $2 ")
+    .replace(/(\p{P})(\P{N})/gu, " $1 $2")
+    .replace(/\p{S}/gu, " $& ");
+}

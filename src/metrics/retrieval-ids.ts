@@ -1,0 +1,45 @@
+import { isPlainObject, type JsonValue } from "../core/json.ts";
+import type { ScorerInput } from "../core/score.ts";
+
+/** Where retrieved documents keep their id, in the order in which the places are tried. */
+const METADATA_IDS = ["id", "doc_id", "doc_uri", "source"] as const;
+
+/**
+ * Ids of the retrieved documents, best first: `outputs` where that is a list of ids (or of documents
+ * with ids), else the documents of `context`. A document without an id is `undefined`: it holds its
+ * rank and is not relevant.
+ *
+ * @returns Undefined when there is no such list, or none of its documents has an id.
+ */
+export function retrievedIds({
+  outputs,
+  context,
+}: Pick<ScorerInput, "outputs" | "context">): (string | undefined)[] | undefined {
+  return idsOf(outputs) ?? idsOf(context);
+}
+
+function idsOf(documents: unknown): (string | undefined)[] | undefined {
+  if (!Array.isArray(documents)) return undefined;
+  const ids = documents.map(documentId);
+  return ids.length > 0 && ids.every((id) => id === undefined) ? undefined : ids;
+}
+
+/** Ids of the documents that should have been retrieved; undefined when the row does not say. */
+export function relevantIds(expectations: ScorerInput["expectations"]): Set<string> | undefined {
+  const expected: JsonValue | undefined =
+    expectations.relevant_ids ?? expectations.expected_response;
+  if (!Array.isArray(expected)) return undefined;
+  return new Set((expected as readonly unknown[]).map(idText).filter((id) => id !== undefined));
+}
+
+function documentId(document: unknown): string | undefined {
+  if (!isPlainObject(document)) return idText(document);
+  const metadata = isPlainObject(document.metadata) ? document.metadata : {};
+  const candidates = [document.id, ...METADATA_IDS.map((name) => metadata[name])];
+  return candidates.map(idText).find((id) => id !== undefined);
+}
+
+/** Datasets write the same id as number and as text. */
+function idText(id: unknown): string | undefined {
+  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
+}

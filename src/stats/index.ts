@@ -1,0 +1,16 @@
+export { aggregate } from "./aggregate.ts";
+export { mean, populationVariance } from "./mean.ts";
+export { plusTwoTInterval, tInterval } from "./mean-interval.ts";
+export {
+  addToMoments,
+  type Moments,
+  mergeMoments,
+  momentsOf,
+  NO_MOMENTS,
+  sampleVariance,
+} from "./moments.ts";
+export { normalQuantile } from "./normal-quantile.ts";
+export { median, quantile, quantileOfSorted } from "./quantile.ts";
+export { quantileInterval } from "./quantile-interval.ts";
+export { studentTQuantile } from "./student-t-quantile.ts";
+export { wilsonInterval } from "./wilson-interval.ts";

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../src/core/json.ts";
+import type { ScorerInput } from "../../src/core/score.ts";
+import { ndcgAtK, precisionAtK, recallAtK } from "../../src/metrics/index.ts";
+import { aggregate } from "../../src/stats/index.ts";
+import { notApplicable, sampleOf, scoreIds } from "./sample.ts";
+
+type Ids = readonly (string | number)[];
+
+describe("MLflow's test_metric_definitions.py", () => {
+  test("is met by precision_at_4", () => {
+    const rows: [Ids, Ids][] = [
+      [
+        ["a", "b"],
+        ["a", "b"],
+      ],
+      [
+        ["c", "d"],
+        ["c", "b"],
+      ],
+      [["e"], ["e"]],
+      [["f", "g"], ["c"]],
+    ];
+    const scores = rows.map(([outputs, relevant]) =>
+      Number(scoreIds(precisionAtK(4), outputs, relevant)),
+    );
+    expect(scores).toEqual([1, 0.5, 1, 0]);
+    expect(aggregate("mean", scores)).toBe(0.625);
+    expect(aggregate("p90", scores)).toBe(1);
+    expect(aggregate("variance", scores)).toBe(0.171875);
+  });
+
+  test("is met by recall_at_4", () => {
+    const rows: [Ids, Ids][] = [
+      [
+        ["a", "b"],
+        ["a", "b", "c", "d"],
+      ],
+      [
+        ["c", "d", "e"],
+        ["c", "b", "a", "d"],
+      ],
+      [[], []],
+      [["f", "g"], []],
+      [
+        ["a", "a", "a"],
+        ["a", "c"],
+      ],
+    ];
+    const scores = rows.map(([outputs, relevant]) =>
+      Number(scoreIds(recallAtK(4), outputs, relevant)),
+    );
+    expect(scores).toEqual([0.5, 0.5, 1, 0, 0.5]);
+    expect(aggregate("p90", scores)).toBeCloseTo(0.8, 14);
+    expect(aggregate("variance", scores)).toBeCloseTo(0.1, 14);
+  });
+
+  test.each<[number, Ids, Ids, number]>([
+    [3, [], [], 1],
+    [3, [1, 2], [], 0],
+    [3, [], [1], 0],
+    [3, [1], [1], 1],
+    [3, [2], [1], 0],
+    [1, [1, 2], [1], 1],
+    [3, [1, 2], [1], 1],
+    [4, [2, 1, 3], [1, 2, 3], 1],
+    [2, [4, 5, 1], [1, 2, 3], 0],
+    [3, [4, 5, 1], [1, 2, 3], 0.2346394],
+    [4, [4, 5, 1], [1, 2, 3], 0.2346394],
+    [3, ["c", "c", "c"], ["a", "b"], 0],
+  ])("is met by ndcg_at_%d of %j against %j", (k, outputs, relevant, expected) => {
+    expect(scoreIds(ndcgAtK(k), outputs, relevant)).toBeCloseTo(expected, 6);
+  });
+});
+
+describe("MLflow's test_default_evaluator.py", () => {
+  test.each<[Ids, Ids, number, number, number]>([
+    [["doc1", "doc3", "doc2"], ["doc1", "doc2"], 2 / 3, 1, 0.9197207891481877],
+    [["doc1", "doc1", "doc3"], ["doc1", "doc3"], 1, 1, 1],
+    [["doc1", "doc4", "doc5"], ["doc1", "doc2"], 1 / 3, 0.5, 0.6131471927654585],
+    [[], ["doc1", "doc3"], 0, 0, 0],
+  ])("is met for %j against %j", (outputs, relevant, precision, recall, ndcg) => {
+    expect(scoreIds(precisionAtK(), outputs, relevant)).toBeCloseTo(precision, 14);
+    expect(scoreIds(recallAtK(), outputs, relevant)).toBeCloseTo(recall, 14);
+    expect(scoreIds(ndcgAtK(), outputs, relevant)).toBeCloseTo(ndcg, 14);
+  });
+
+  test("is met by the metric keys: no version, three aggregations", () => {
+    for (const { scorer } of [precisionAtK(), recallAtK(), ndcgAtK()]) {
+      expect(scorer.version).toBeUndefined();
+      expect(scorer.aggregations).toEqual(["mean", "variance", "p90"]);
+    }
+    expect(precisionAtK().scorer.name).toBe("precision_at_3");
+    expect(recallAtK(4).scorer.name).toBe("recall_at_4");
+    expect(ndcgAtK(10).scorer.name).toBe("ndcg_at_10");
+  });
+});
+
+describe("the variants that do not flatter short lists", () => {
+  test("divide precision by k and count a repeated document once", () => {
+    const precision = precisionAtK(4, { denominator: "k" });
+    expect(scoreIds(precision, ["a"], ["a", "b"])).toBe(0.25);
+    expect(scoreIds(precision, ["a", "a", "b"], ["a", "b"])).toBe(0.5);
+  });
+
+  test("compare nDCG with the ranking of all relevant documents", () => {
+    // Gain 1 of 1 + 1/log2(3) = 1.63093.
+    const ndcg = ndcgAtK(3, { ideal: "full" });
+    expect(scoreIds(ndcg, ["a"], ["a", "b"])).toBeCloseTo(0.6131471927654585, 14);
+    expect(scoreIds(ndcgAtK(3), ["a"], ["a", "b"])).toBe(1);
+    expect(scoreIds(ndcg, ["a", "a", "b"], ["a", "b"])).toBeCloseTo(0.9197207891481877, 14);
+  });
+
+  test("have fingerprints of their own", () => {
+    const scorers = [
+      precisionAtK(3, { denominator: "k" }),
+      ndcgAtK(3, { ideal: "full" }),
+      ndcgAtK(3),
+      recallAtK(3),
+    ];
+    expect(scorers.map(({ scorer }) => scorer.fingerprint)).toEqual([
+      "precision_at_3:k",
+      "ndcg_at_3:full",
+      "ndcg_at_3:returned",
+      "recall_at_3",
+    ]);
+  });
+});
+
+describe("retrieved ids", () => {
+  const score = (sample: Partial<ScorerInput>) =>
+    precisionAtK()(
+      sampleOf({ outputs: "an answer", expectations: { relevant_ids: ["a", "b"] }, ...sample }),
+    );
+
+  test("come from the documents of the context when the output is a text", () => {
+    const context = [
+      { id: "a", content: "…" },
+      { content: "…", metadata: { doc_id: "b" } },
+      { content: "…", metadata: { doc_uri: "c", source: "a" } },
+    ];
+    expect(score({ context })).toBeCloseTo(2 / 3, 14);
+  });
+
+  test("come from documents that the model returned", () => {
+    expect(score({ outputs: [{ content: "…", metadata: { source: "a" } }] })).toBe(1);
+  });
+
+  test("equal relevant ids written as numbers", () => {
+    expect(score({ outputs: [1], expectations: { relevant_ids: ["1"] } })).toBe(1);
+  });
+
+  test("hold a rank where a document has none", () => {
+    expect(score({ context: [{ content: "…" }, { id: "a", content: "…" }] })).toBe(0.5);
+  });
+
+  test.each<[string, Partial<ScorerInput>]>([
+    ["no context", {}],
+    ["a context of plain text", { context: "Paris is the capital of France." }],
+    ["documents without ids", { context: [{ content: "…" }] }],
+  ])("are not applicable, with the remedy, for %s", (_, sample) => {
+    const remedy = expect.stringContaining("give the row a `context` of documents with an `id`");
+    expect(score(sample)).toEqual(notApplicable(remedy));
+  });
+});
+
+describe("relevant ids", () => {
+  test.each<[string, JsonValue]>([
+    ["relevant_ids", ["a"]],
+    ["expected_response", ["a"]],
+  ])("are read from %s", (name, ids) => {
+    expect(recallAtK()(sampleOf({ outputs: ["a"], expectations: { [name]: ids } }))).toBe(1);
+  });
+
+  test("are not taken from an expected answer", () => {
+    const sample = sampleOf({ outputs: ["a"], expectations: { expected_response: "Paris" } });
+    expect(recallAtK()(sample)).toEqual(
+      notApplicable(expect.stringContaining("recall_at_3 needs `expectations.relevant_ids`")),
+    );
+  });
+});
+
+test.each([0, -1, 2.5, Number.NaN])(
+  "k = %d is refused at once, where MLflow drops the metric",
+  (k) => {
+    for (const make of [precisionAtK, recallAtK, ndcgAtK]) {
+      expect(() => make(k)).toThrow(`Expected \`k\` to be an integer from 1 and up, got ${k}`);
+    }
+  },
+);
