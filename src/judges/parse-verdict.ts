@@ -1,0 +1,111 @@
+import { isPlainObject, withoutAbsent } from "../core/index.ts";
+import { embeddedObjects, parseLenientJson } from "./embedded-json.ts";
+import { labelledGrades, type PlacedGrade } from "./labelled-grades.ts";
+import { type Grade, gradeOf, onlyGrade } from "./read-grade.ts";
+import { unlabelledGrade } from "./unlabelled-grade.ts";
+import { type VerdictShape, verdictKey } from "./verdict-shape.ts";
+
+/** What a judge's reply says; `problem` completes "The judge's reply cannot be used: …". */
+export type ParsedVerdict =
+  | { readonly ok: true; readonly value: number | string | boolean; readonly rationale?: string }
+  | { readonly ok: false; readonly problem: string };
+
+interface Finding extends PlacedGrade {
+  readonly rationale?: string;
+}
+
+/** A verdict stands at the end of a reply; what lies further back is not searched. */
+const LONGEST_SEARCHED = 20_000;
+const OTHER_KEYS = [
+  "score",
+  "verdict",
+  "result",
+  "rating",
+  "grade",
+  "judgement",
+  "judgment",
+  "value",
+  "label",
+];
+const RATIONALE_KEYS = ["rationale", "justification", "reason", "reasoning", "explanation"];
+
+/**
+ * Reads a verdict: the reply as JSON; else the last grade that is labelled as one, in a JSON object
+ * within prose or fences, as `score: 4` or as `[[4]]`; else `4/5`, `4 out of 5`, or a grade alone on
+ * the first or last line.
+ *
+ * The last labelled grade counts, so that one quoted from the judged text does not win; when that
+ * grade is off the menu, no earlier one stands in for it. Fractions are kept.
+ */
+export function parseVerdict(reply: string, shape: VerdictShape): ParsedVerdict {
+  const text = reply.replace(/^\s*<think(?:ing)?>.*?<\/think(?:ing)?>/s, "").trim();
+  if (text === "") return { ok: false, problem: "it is empty" };
+  const whole = parseLenientJson(text);
+  if (isPlainObject(whole)) return verdictOf(fromObject(whole, shape, 0), text);
+  if (Array.isArray(whole) && !/^\[\[[^[\],{}]+\]\]$/.test(text)) {
+    return { ok: false, problem: "it is a list" };
+  }
+  if (typeof whole === "number" || typeof whole === "string" || typeof whole === "boolean") {
+    const grade = gradeOf(whole, shape);
+    if (grade.kind === "value" || typeof whole !== "string")
+      return verdictOf({ at: 0, grade }, text);
+  }
+  return verdictOf(search(text.slice(-LONGEST_SEARCHED), shape), text);
+}
+
+function search(text: string, shape: VerdictShape): Finding {
+  const objects = embeddedObjects(text);
+  // A label inside an object belongs to that object: its rationale may quote anything.
+  const prose = objects.reduce(
+    (rest, { start, end }) => rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end),
+    text,
+  );
+  const findings: Finding[] = [
+    ...objects
+      .map(({ start, value }) => fromObject(value as Record<string, unknown>, shape, start))
+      .filter(({ grade }) => grade.kind !== "none"),
+    ...labelledGrades(prose, shape),
+  ];
+  const last = findings.reduce<Finding | undefined>(
+    (latest, finding) => (latest === undefined || finding.at >= latest.at ? finding : latest),
+    undefined,
+  );
+  return last ?? { at: 0, grade: unlabelledGrade(prose, shape) };
+}
+
+function fromObject(object: Record<string, unknown>, shape: VerdictShape, at: number): Finding {
+  const keys = Object.keys(object);
+  const like = (wanted: readonly string[]) =>
+    wanted
+      .map((name) => keys.find((key) => key.toLowerCase() === name))
+      .find((key) => key !== undefined);
+  const key = like([verdictKey(shape), ...OTHER_KEYS]);
+  if (key === undefined) return { at, grade: { kind: "none" } };
+  const rationale = object[like(RATIONALE_KEYS) ?? ""];
+  return withoutAbsent<Finding>({
+    at,
+    grade: gradeOf(object[key], shape),
+    rationale:
+      typeof rationale === "string" && rationale.trim() !== "" ? rationale.trim() : undefined,
+  });
+}
+
+function verdictOf({ grade, rationale }: Finding, text: string): ParsedVerdict {
+  if (grade.kind === "none") return { ok: false, problem: "it names no verdict" };
+  if (grade.kind === "off-menu") return { ok: false, problem: grade.problem };
+  const why = rationale ?? proseAround(text, grade);
+  return { ok: true, value: grade.value, ...(why === undefined ? {} : { rationale: why }) };
+}
+
+/** A reply in prose is its own rationale, unless it is nothing but the grade. */
+function proseAround(text: string, grade: Grade & { kind: "value" }): string | undefined {
+  const labelled = /^\W*(?:justification|rationale|reason(?:ing)?|explanation)\W*:\W*(.+)/ims.exec(
+    text,
+  );
+  const why = (labelled?.[1] ?? text).trim();
+  if (why.length <= String(grade.value).length + 12 || why.startsWith("{")) return undefined;
+  return onlyGrade(why, { kind: "number", low: -Infinity, high: Infinity, integers: false })
+    .kind === "none"
+    ? why
+    : undefined;
+}

@@ -1,0 +1,53 @@
+import { type Grade, leadingGrade, NO_GRADE, onlyGrade } from "./read-grade.ts";
+import type { VerdictShape } from "./verdict-shape.ts";
+
+/** A grade without a label, where only one can be meant; two that differ are none. */
+export function unlabelledGrade(text: string, shape: VerdictShape): Grade {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const ends = [lines[0] ?? "", lines.at(-1) ?? ""];
+  const alone = agreed(ends.map((line) => onlyGrade(line, shape)));
+  if (shape.kind === "text") return lines.length === 1 ? alone : NO_GRADE;
+  if (alone.kind !== "none") return alone;
+  return shape.kind === "number" ? lastFraction(text, shape) : labelAtTheEnds(text, shape);
+}
+
+/** The last `4/5`, `4 out of 5` or "four out of five"; one on another scale is no verdict. */
+function lastFraction(text: string, shape: VerdictShape): Grade {
+  const fractions = text.match(
+    /(?<![\p{L}\d./-])[\d.\p{L}]+\s*(?:\/|out of)\s*[\d\p{L}]+(?![/\d])/giu,
+  );
+  const grades = (fractions ?? []).map((fraction) => leadingGrade(fraction, shape));
+  return grades.filter(({ kind }) => kind !== "none").at(-1) ?? NO_GRADE;
+}
+
+/** "Yes, because …" or "… Therefore, Output (a) is better.": the first word, or the one label of the last sentence. */
+function labelAtTheEnds(text: string, shape: VerdictShape & { kind: "labels" }): Grade {
+  const opening = /^[^\n.,:;!]{1,60}[.,:;!\n]/.exec(text.trim())?.[0].slice(0, -1) ?? "";
+  const last =
+    text
+      .trim()
+      .split(/(?<=[.!?])\s+|\n+/)
+      .at(-1) ?? "";
+  return agreed([onlyGrade(opening, shape), soleLabel(last, shape)]);
+}
+
+function soleLabel(sentence: string, { values }: VerdictShape & { kind: "labels" }): Grade {
+  // "It is not faithful" names the label that it denies.
+  if (/\b(?:not|never|neither|nor|cannot|without|hardly)\b|n['’]t\b/i.test(sentence))
+    return NO_GRADE;
+  const mentions = [...values].filter(([label]) => {
+    const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`(?<![\\p{L}\\p{N}_-])${name}(?![\\p{L}\\p{N}_-])`, "iu").test(sentence);
+  });
+  const worths = new Set(mentions.map(([, value]) => value));
+  const [only] = worths;
+  return worths.size === 1 && only !== undefined ? { kind: "value", value: only } : NO_GRADE;
+}
+
+function agreed(grades: readonly Grade[]): Grade {
+  const given = grades.filter((grade) => grade.kind !== "none");
+  const values = new Set(
+    given.map((grade) => (grade.kind === "value" ? grade.value : grade.problem)),
+  );
+  return values.size === 1 ? (given[0] as Grade) : NO_GRADE;
+}

@@ -1,0 +1,204 @@
+import {
+  AssayError,
+  isPlainObject,
+  type JsonObject,
+  type JsonValue,
+  type Usage,
+  withoutAbsent,
+} from "../core/index.ts";
+import { callAdapting, names, type Remedy } from "./adapting-call.ts";
+import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
+import { toAssayError } from "./errors.ts";
+import { endpointOf } from "./openai.ts";
+import { withChatSpan } from "./with-chat-span.ts";
+
+/** The part of the `@anthropic-ai/sdk` client that is used. */
+export interface AnthropicMessagesClient {
+  readonly messages: {
+    create(body: AnthropicBody, options?: { signal?: AbortSignal }): PromiseLike<unknown>;
+  };
+  readonly baseURL?: string;
+}
+
+export interface AnthropicBody {
+  model: string;
+  max_tokens: number;
+  messages: { role: "user" | "assistant"; content: string }[];
+  system?: string;
+  temperature?: number;
+  top_p?: number;
+  stop_sequences?: string[];
+  output_config?: { format: { type: "json_schema"; schema: { [key: string]: unknown } } };
+  tools?: { name: string; description: string; input_schema: { type: "object" } }[];
+  tool_choice?: { type: "tool"; name: string };
+}
+
+export interface AnthropicModelOptions {
+  readonly model: string;
+  /** Default `anthropic:/<model>`. */
+  readonly uri?: string;
+  /** Default `anthropic`. */
+  readonly provider?: string;
+}
+
+interface Message {
+  readonly model?: string;
+  readonly stop_reason?: string | null;
+  readonly stop_details?: { readonly explanation?: string | null } | null;
+  readonly content?: readonly {
+    readonly type: string;
+    readonly text?: string;
+    readonly input?: unknown;
+  }[];
+  readonly usage?: {
+    readonly input_tokens?: number;
+    readonly output_tokens?: number;
+    readonly cache_read_input_tokens?: number | null;
+    readonly cache_creation_input_tokens?: number | null;
+  };
+}
+
+/** The API demands a limit; a judge's verdict with its rationale stays well below this one. */
+const DEFAULT_MAX_TOKENS = 1024;
+
+const REMEDIES: readonly Remedy[] = [
+  {
+    name: "forced tool",
+    answers: names("output_config", "output[_ ]format", "json_schema", "structured outputs?"),
+  },
+  { name: "no schema", after: "forced tool", answers: names("tools", "tool_choice") },
+  { name: "no temperature", answers: names("temperature") },
+  { name: "no top_p", answers: names("top_p") },
+];
+
+/**
+ * A Claude model, called through the caller's own client and its retries.
+ *
+ * A response schema goes out as the API's structured output; models that refuse it are given one
+ * forced tool instead. There is no seed in this API, so a seed is not sent.
+ */
+export function anthropicModel(
+  client: AnthropicMessagesClient,
+  options: AnthropicModelOptions,
+): ChatModel {
+  const { model, provider = "anthropic", uri = `anthropic:/${model}` } = options;
+  const learnt = new Set<string>();
+  const identity = { uri, provider, model };
+  return {
+    ...identity,
+    generate: (request) =>
+      withChatSpan(identity, request, async () => {
+        try {
+          const reply = await callAdapting(learnt, remediesFor(request), (applied) =>
+            client.messages.create(
+              bodyOf(model, request, applied),
+              request.signal === undefined ? {} : { signal: request.signal },
+            ),
+          );
+          return readMessage(reply as Message | null | undefined, provider);
+        } catch (error) {
+          const keyName = "ANTHROPIC_API_KEY";
+          throw toAssayError(error, { provider, model, request, keyName, ...endpointOf(client) });
+        }
+      }),
+  };
+}
+
+function remediesFor({ responseSchema, parameters = {} }: ChatRequest): Remedy[] {
+  const sent = new Set<string>();
+  if (responseSchema !== undefined) sent.add("forced tool").add("no schema");
+  if (parameters.temperature !== undefined) sent.add("no temperature");
+  if (parameters.topP !== undefined) sent.add("no top_p");
+  return REMEDIES.filter(({ name }) => sent.has(name));
+}
+
+function bodyOf(
+  model: string,
+  { messages, parameters = {}, responseSchema }: ChatRequest,
+  applied: ReadonlySet<string>,
+): AnthropicBody {
+  const { temperature, topP, maxTokens = DEFAULT_MAX_TOKENS, stop } = parameters;
+  const system = messages.filter(({ role }) => role === "system").map(({ content }) => content);
+  return withoutAbsent<AnthropicBody>({
+    model,
+    max_tokens: maxTokens,
+    system: system.length === 0 ? undefined : system.join("\n\n"),
+    messages: messages.flatMap(({ role, content }) =>
+      role === "system" ? [] : [{ role, content }],
+    ),
+    temperature: applied.has("no temperature") ? undefined : temperature,
+    top_p: applied.has("no top_p") ? undefined : topP,
+    stop_sequences: stop === undefined ? undefined : [...stop],
+    ...structured(responseSchema, applied),
+  });
+}
+
+type Structured = "output_config" | "tools" | "tool_choice";
+
+function structured(
+  responseSchema: ChatRequest["responseSchema"],
+  applied: ReadonlySet<string>,
+): { [K in Structured]: AnthropicBody[K] | undefined } {
+  const none = { output_config: undefined, tools: undefined, tool_choice: undefined };
+  if (responseSchema === undefined || applied.has("no schema")) return none;
+  const { name, schema } = responseSchema;
+  if (!applied.has("forced tool")) {
+    const format = { type: "json_schema" as const, schema: withoutBounds(schema) };
+    return { ...none, output_config: { format } };
+  }
+  return {
+    ...none,
+    tools: [
+      { name, description: "Reports the reply.", input_schema: { ...schema, type: "object" } },
+    ],
+    tool_choice: { type: "tool", name },
+  };
+}
+
+// Structured output refuses the bounds of numbers (not those of a tool's input).
+function withoutBounds(schema: JsonObject): JsonObject {
+  const strip = (value: JsonValue): JsonValue => {
+    if (Array.isArray(value)) return value.map(strip);
+    if (!isPlainObject(value)) return value;
+    const kept = Object.entries(value as JsonObject).filter(
+      ([key, member]) => !((key === "minimum" || key === "maximum") && typeof member === "number"),
+    );
+    return Object.fromEntries(kept.map(([key, member]) => [key, strip(member)]));
+  };
+  return strip(schema) as JsonObject;
+}
+
+function readMessage(reply: Message | null | undefined, provider: string): ChatResponse {
+  if (!Array.isArray(reply?.content)) {
+    throw new AssayError("provider", `${provider} answered without content; check the base URL.`);
+  }
+  const parts = (reply as Message).content ?? [];
+  const tool = parts.find(({ type }) => type === "tool_use");
+  const text = parts
+    .map(({ type, text: piece }) => (type === "text" ? (piece ?? "") : ""))
+    .join("");
+  const refused = reply?.stop_reason === "refusal";
+  return withoutAbsent<ChatResponse>({
+    text: tool === undefined ? text : JSON.stringify(tool.input ?? {}),
+    model: reply?.model,
+    finishReason: reply?.stop_reason ?? undefined,
+    refusal: refused
+      ? (reply?.stop_details?.explanation ?? "The model declined to answer.")
+      : undefined,
+    usage: usageOf(reply?.usage),
+  });
+}
+
+/** Input tokens include those read from and written to the cache, which this API reports apart. */
+function usageOf(usage: Message["usage"]): Usage | undefined {
+  if (usage === undefined || usage === null) return undefined;
+  const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
+  return withoutAbsent<Usage>({
+    inputTokens:
+      input_tokens === undefined
+        ? undefined
+        : input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0),
+    outputTokens: usage.output_tokens,
+    cost: undefined,
+  });
+}

@@ -1,0 +1,50 @@
+import type { JsonObject, Usage } from "../core/index.ts";
+
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** Sampling parameters under one spelling; an adapter translates and sends only what is given. */
+export interface ChatParameters {
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly maxTokens?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+}
+
+export interface ChatRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly parameters?: ChatParameters;
+  /** Asks for a reply that is one JSON object of this schema, by the provider's own means where it has them. */
+  readonly responseSchema?: { readonly name: string; readonly schema: JsonObject };
+  readonly signal?: AbortSignal;
+}
+
+export interface ChatResponse {
+  /** The reply as text; with `responseSchema` it should be JSON, but a model may still break the promise. */
+  readonly text: string;
+  /** The model that answered, as the provider names it. */
+  readonly model?: string;
+  readonly finishReason?: string;
+  /** Set when the model declined to answer. */
+  readonly refusal?: string;
+  readonly usage?: Usage;
+}
+
+/** A model that answers a conversation. Implemented over the caller's own SDK client, or embedded. */
+export interface ChatModel {
+  /** As given, e.g. `openai:/gpt-4o-mini`; never holds a key. */
+  readonly uri: string;
+  readonly provider: string;
+  /** The requested model, as the provider names it. */
+  readonly model: string;
+  /** How to call it when showing it to a person, e.g. "offline baseline, not an LLM". */
+  readonly note?: string;
+  /**
+   * @throws {AssayError} `configuration` when the key was rejected, `unavailable` when the provider
+   *   cannot be reached or keeps answering 408/429/5xx, `provider` for any other refusal of the call.
+   */
+  generate(request: ChatRequest): Promise<ChatResponse>;
+}

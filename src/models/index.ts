@@ -1,0 +1,23 @@
+export {
+  type AnthropicBody,
+  type AnthropicMessagesClient,
+  type AnthropicModelOptions,
+  anthropicModel,
+} from "./anthropic.ts";
+export type {
+  ChatMessage,
+  ChatModel,
+  ChatParameters,
+  ChatRequest,
+  ChatResponse,
+} from "./chat-model.ts";
+export { lexicalJudge } from "./offline/lexical-judge.ts";
+export { reader } from "./offline/reader.ts";
+export {
+  type OpenAIChatBody,
+  type OpenAIChatClient,
+  type OpenAIModelOptions,
+  openaiModel,
+} from "./openai.ts";
+export { type ResolveModelOptions, resolveModel } from "./resolve.ts";
+export { type ModelUri, parseModelUri } from "./uri.ts";

@@ -1,0 +1,180 @@
+import { AssayError, type JsonObject, type Usage, withoutAbsent } from "../core/index.ts";
+import { callAdapting, names, type Remedy, saysNothing } from "./adapting-call.ts";
+import type { ChatMessage, ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
+import { toAssayError } from "./errors.ts";
+import { withChatSpan } from "./with-chat-span.ts";
+
+/** The part of the `openai` SDK's client that is used; any version that has it will do. */
+export interface OpenAIChatClient {
+  readonly chat: {
+    readonly completions: {
+      create(body: OpenAIChatBody, options?: { signal?: AbortSignal }): PromiseLike<unknown>;
+    };
+  };
+  readonly baseURL?: string;
+}
+
+export interface OpenAIChatBody {
+  model: string;
+  messages: ChatMessage[];
+  temperature?: number;
+  top_p?: number;
+  max_tokens?: number;
+  max_completion_tokens?: number;
+  seed?: number;
+  stop?: string[];
+  response_format?:
+    | { type: "json_object" }
+    | { type: "json_schema"; json_schema: { name: string; schema: JsonObject; strict: true } };
+}
+
+export interface OpenAIModelOptions {
+  readonly model: string;
+  /** How the model is shown and recorded; default `openai:/<model>`. */
+  readonly uri?: string;
+  /** Default `openai`. */
+  readonly provider?: string;
+  /** The variable to name when the key is rejected; default `OPENAI_API_KEY`. */
+  readonly keyName?: string;
+}
+
+/** The reply, as far as it is read. Nothing is taken for granted: compatible servers leave things out. */
+interface Completion {
+  readonly model?: string;
+  readonly choices?: readonly {
+    readonly finish_reason?: string | null;
+    readonly message?: {
+      readonly content?: string | null | readonly { readonly text?: string }[];
+      readonly refusal?: string | null;
+    };
+  }[];
+  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null;
+}
+
+const namesFormat = names("response_format", "json_schema", "json_object", "structured outputs?");
+// Named parameters come first: a refusal of "temperature" says nothing about the format.
+const REMEDIES: readonly Remedy[] = [
+  { name: "max_completion_tokens", answers: names("max_completion_tokens") },
+  ...["temperature", "top_p", "seed", "stop"].map((field) => ({
+    name: `no ${field}`,
+    answers: names(field),
+  })),
+  { name: "json_object", answers: (refusal) => namesFormat(refusal) || saysNothing(refusal) },
+  {
+    name: "no response_format",
+    after: "json_object",
+    answers: (refusal) => namesFormat(refusal) || saysNothing(refusal),
+  },
+];
+
+/** A model behind OpenAI's chat completions, called through the caller's own client and its retries. */
+export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOptions): ChatModel {
+  const { model, provider = "openai", uri = `${provider}:/${model}` } = options;
+  const learnt = new Set<string>();
+  const identity = { uri, provider, model };
+  return {
+    ...identity,
+    generate: (request) =>
+      withChatSpan(identity, request, async () => {
+        const wanted = remediesFor(request);
+        try {
+          const reply = await callAdapting(learnt, wanted, (applied) =>
+            client.chat.completions.create(
+              bodyOf(model, request, applied),
+              request.signal === undefined ? {} : { signal: request.signal },
+            ),
+          );
+          return readCompletion(reply as Completion | null | undefined, provider);
+        } catch (error) {
+          throw toAssayError(error, {
+            provider,
+            model,
+            request,
+            keyName: options.keyName ?? "OPENAI_API_KEY",
+            ...endpointOf(client),
+          });
+        }
+      }),
+  };
+}
+
+/** A refusal can only be about what the request holds. */
+function remediesFor({ responseSchema, parameters = {} }: ChatRequest): Remedy[] {
+  const sent = new Set<string>();
+  if (responseSchema !== undefined) sent.add("json_object").add("no response_format");
+  if (parameters.maxTokens !== undefined) sent.add("max_completion_tokens");
+  if (parameters.temperature !== undefined) sent.add("no temperature");
+  if (parameters.topP !== undefined) sent.add("no top_p");
+  if (parameters.seed !== undefined) sent.add("no seed");
+  if (parameters.stop !== undefined) sent.add("no stop");
+  return REMEDIES.filter(({ name }) => sent.has(name));
+}
+
+function bodyOf(
+  model: string,
+  { messages, parameters = {}, responseSchema }: ChatRequest,
+  applied: ReadonlySet<string>,
+): OpenAIChatBody {
+  const { temperature, topP, maxTokens, seed, stop } = parameters;
+  const renamed = applied.has("max_completion_tokens");
+  return withoutAbsent<OpenAIChatBody>({
+    model,
+    messages: messages.map(({ role, content }) => ({ role, content })),
+    temperature: applied.has("no temperature") ? undefined : temperature,
+    top_p: applied.has("no top_p") ? undefined : topP,
+    max_tokens: renamed ? undefined : maxTokens,
+    max_completion_tokens: renamed ? maxTokens : undefined,
+    seed: applied.has("no seed") ? undefined : seed,
+    stop: applied.has("no stop") || stop === undefined ? undefined : [...stop],
+    response_format: formatOf(responseSchema, applied),
+  });
+}
+
+function formatOf(
+  responseSchema: ChatRequest["responseSchema"],
+  applied: ReadonlySet<string>,
+): OpenAIChatBody["response_format"] {
+  if (responseSchema === undefined || applied.has("no response_format")) return undefined;
+  if (applied.has("json_object")) return { type: "json_object" };
+  const { name, schema } = responseSchema;
+  return { type: "json_schema", json_schema: { name, schema, strict: true } };
+}
+
+function readCompletion(reply: Completion | null | undefined, provider: string): ChatResponse {
+  const choice = reply?.choices?.[0];
+  if (choice?.message === undefined) {
+    throw new AssayError("provider", `${provider} answered without a message; check the base URL.`);
+  }
+  const { content, refusal } = choice.message;
+  const text = typeof content === "string" ? content : (content ?? []).map(textOf).join("");
+  const filtered = choice.finish_reason === "content_filter" && text === "";
+  return withoutAbsent<ChatResponse>({
+    text,
+    model: reply?.model,
+    finishReason: choice.finish_reason ?? undefined,
+    refusal: refusal || (filtered ? "The provider's content filter stopped the reply." : undefined),
+    usage: usageOf(reply?.usage),
+  });
+}
+
+function textOf(part: { readonly text?: string }): string {
+  return part.text ?? "";
+}
+
+function usageOf(usage: Completion["usage"]): Usage | undefined {
+  if (usage === null || usage === undefined) return undefined;
+  return withoutAbsent<Usage>({
+    inputTokens: usage.prompt_tokens,
+    outputTokens: usage.completion_tokens,
+    cost: undefined,
+  });
+}
+
+/** What an error may say about where the call went, and the key to mask in what came back. */
+export function endpointOf(client: object): { baseUrl?: string; key?: string } {
+  const text = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(client, name);
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  return withoutAbsent({ baseUrl: text("baseURL"), key: text("apiKey") });
+}

@@ -1,0 +1,145 @@
+import type { Span, TraceInfo } from "../../core/index.ts";
+import type { TrackingStore } from "../../store/index.ts";
+import { newRun, type OpenStore, rejection, storeTests, type TestRunner } from "./kit.ts";
+
+// Beyond what a double holds exactly: the last digits are lost unless they travel as integers.
+const START_NS = 1_795_000_000_123_456_789n;
+
+function newSpan(digit: string, more: Partial<Span> = {}): Span {
+  return {
+    traceId: "a".repeat(32),
+    spanId: digit.repeat(16),
+    name: `span ${digit}`,
+    type: "CHAIN",
+    startNs: START_NS,
+    endNs: START_NS + 1n,
+    status: "OK",
+    attributes: {},
+    events: [],
+    ...more,
+  };
+}
+
+async function newInfo(store: TrackingStore, more: Partial<TraceInfo> = {}): Promise<TraceInfo> {
+  const { experimentId } = await store.experiments.ensureExperiment("conformance");
+  return {
+    traceId: `tr-${"a".repeat(32)}`,
+    experimentId,
+    name: "root",
+    state: "OK",
+    startTime: 1_795_000_000_123,
+    spanCount: 1,
+    ...more,
+  };
+}
+
+/** What every {@link TraceStore} does. */
+export function traceStoreSuite(runner: TestRunner, open: OpenStore): void {
+  const { describe, expect } = runner;
+  const test = storeTests(runner, open);
+
+  describe("traces", () => {
+    test("a trace is read back to the nanosecond, with events, inputs and outputs", async (store) => {
+      const runId = await newRun(store);
+      const info = await newInfo(store, {
+        runId,
+        durationMs: 1.5,
+        requestPreview: "q",
+        responsePreview: "a",
+        usage: { inputTokens: 2 },
+        spanCount: 2,
+      });
+      const root = newSpan("1", { inputs: { q: "ü" }, outputs: null, attributes: { "a.b": [1] } });
+      const child = newSpan("2", {
+        parentSpanId: root.spanId,
+        type: "RETRIEVER",
+        startNs: START_NS + 1n,
+        endNs: START_NS + 3n,
+        status: "ERROR",
+        statusMessage: "gone",
+        events: [{ name: "exception", timeNs: START_NS + 2n, attributes: { type: "Error" } }],
+      });
+      await store.traces.writeTrace(info, [child, root]);
+      expect(await store.traces.getTrace(info.traceId)).toEqual({ info, spans: [root, child] });
+      expect(await store.traces.getTrace("tr-0")).toBe(undefined);
+    });
+
+    test("late spans are added to their trace, duplicates ignored", async (store) => {
+      const { traces } = store;
+      const info = await newInfo(store);
+      const [root, late] = [newSpan("1"), newSpan("2", { startNs: START_NS + 9n })];
+      await traces.writeTrace(info, [root]);
+      await traces.writeTrace({ ...info, name: "another" }, [late]);
+      await traces.writeTrace(info, [root, { ...late, name: "changed" }]);
+      expect(await traces.getTrace(info.traceId)).toEqual({
+        info: { ...info, spanCount: 2 },
+        spans: [root, late],
+      });
+    });
+
+    test("a model call that ends late counts in what its trace used, once", async (store) => {
+      const info = await newInfo(store, { usage: { inputTokens: 5 } });
+      const call = (digit: string, tokens: number) =>
+        newSpan(digit, {
+          type: "CHAT_MODEL",
+          attributes: { "gen_ai.usage.input_tokens": tokens },
+        });
+      await store.traces.writeTrace(info, [call("1", 5)]);
+      const late = { ...info, usage: { inputTokens: 7 } };
+      await store.traces.writeTrace(late, [call("2", 7)]);
+      await store.traces.writeTrace(late, [call("2", 7)]);
+      const stored = await store.traces.getTrace(info.traceId);
+      expect(stored?.info.usage).toEqual({ inputTokens: 12 });
+    });
+
+    test("the list has the newest first, of one experiment or run", async (store) => {
+      const runId = await newRun(store);
+      const other = (await store.experiments.createExperiment("other")).experimentId;
+      const digits = ["1", "2", "3"];
+      const more: Partial<TraceInfo>[] = [{ runId }, { experimentId: other }, {}];
+      for (const [index, digit] of digits.entries()) {
+        const info = await newInfo(store, {
+          traceId: `tr-${digit.repeat(32)}`,
+          startTime: 1000 + index,
+          ...more[index],
+        });
+        await store.traces.writeTrace(info, [newSpan(digit)]);
+      }
+      const list = async (query: Parameters<typeof store.traces.listTraces>[0]) =>
+        (await store.traces.listTraces(query)).map(({ traceId }) => traceId.at(-1));
+      expect(await list({})).toEqual(["3", "2", "1"]);
+      expect(await list({ limit: 2 })).toEqual(["3", "2"]);
+      expect(await list({ experimentIds: [other] })).toEqual(["2"]);
+      expect(await list({ experimentIds: [] })).toEqual([]);
+      expect(await list({ runId })).toEqual(["1"]);
+      expect(await list({ runId: "nobody" })).toEqual([]);
+    });
+
+    test("ids are found by their beginning, with or without the prefix, at most two", async (store) => {
+      const { traces } = store;
+      const ids = ["ab1", "ab2", "ab3", "cd4"].map((start) => `tr-${start.padEnd(32, "0")}`);
+      for (const traceId of ids) await traces.writeTrace(await newInfo(store, { traceId }), []);
+      expect(await traces.findTraceIds("tr-cd")).toEqual([ids[3]]);
+      expect(await traces.findTraceIds("cd4")).toEqual([ids[3]]);
+      expect((await traces.findTraceIds("ab")).length).toBe(2);
+      expect(await traces.findTraceIds("ee")).toEqual([]);
+      expect(await traces.findTraceIds("%")).toEqual([]);
+      expect(await traces.findTraceIds("tr-")).toEqual([]);
+    });
+
+    test("a trace needs its experiment", async (store) => {
+      const info = await newInfo(store, { experimentId: "999" });
+      expect((await rejection(store.traces.writeTrace(info, []))).code).toBe("not-found");
+      expect(await store.traces.getTrace(info.traceId)).toBe(undefined);
+    });
+
+    test("many traces written at once are all there", async (store) => {
+      const info = await newInfo(store);
+      const ids = Array.from({ length: 100 }, (_, n) => `tr-${String(n).padStart(32, "0")}`);
+      await Promise.all(
+        ids.map((traceId) => store.traces.writeTrace({ ...info, traceId }, [newSpan("1")])),
+      );
+      expect((await store.traces.listTraces({ limit: 1000 })).length).toBe(100);
+    });
+  });
+}
