@@ -1,0 +1,122 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import Database from "better-sqlite3";
+import { AssayError } from "../../core/index.ts";
+import { isBusy, toAssayError } from "./sqlite-errors.ts";
+
+const LOCK_DEADLINE_MS = 30_000;
+
+/**
+ * One SQLite file, opened for this process.
+ *
+ * The driver's own `busy_timeout` would block the event loop of a traced application, so it is 0 and
+ * waiting for another process's lock happens here, asynchronously.
+ */
+export class SqliteConnection {
+  readonly database: Database.Database;
+  readonly path: string;
+  readonly #statements = new Map<string, Database.Statement<unknown[]>>();
+
+  /** @throws {AssayError} `unavailable` when the file or its folder cannot be made or opened. */
+  constructor(path: string) {
+    this.path = path;
+    if (path !== ":memory:") makeFolder(dirname(path));
+    try {
+      this.database = new Database(path, { timeout: 0 });
+    } catch (cause) {
+      throw new AssayError("unavailable", `Cannot open the tracking store at ${path}`, { cause });
+    }
+  }
+
+  /** Settings that write to the file: called once the database is known to be ours. */
+  async configure(): Promise<void> {
+    await this.whenUnlocked(() => this.database.pragma("journal_mode = WAL"));
+    // An acknowledged write survives the death of the process; only a power cut may take the last ones.
+    this.database.pragma("synchronous = NORMAL");
+    this.database.pragma("foreign_keys = ON");
+    // As in PostgreSQL; SQLite ignores case by default.
+    this.database.pragma("case_sensitive_like = ON");
+  }
+
+  /** Runs one statement, prepared once per SQL text. Rows are returned for statements that yield any. */
+  async execute(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    return this.whenUnlocked(() => this.#run(sql, parameters));
+  }
+
+  async begin(): Promise<void> {
+    // IMMEDIATE: a deferred transaction that later wants to write cannot wait, it can only fail.
+    await this.whenUnlocked(() => this.database.exec("BEGIN IMMEDIATE"));
+  }
+
+  /** Runs `work` in one transaction without yielding to the event loop. */
+  async transaction(work: () => void): Promise<void> {
+    await this.begin();
+    try {
+      work();
+      this.database.exec("COMMIT");
+    } catch (error) {
+      if (this.database.inTransaction) this.database.exec("ROLLBACK");
+      throw toAssayError(error, this.path);
+    }
+  }
+
+  /**
+   * Runs `work`, again and again while another process holds a lock that it needs.
+   *
+   * @throws {AssayError} `unavailable` after 30 s of waiting, `conflict` once the store is closed.
+   */
+  async whenUnlocked<T>(work: () => T): Promise<T> {
+    if (!this.database.open) {
+      throw new AssayError("conflict", `The tracking store at ${this.path} is closed`);
+    }
+    const deadline = performance.now() + LOCK_DEADLINE_MS;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return work();
+      } catch (error) {
+        if (!isBusy(error)) throw toAssayError(error, this.path);
+        if (performance.now() > deadline) {
+          throw new AssayError(
+            "unavailable",
+            `Another process has held the lock on ${this.path} for ${LOCK_DEADLINE_MS / 1000} s; stop it or use another store`,
+            { cause: error },
+          );
+        }
+        await delay(Math.random() * Math.min(50, 2 ** attempt));
+      }
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.database.close();
+  }
+
+  #run(sql: string, parameters: readonly unknown[]): StatementResult {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    if (statement.reader) return { rows: statement.all(...parameters), changes: 0, insertId: 0n };
+    const { changes, lastInsertRowid } = statement.run(...parameters);
+    return { rows: [], changes, insertId: BigInt(lastInsertRowid) };
+  }
+}
+
+export interface StatementResult {
+  readonly rows: unknown[];
+  readonly changes: number;
+  readonly insertId: bigint;
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new AssayError("unavailable", `Cannot create the folder ${path} for the tracking store`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { sql } from "kysely";
+import { type Usage, withoutAbsent } from "../../core/index.ts";
+
+interface UsageColumns {
+  input_tokens: number | null;
+  output_tokens: number | null;
+  cost: number | null;
+}
+
+export function usageColumns(usage: Usage = {}): UsageColumns {
+  return {
+    input_tokens: usage.inputTokens ?? null,
+    output_tokens: usage.outputTokens ?? null,
+    cost: usage.cost ?? null,
+  };
+}
+
+export function toUsage(row: UsageColumns): Usage {
+  return withoutAbsent<Usage>({
+    inputTokens: row.input_tokens ?? undefined,
+    outputTokens: row.output_tokens ?? undefined,
+    cost: row.cost ?? undefined,
+  });
+}
+
+/** SUM over no reported value is NULL: unknown stays unknown. */
+export const USAGE_SUMS = [
+  sql<number | null>`sum(input_tokens)`.as("input_tokens"),
+  sql<number | null>`sum(output_tokens)`.as("output_tokens"),
+  sql<number | null>`sum(cost)`.as("cost"),
+] as const;

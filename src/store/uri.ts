@@ -1,0 +1,37 @@
+import { AssayError, redactText } from "../core/index.ts";
+
+/** Where a tracking store lives, parsed. */
+export type StoreLocation = { readonly engine: "sqlite"; readonly path: string };
+
+export const DEFAULT_TRACKING_URI = "sqlite:///assay.db";
+
+const FORMS = "sqlite:///relative.db, sqlite:////absolute.db";
+
+/**
+ * Parses a tracking URI: `sqlite:///relative.db` or `sqlite:////absolute.db`.
+ *
+ * @throws {AssayError} `configuration` for any other form, with passwords masked.
+ */
+export function parseTrackingUri(uri: string): StoreLocation {
+  // SQLite has no options in a URI here; a "?" is more likely one of SQLAlchemy's than a file's name.
+  const sqlite = /^sqlite:\/\/\/([^?#]*[^?#/])$/.exec(uri);
+  if (sqlite) return { engine: "sqlite", path: sqlite[1] as string };
+  if (/^(postgres(ql)?|https?):\/\//.test(uri)) {
+    throw new AssayError(
+      "configuration",
+      `This version keeps its tracking store in SQLite only; cannot use ${redactText(uri)}. Expected one of: ${FORMS}`,
+    );
+  }
+  throw new AssayError(
+    "configuration",
+    `Expected a tracking URI of the form ${FORMS}, got "${redactText(uri)}"`,
+  );
+}
+
+/** The tracking URI in force: the one given, else ASSAY_TRACKING_URI, else MLFLOW_TRACKING_URI, else the default. */
+export function resolveTrackingUri(
+  given: string | undefined,
+  env: { readonly [name: string]: string | undefined },
+): string {
+  return given ?? (env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || DEFAULT_TRACKING_URI);
+}
