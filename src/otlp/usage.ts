@@ -1,0 +1,43 @@
+import { addUsage, type Span, type SpanType, type Usage, withoutAbsent } from "../core/index.ts";
+import { ATTRIBUTES } from "./vocabulary.ts";
+
+const MODEL_CALLS: readonly SpanType[] = ["CHAT_MODEL", "LLM", "EMBEDDING"];
+
+/** What one span says it used; an empty object when it says nothing. */
+export function usageOfSpan(span: Span): Usage {
+  const count = (name: string) => {
+    const value = span.attributes[name];
+    return typeof value === "number" ? value : undefined;
+  };
+  return withoutAbsent<Usage>({
+    inputTokens: count(ATTRIBUTES.inputTokens),
+    outputTokens: count(ATTRIBUTES.outputTokens),
+    cost: count(ATTRIBUTES.cost),
+  });
+}
+
+/**
+ * Usage of a whole trace, summed over the outermost model calls only: a framework's span and the
+ * SDK's span inside it report the same tokens, and agents repeat the sum of their calls.
+ */
+export function usageOfTrace(spans: readonly Span[]): Usage {
+  const calls = new Map(
+    spans
+      .filter(
+        (span) => MODEL_CALLS.includes(span.type) && Object.keys(usageOfSpan(span)).length > 0,
+      )
+      .map((span) => [span.spanId, span]),
+  );
+  const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
+  const isInsideCall = (span: Span): boolean => {
+    const seen = new Set<string>();
+    for (let id = span.parentSpanId; id !== undefined && !seen.has(id); id = parents.get(id)) {
+      if (calls.has(id)) return true;
+      seen.add(id);
+    }
+    return false;
+  };
+  return [...calls.values()]
+    .filter((span) => !isInsideCall(span))
+    .reduce<Usage>((total, span) => addUsage(total, usageOfSpan(span)), {});
+}

@@ -1,0 +1,41 @@
+import type { SpanType } from "../core/index.ts";
+
+/**
+ * Attribute names we write. The GenAI conventions are still moving (they left the main repository in
+ * 2026), so the strings stand here, in one table, instead of being imported.
+ */
+export const ATTRIBUTES = {
+  spanType: "assay.span.type",
+  input: "assay.input",
+  output: "assay.output",
+  operation: "gen_ai.operation.name",
+  provider: "gen_ai.provider.name",
+  requestModel: "gen_ai.request.model",
+  responseModel: "gen_ai.response.model",
+  inputMessages: "gen_ai.input.messages",
+  outputMessages: "gen_ai.output.messages",
+  inputTokens: "gen_ai.usage.input_tokens",
+  outputTokens: "gen_ai.usage.output_tokens",
+  finishReasons: "gen_ai.response.finish_reasons",
+  retrievalQuery: "gen_ai.retrieval.query.text",
+  retrievalDocuments: "gen_ai.retrieval.documents",
+  cost: "assay.cost.total",
+  errorType: "error.type",
+} as const;
+
+const TYPE_OF_OPERATION: { readonly [operation: string]: SpanType } = {
+  chat: "CHAT_MODEL",
+  generate_content: "CHAT_MODEL",
+  text_completion: "LLM",
+  embeddings: "EMBEDDING",
+  retrieval: "RETRIEVER",
+  execute_tool: "TOOL",
+  invoke_agent: "AGENT",
+  create_agent: "AGENT",
+  invoke_workflow: "CHAIN",
+};
+
+/** The span type that a `gen_ai.operation.name` stands for. */
+export function typeOfOperation(operation: unknown): SpanType | undefined {
+  return typeof operation === "string" ? TYPE_OF_OPERATION[operation] : undefined;
+}

@@ -1,0 +1,44 @@
+import { type JsonValue, type Span, type Trace, type TraceInfo, traceName } from "../core/index.ts";
+import { usageOfTrace } from "../otlp/index.ts";
+
+const PREVIEW_LENGTH = 1000;
+
+/** A trace from its ended spans; `root` is the one that ended it. */
+export function assembleTrace(
+  root: Span,
+  spans: readonly Span[],
+  owner: { readonly experimentId: string; readonly runId?: string },
+): Trace {
+  const ordered = [...spans].sort((a, b) =>
+    a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0,
+  );
+  const usage = usageOfTrace(ordered);
+  return {
+    info: {
+      traceId: traceName(root.traceId),
+      experimentId: owner.experimentId,
+      ...(owner.runId !== undefined && { runId: owner.runId }),
+      name: root.name,
+      state: root.status === "ERROR" ? "ERROR" : "OK",
+      startTime: Number(root.startNs / 1_000_000n),
+      durationMs: Number(root.endNs - root.startNs) / 1e6,
+      ...previewsOf(root),
+      ...(Object.keys(usage).length > 0 && { usage }),
+      spanCount: spans.length,
+    },
+    spans: ordered,
+  };
+}
+
+/** The beginnings of a span's inputs and outputs, at most 1,000 characters each. */
+export function previewsOf(span: Span): Pick<TraceInfo, "requestPreview" | "responsePreview"> {
+  return {
+    ...(span.inputs !== undefined && { requestPreview: preview(span.inputs) }),
+    ...(span.outputs !== undefined && { responsePreview: preview(span.outputs) }),
+  };
+}
+
+function preview(value: JsonValue): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3)}...`;
+}

@@ -1,0 +1,44 @@
+import { type Context, context, createContextKey, trace } from "@opentelemetry/api";
+import type { Trace } from "../core/index.ts";
+import { ensureContextManager } from "./context-manager.ts";
+
+/** Where the traces of a part of the program go. */
+export interface TraceDestination {
+  readonly experimentId: string;
+  readonly runId?: string;
+  /** Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that end after it. */
+  receive(trace: Trace): Promise<void>;
+}
+
+const KEY = createContextKey("assay.trace-destination");
+
+/** Runs `work`; traces begun inside go to `destination`. */
+export function withDestination<T>(destination: TraceDestination, work: () => T): T {
+  ensureContextManager();
+  return context.with(context.active().setValue(KEY, destination), work);
+}
+
+export function destinationOf(from: Context): TraceDestination | undefined {
+  return from.getValue(KEY) as TraceDestination | undefined;
+}
+
+/** Runs `work` outside any trace; traces begun inside are not kept. */
+export function discardTraces<T>(work: () => T): T {
+  ensureContextManager();
+  const nowhere: TraceDestination = { experimentId: "", receive: async () => undefined };
+  return context.with(trace.deleteSpan(context.active()).setValue(KEY, nowhere), work);
+}
+
+/** Finds the destination of traces begun outside any {@link withDestination}, when such a trace ends. */
+export type DefaultDestination = () => Promise<TraceDestination | undefined>;
+
+let fallback: DefaultDestination | undefined;
+
+/** Set once by the tracking client: the active run and experiment of the current tracking store. */
+export function setDefaultDestination(resolve: DefaultDestination): void {
+  fallback = resolve;
+}
+
+export async function defaultDestination(): Promise<TraceDestination | undefined> {
+  return fallback?.();
+}

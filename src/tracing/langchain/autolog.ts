@@ -1,0 +1,99 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { AssayError } from "../../core/index.ts";
+import { LangChainTracer } from "./handler.ts";
+
+const tracer = new LangChainTracer();
+let isOn = false;
+let installation: Promise<void> | undefined;
+
+/** The handler itself, for `callbacks: [langchainTracer()]` where a single chain should be traced. */
+export function langchainTracer(): LangChainTracer {
+  return tracer;
+}
+
+/**
+ * Traces every LangChain run of the process from now on, without a `callbacks` entry.
+ *
+ * @throws {AssayError} `configuration` when `@langchain/core` is not installed.
+ */
+export async function autolog(): Promise<void> {
+  installation ??= install();
+  try {
+    await installation;
+  } catch (error) {
+    installation = undefined;
+    throw error;
+  }
+  isOn = true;
+}
+
+/** Ends what {@link autolog} began; runs that have begun are recorded to their end. */
+export function stopAutolog(): void {
+  isOn = false;
+}
+
+interface CallbackManager {
+  readonly handlers: readonly unknown[];
+  copy(additionalHandlers: readonly unknown[], inherit: boolean): CallbackManager;
+}
+
+type Callbacks = readonly unknown[] | CallbackManager | null | undefined;
+
+interface ManagerModule {
+  readonly CallbackManager: {
+    _configureSync(inheritable: Callbacks, ...rest: unknown[]): CallbackManager | undefined;
+  };
+}
+
+/**
+ * Adds the tracer where LangChain configures the callbacks of every run. Its own hook for that,
+ * `registerConfigureHook`, holds only in the asynchronous context that registered it.
+ */
+async function install(): Promise<void> {
+  for (const { CallbackManager: manager } of await loadManagers()) {
+    const configure = manager._configureSync;
+    manager._configureSync = function (inheritable, ...rest) {
+      return configure.call(this, isOn ? withTracer(inheritable) : inheritable, ...rest);
+    };
+  }
+}
+
+function withTracer(callbacks: Callbacks): Callbacks {
+  if (callbacks === undefined || callbacks === null) return [tracer];
+  const handlers = "handlers" in callbacks ? callbacks.handlers : callbacks;
+  if (handlers.includes(tracer)) return callbacks;
+  // A manager knows its parent run, so it must stay one.
+  return "copy" in callbacks ? callbacks.copy([tracer], true) : [...handlers, tracer];
+}
+
+const MODULE = "@langchain/core/callbacks/manager";
+
+/** Every copy a program may use: an ES module and a CommonJS one, each with classes of its own. */
+async function loadManagers(): Promise<ManagerModule[]> {
+  // A globally installed Assay finds the program's own copy from its working folder.
+  const bases = [import.meta.url, join(process.cwd(), "package.json")];
+  const modules = new Set<ManagerModule>();
+  let missing: unknown;
+  for (const base of bases) {
+    const require = createRequire(base);
+    try {
+      const file = require.resolve(MODULE);
+      modules.add(require(file) as ManagerModule);
+      const twin = file.replace(/\.cjs$/, ".js");
+      if (twin !== file && existsSync(twin)) {
+        modules.add((await import(pathToFileURL(twin).href)) as ManagerModule);
+      }
+    } catch (error) {
+      missing ??= error;
+    }
+  }
+  if (modules.size > 0) return [...modules];
+  throw new AssayError(
+    "configuration",
+    "Tracing LangChain needs @langchain/core, which is not installed. Run: npm install @langchain/core",
+    { cause: missing },
+  );
+}

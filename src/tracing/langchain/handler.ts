@@ -1,0 +1,306 @@
+import { type Attributes, type Context, context, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { SpanType } from "../../core/index.ts";
+import { ATTRIBUTES } from "../../otlp/index.ts";
+import { getTracer } from "../provider.ts";
+import { runIdOf } from "../run-context-manager.ts";
+import { isMessage, toGenAiMessage, toTraceValue } from "./messages.ts";
+import { type ResultLike, requestAttributes, responseAttributes } from "./model-call.ts";
+import { type OpenRun, openRuns, provideStorage } from "./open-runs.ts";
+
+interface Started {
+  readonly runId: string;
+  readonly parentRunId: string | undefined;
+  readonly name: string;
+  readonly type: SpanType;
+  readonly tags?: readonly string[] | undefined;
+  readonly attributes: Attributes;
+}
+
+type Metadata = { readonly [key: string]: unknown };
+
+interface Serialized {
+  readonly id?: readonly string[];
+  readonly name?: string;
+}
+
+/** Bookkeeping runs of LangGraph, which its own tracer leaves out as well. */
+const HIDDEN_TAG = "langsmith:hidden";
+
+const CHAIN_TYPES: { readonly [runType: string]: SpanType } = {
+  prompt: "PROMPT",
+  parser: "PARSER",
+  tool: "TOOL",
+  retriever: "RETRIEVER",
+  llm: "LLM",
+};
+
+/**
+ * A LangChain callback handler that records each run as a span: chains, prompts, retrievers with their
+ * documents, chat models with messages and tokens, parsers, tools.
+ *
+ * Structurally a handler, so that it works with whatever copy of `@langchain/core` the program uses.
+ */
+export class LangChainTracer {
+  readonly name = "assay_tracer";
+  /** LangChain then calls the handler at once, in the caller's context; its queue would mix up traces. */
+  readonly awaitHandlers = true;
+  readonly raiseError = false;
+  readonly ignoreLLM = false;
+  readonly ignoreChain = false;
+  readonly ignoreAgent = false;
+  readonly ignoreRetriever = false;
+  readonly ignoreCustomEvent = true;
+
+  // LangChain's type declares `runType` fourth; it calls with the parent's id there.
+  handleChainStart(
+    chain: Serialized,
+    inputs: unknown,
+    runId: string,
+    parentRunId?: string,
+    tags?: readonly string[],
+    _metadata?: Metadata,
+    runType?: string,
+    runName?: string,
+    extra?: { readonly lc_defers_inputs?: boolean },
+  ): void {
+    this.#start({
+      runId,
+      parentRunId,
+      name: runName ?? nameOf(chain, "chain"),
+      type: CHAIN_TYPES[runType ?? ""] ?? "CHAIN",
+      tags,
+      // A streamed chain learns its inputs while it runs and tells them at the end.
+      attributes: extra?.lc_defers_inputs === true ? {} : input(unwrapped(inputs)),
+    });
+  }
+
+  handleChainEnd(
+    outputs: unknown,
+    runId: string,
+    _parentRunId?: string,
+    _tags?: readonly string[],
+    late?: { readonly inputs?: unknown },
+  ): void {
+    const inputs = late?.inputs === undefined ? {} : input(unwrapped(late.inputs));
+    const returned = ownOutput(unwrapped(outputs), openRuns.get(runId)?.lastOutput);
+    this.#end(runId, { ...inputs, ...output(returned) }, returned);
+  }
+
+  handleChatModelStart(
+    model: Serialized,
+    messages: readonly (readonly unknown[])[],
+    runId: string,
+    parentRunId?: string,
+    extraParams?: unknown,
+    tags?: readonly string[],
+    metadata?: Metadata,
+    runName?: string,
+  ): void {
+    const sent = messages.flat().filter(isMessage).map(toGenAiMessage);
+    this.#start({
+      runId,
+      parentRunId,
+      name: runName ?? nameOf(model, "chat model"),
+      type: "CHAT_MODEL",
+      tags,
+      attributes: {
+        ...requestAttributes(extraParams, metadata),
+        [ATTRIBUTES.inputMessages]: JSON.stringify(sent),
+      },
+    });
+  }
+
+  handleLLMStart(
+    model: Serialized,
+    prompts: readonly string[],
+    runId: string,
+    parentRunId?: string,
+    extraParams?: unknown,
+    tags?: readonly string[],
+    metadata?: Metadata,
+    runName?: string,
+  ): void {
+    this.#start({
+      runId,
+      parentRunId,
+      name: runName ?? nameOf(model, "llm"),
+      type: "LLM",
+      tags,
+      attributes: {
+        ...requestAttributes(extraParams, metadata),
+        [ATTRIBUTES.operation]: "text_completion",
+        ...input(prompts.length === 1 ? prompts[0] : prompts),
+      },
+    });
+  }
+
+  handleLLMEnd(result: ResultLike, runId: string): void {
+    const first = result.generations[0]?.[0];
+    this.#end(runId, responseAttributes(result), first?.message ?? first?.text);
+  }
+
+  handleRetrieverStart(
+    retriever: Serialized,
+    query: string,
+    runId: string,
+    parentRunId?: string,
+    tags?: readonly string[],
+    _metadata?: Metadata,
+    runName?: string,
+  ): void {
+    this.#start({
+      runId,
+      parentRunId,
+      name: runName ?? nameOf(retriever, "retriever"),
+      type: "RETRIEVER",
+      tags,
+      attributes: {
+        ...input(query),
+        [ATTRIBUTES.operation]: "retrieval",
+        [ATTRIBUTES.retrievalQuery]: query,
+      },
+    });
+  }
+
+  handleRetrieverEnd(documents: readonly unknown[], runId: string): void {
+    this.#end(runId, output(documents), documents);
+  }
+
+  handleToolStart(
+    tool: Serialized,
+    toolInput: string,
+    runId: string,
+    parentRunId?: string,
+    tags?: readonly string[],
+    _metadata?: Metadata,
+    runName?: string,
+  ): void {
+    const name = runName ?? nameOf(tool, "tool");
+    this.#start({
+      runId,
+      parentRunId,
+      name,
+      type: "TOOL",
+      tags,
+      attributes: {
+        ...input(toolArguments(toolInput)),
+        [ATTRIBUTES.operation]: "execute_tool",
+        "gen_ai.tool.name": name,
+      },
+    });
+  }
+
+  handleToolEnd(result: unknown, runId: string): void {
+    this.#end(runId, output(result), result);
+  }
+
+  handleChainError(error: unknown, runId: string): void {
+    this.#fail(runId, error);
+  }
+
+  handleLLMError(error: unknown, runId: string): void {
+    this.#fail(runId, error);
+  }
+
+  handleRetrieverError(error: unknown, runId: string): void {
+    this.#fail(runId, error);
+  }
+
+  handleToolError(error: unknown, runId: string): void {
+    this.#fail(runId, error);
+  }
+
+  #start({ runId, parentRunId, name, type, tags, attributes }: Started): void {
+    // Passed in as a callback and switched on by `autolog`, the handler hears of a run twice.
+    if (openRuns.has(runId)) return;
+    provideStorage();
+    const parent = parentContext(parentRunId);
+    if (tags?.includes(HIDDEN_TAG)) {
+      openRuns.set(runId, { runId, parentRunId, context: parent });
+      return;
+    }
+    const span = getTracer().startSpan(
+      name,
+      { attributes: { [ATTRIBUTES.spanType]: type, ...attributes } },
+      parent,
+    );
+    openRuns.set(runId, { runId, parentRunId, span, context: trace.setSpan(parent, span) });
+  }
+
+  /** @param returned - What the run gave to the runnable around it. */
+  #end(runId: string, attributes: Attributes, returned: unknown): void {
+    const run = take(runId);
+    const parent = openRuns.get(run?.parentRunId ?? "");
+    if (parent !== undefined) parent.lastOutput = returned;
+    run?.span?.setAttributes(attributes);
+    run?.span?.end();
+  }
+
+  #fail(runId: string, error: unknown): void {
+    const span = take(runId)?.span;
+    if (span === undefined) return;
+    const exception = error instanceof Error ? error : new Error(String(error));
+    // LangGraph's interrupts travel as errors; they are control flow.
+    if (!("is_bubble_up" in exception && exception.is_bubble_up === true)) {
+      span.recordException(exception);
+      span.setAttribute(ATTRIBUTES.errorType, exception.name);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
+    }
+    span.end();
+  }
+}
+
+function take(runId: string): OpenRun | undefined {
+  const run = openRuns.get(runId);
+  openRuns.delete(runId);
+  return run;
+}
+
+/** The context of the parent run, or what the program opened inside that run. */
+function parentContext(parentRunId: string | undefined): Context {
+  const active = context.active();
+  if (parentRunId === undefined || runIdOf(active) === parentRunId) return active;
+  return openRuns.get(parentRunId)?.context ?? active;
+}
+
+function nameOf(serialized: Serialized, otherwise: string): string {
+  return serialized?.name ?? serialized?.id?.at(-1) ?? otherwise;
+}
+
+/** LangChain hands a tool's arguments over as JSON text, where they are an object. */
+function toolArguments(text: string): unknown {
+  if (!text.startsWith("{")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function input(value: unknown): Attributes {
+  return { [ATTRIBUTES.input]: JSON.stringify(toTraceValue(value)) };
+}
+
+function output(value: unknown): Attributes {
+  return { [ATTRIBUTES.output]: JSON.stringify(toTraceValue(value)) };
+}
+
+/**
+ * A sequence that runs as part of `batch` reports the outputs of the whole batch; its own is what its
+ * last step returned.
+ */
+function ownOutput(outputs: unknown, lastOutput: unknown): unknown {
+  const isWholeBatch =
+    Array.isArray(outputs) && outputs !== lastOutput && outputs.includes(lastOutput);
+  return isWholeBatch ? lastOutput : outputs;
+}
+
+/** LangChain wraps a chain's plain value as `{ input }` or `{ output }` before it calls a handler. */
+function unwrapped(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const keys = Object.keys(value);
+  if (keys.length !== 1) return value;
+  if (keys[0] === "input") return (value as { input: unknown }).input;
+  if (keys[0] === "output") return (value as { output: unknown }).output;
+  return value;
+}

@@ -1,0 +1,2 @@
+export { autolog, langchainTracer, stopAutolog } from "./autolog.ts";
+export { LangChainTracer } from "./handler.ts";

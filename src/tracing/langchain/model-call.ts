@@ -1,0 +1,76 @@
+import type { Attributes } from "@opentelemetry/api";
+import { isPlainObject } from "../../core/index.ts";
+import { ATTRIBUTES } from "../../otlp/index.ts";
+import { isMessage, toGenAiMessage } from "./messages.ts";
+
+/** What is known of a model call when it begins. */
+export function requestAttributes(
+  extraParams: unknown,
+  metadata: { readonly [key: string]: unknown } = {},
+): Attributes {
+  const invocation =
+    isPlainObject(extraParams) && isPlainObject(extraParams.invocation_params)
+      ? extraParams.invocation_params
+      : {};
+  const model =
+    text(metadata.ls_model_name) ?? text(invocation.model) ?? text(invocation.model_name);
+  const temperature = metadata.ls_temperature ?? invocation.temperature;
+  const maxTokens = metadata.ls_max_tokens ?? invocation.max_tokens;
+  const provider = text(metadata.ls_provider);
+  return {
+    [ATTRIBUTES.operation]: "chat",
+    ...(provider !== undefined && { [ATTRIBUTES.provider]: provider }),
+    ...(model !== undefined && { [ATTRIBUTES.requestModel]: model }),
+    ...(typeof temperature === "number" && { "gen_ai.request.temperature": temperature }),
+    ...(typeof maxTokens === "number" && { "gen_ai.request.max_tokens": maxTokens }),
+  };
+}
+
+interface GenerationLike {
+  readonly text?: string;
+  readonly message?: unknown;
+  readonly generationInfo?: { readonly [key: string]: unknown };
+}
+
+export interface ResultLike {
+  readonly generations: readonly (readonly GenerationLike[])[];
+  readonly llmOutput?: { readonly [key: string]: unknown };
+}
+
+/** What the call returned: messages, tokens, responding model, finish reasons. */
+export function responseAttributes(result: ResultLike): Attributes {
+  const generations = result.generations.flat();
+  const messages = generations.map(({ message, text: content = "" }) =>
+    isMessage(message)
+      ? toGenAiMessage(message)
+      : { role: "assistant", parts: [{ type: "text", content }] },
+  );
+  const first = generations[0]?.message;
+  const metadata = isMessage(first) ? (first.response_metadata ?? {}) : {};
+  const model = text(metadata.model_name) ?? text(metadata.model);
+  const finishReasons = generations
+    .map(({ generationInfo }) => generationInfo ?? metadata)
+    .map((info) => text(info.finish_reason) ?? text(info.stop_reason) ?? text(metadata.stop_reason))
+    .filter((reason) => reason !== undefined);
+  return {
+    [ATTRIBUTES.outputMessages]: JSON.stringify(messages),
+    ...(model !== undefined && { [ATTRIBUTES.responseModel]: model }),
+    ...(finishReasons.length > 0 && { [ATTRIBUTES.finishReasons]: finishReasons }),
+    ...usageAttributes(result, first),
+  };
+}
+
+function usageAttributes({ llmOutput = {} }: ResultLike, message: unknown): Attributes {
+  const usage = isMessage(message) ? message.usage_metadata : undefined;
+  const legacy = isPlainObject(llmOutput.tokenUsage) ? llmOutput.tokenUsage : {};
+  const input = usage?.input_tokens ?? legacy.promptTokens;
+  const output = usage?.output_tokens ?? legacy.completionTokens;
+  return {
+    ...(typeof input === "number" && { [ATTRIBUTES.inputTokens]: input }),
+    ...(typeof output === "number" && { [ATTRIBUTES.outputTokens]: output }),
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
