@@ -1,0 +1,145 @@
+import {
+  AssayError,
+  digestOf,
+  isPlainObject,
+  type JsonObject,
+  type JsonValue,
+  type Row,
+  withoutAbsent,
+} from "../core/index.ts";
+
+/** Which columns mean what. */
+export interface ColumnOptions {
+  /** The column with the expected answer; becomes `expectations.expected_response`. */
+  readonly targets?: string;
+  /** The column with what was predicted beforehand; becomes the row's outputs. */
+  readonly predictions?: string;
+}
+
+/** A row as its source has it, and where it stands, for error messages. */
+export interface RawRow {
+  readonly record: { readonly [column: string]: JsonValue };
+  /** E.g. `questions.jsonl line 7`. */
+  readonly where: string;
+}
+
+/** Makes rows of raw records and gives each its identity. One per pass over the data. */
+export class RowNormalizer {
+  readonly #options: ColumnOptions;
+  readonly #ids = new Set<string>();
+  /** How often a row with the same inputs and expectations has been seen. */
+  readonly #equals = new Map<string, number>();
+  #ordinal = 0;
+
+  constructor(options: ColumnOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {AssayError} `invalid-argument` for a missing column, a duplicate id or a misshapen cell. */
+  normalize(raw: RawRow): Row {
+    const cells = this.#takeColumns(raw);
+    const ordinal = this.#ordinal++;
+    return { rowKey: this.#identify(raw, cells), ordinal, ...cells };
+  }
+
+  #takeColumns({ record, where }: RawRow): Omit<Row, "rowKey" | "ordinal"> {
+    const { id: _, outputs, expectations, context, metadata, tags, ...rest } = record;
+    const others: { [column: string]: JsonValue } = rest;
+    const expected = asObject(expectations, "expectations", where) ?? {};
+    const target = this.#take("targets", record, others, where);
+    const predicted = this.#take("predictions", record, others, where) ?? outputs;
+    const { inputs, columns, expectation } = splitInputs(others);
+    const response = target ?? expectation;
+    return withoutAbsent<Omit<Row, "rowKey" | "ordinal">>({
+      inputs,
+      outputs: predicted,
+      expectations:
+        response === undefined ? expected : { ...expected, expected_response: response },
+      context,
+      metadata: asObject(metadata, "metadata", where),
+      tags: asObject(tags, "tags", where),
+      columns: columns && Object.keys(columns).length > 0 ? columns : undefined,
+    });
+  }
+
+  /** Takes the column that an option names out of the row. */
+  #take(
+    option: "targets" | "predictions",
+    record: RawRow["record"],
+    others: { [column: string]: JsonValue },
+    where: string,
+  ): JsonValue | undefined {
+    const column = this.#options[option];
+    if (column === undefined) return undefined;
+    const value = record[column];
+    // Only the first row decides that a column is missing; later rows may well have gaps.
+    if (value === undefined && this.#ordinal === 0) {
+      const available = Object.keys(record).join(", ") || "none";
+      throw new AssayError(
+        "invalid-argument",
+        `${where} has no column "${column}", which ${option} names. Available columns: ${available}`,
+      );
+    }
+    delete others[column];
+    return value;
+  }
+
+  #identify({ record, where }: RawRow, row: Pick<Row, "inputs" | "expectations">): string {
+    const { id } = record;
+    if (id === undefined || id === null || id === "") {
+      const digest = digestOf({ inputs: row.inputs, expectations: row.expectations });
+      const count = this.#equals.get(digest) ?? 0;
+      this.#equals.set(digest, count + 1);
+      return count === 0 ? digest : `${digest}#${count}`;
+    }
+    if (typeof id !== "string" && typeof id !== "number") {
+      throw new AssayError("invalid-argument", `${where}: expected id to be text or a number`);
+    }
+    const rowKey = String(id);
+    if (this.#ids.has(rowKey)) {
+      throw new AssayError("invalid-argument", `${where}: the id "${rowKey}" occurs twice`);
+    }
+    this.#ids.add(rowKey);
+    return rowKey;
+  }
+}
+
+interface SplitInputs {
+  readonly inputs: JsonObject;
+  readonly columns?: JsonObject;
+  readonly expectation?: JsonValue;
+}
+
+/** `inputs` as it is; else autoevals' `input` and `expected`; else every column is an input. */
+function splitInputs(others: { readonly [column: string]: JsonValue }): SplitInputs {
+  if (others.inputs !== undefined) {
+    const { inputs, ...columns } = others;
+    return { inputs: wrapped(inputs as JsonValue), columns };
+  }
+  if (others.input !== undefined) {
+    const { input, expected, ...columns } = others;
+    return {
+      inputs: wrapped(input as JsonValue),
+      columns,
+      ...(expected !== undefined && { expectation: expected }),
+    };
+  }
+  return { inputs: others };
+}
+
+function wrapped(input: JsonValue): JsonObject {
+  return isPlainObject(input) ? (input as JsonObject) : { input };
+}
+
+function asObject(
+  value: JsonValue | undefined,
+  column: string,
+  where: string,
+): JsonObject | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (isPlainObject(value)) return value as JsonObject;
+  throw new AssayError(
+    "invalid-argument",
+    `${where}: expected ${column} to be an object, got ${Array.isArray(value) ? "an array" : typeof value}`,
+  );
+}

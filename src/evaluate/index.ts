@@ -1,0 +1,15 @@
+export { defineEval } from "./define-eval.ts";
+export { evaluate } from "./evaluate.ts";
+export type {
+  Counts,
+  EvaluateOptions,
+  Inputs,
+  Model,
+  ModelContext,
+  ModelFunction,
+  Progress,
+  RunnableLike,
+  ScorerLike,
+} from "./options.ts";
+export { type Plan, planEvaluation } from "./plan.ts";
+export type { EvaluateResult } from "./result.ts";

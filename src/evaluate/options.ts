@@ -1,0 +1,115 @@
+import type { Row, Scorer, ScorerFunction } from "../core/index.ts";
+import type { Data } from "../datasets/index.ts";
+import type { ChatParameters } from "../models/index.ts";
+import type { EvaluateResult } from "./result.ts";
+
+/** What a model function learns beside the inputs. */
+export interface ModelContext {
+  readonly row: Row;
+  /** 0-based repetition of the row. */
+  readonly trial: number;
+  /** Aborted when the row's time is up. */
+  readonly signal: AbortSignal;
+}
+
+/** Untyped on purpose, as `JSON.parse` is: inputs have the shape of the user's own data. */
+export type Inputs = ReturnType<JSON["parse"]>;
+
+/** A model as a function; what it returns, or the chunks it yields, become the outputs. */
+export type ModelFunction = (inputs: Inputs, context: ModelContext) => unknown;
+
+interface RunnableOptions {
+  // Bivariant, because every copy of LangChain declares its own handler type.
+  readonly callbacks?: Inputs;
+  readonly signal?: AbortSignal;
+}
+
+/** The part of a LangChain Runnable that an evaluation calls. */
+export interface RunnableLike {
+  invoke(input: Inputs, options?: RunnableOptions): Promise<unknown>;
+}
+
+/** The thing under test: a function, a LangChain Runnable, or a model URI such as `openai:/gpt-4o-mini`. */
+export type Model = ModelFunction | RunnableLike | string;
+
+export type ScorerLike = Scorer | ScorerFunction;
+
+export interface EvaluateOptions {
+  /** What this evaluation is called; default the name of the data. */
+  readonly name?: string;
+  /** Rows, a path (.jsonl, .json, .csv, .tsv), or something that yields rows. */
+  readonly data: Data;
+  /** Absent for a static dataset, whose rows bring their outputs along. */
+  readonly model?: Model;
+  /** MLflow 3's name of `model`. */
+  readonly predictFn?: Model;
+  /** The column with the expected answer. */
+  readonly targets?: string;
+  /** The column with outputs made beforehand. */
+  readonly predictions?: string;
+  /** Adds the default metrics of `question-answering`, `text-summarization` or `retriever`. */
+  readonly modelType?: string;
+  readonly extraMetrics?: readonly ScorerLike[];
+  /** MLflow 3's name of `extraMetrics`. */
+  readonly scorers?: readonly ScorerLike[];
+  /** E.g. `"relevance/v1/mean >= 4"`. */
+  readonly gates?: readonly string[];
+  /** Whether a gate is passed only when its whole interval satisfies it. Default false. */
+  readonly strict?: boolean;
+  /** For a model URI: the prompt, with `{{ name }}` for the inputs. */
+  readonly prompt?: string;
+  /** For a model URI: sampling parameters. */
+  readonly parameters?: ChatParameters;
+  /** The model of judges that name none. */
+  readonly judgeModel?: string;
+  /** Repetitions of each row; an integer of at least 1. Default 1. */
+  readonly trials?: number;
+  /** Rows in flight at once; an integer of at least 1. Default 8. */
+  readonly concurrency?: number;
+  /** How long a model may take for one row, in milliseconds. Default: no limit. */
+  readonly timeoutMs?: number;
+  /** Only the first so many rows. */
+  readonly limit?: number;
+  /** Share of results that may lack a score before the evaluation counts as incomplete, in [0, 1]. Default 0.02. */
+  readonly maxFailed?: number;
+  readonly trackingUri?: string;
+  readonly experiment?: string;
+  readonly runName?: string;
+  readonly tags?: { readonly [key: string]: string };
+  /** `"off"` stores key-shaped strings as they are. Default: they are masked. */
+  readonly redact?: "secrets" | "off";
+  /** Folder that relative paths start from. Default: the working folder. */
+  readonly baseDir?: string;
+  /** Where keys and base URLs are looked up. Default: the process's environment. */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** Stops taking new rows; what is in flight is finished and committed. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Live counts, for people; the totals of a result are read from the committed rows. */
+export type Progress =
+  | {
+      readonly kind: "started";
+      readonly name: string;
+      readonly runId: string;
+      /** Absent for a stream. */
+      readonly trials?: number;
+      readonly scorers: readonly string[];
+      /** What the user should know before it starts, e.g. default metrics that the data cannot feed. */
+      readonly notes: readonly string[];
+    }
+  | { readonly kind: "row"; readonly completed: number; readonly failed: number }
+  | { readonly kind: "finished"; readonly result: EvaluateResult };
+
+/** How many rows and trials there were, and what became of them. */
+export interface Counts {
+  /** Rows of the data. */
+  readonly rows: number;
+  /** Rows × repetitions. */
+  readonly trials: number;
+  /** Trials with a committed result, failed ones included. */
+  readonly completed: number;
+  /** Trials whose model failed. */
+  readonly failed: number;
+}

@@ -1,0 +1,41 @@
+import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
+
+/** What a model returned, as JSON: streams are read to their end, chat messages become their text. */
+export async function toOutputs(returned: unknown): Promise<JsonValue> {
+  const value = isAsyncIterable(returned) ? await collect(returned) : returned;
+  if (value === undefined) {
+    throw new AssayError("invalid-argument", "The model returned nothing");
+  }
+  return isMessage(value) ? messageText(value) : toJsonValue(value);
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** Text chunks are joined; anything else is kept as the list of what was yielded. */
+async function collect(stream: AsyncIterable<unknown>): Promise<unknown> {
+  const chunks: unknown[] = [];
+  for await (const chunk of stream) chunks.push(isMessage(chunk) ? messageText(chunk) : chunk);
+  return chunks.every((chunk) => typeof chunk === "string") ? chunks.join("") : chunks;
+}
+
+/** The part of a LangChain message that holds what was said. */
+interface Message {
+  readonly content: unknown;
+  readonly text?: unknown;
+}
+
+function isMessage(value: unknown): value is Message {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "content" in value &&
+    "response_metadata" in value
+  );
+}
+
+function messageText(message: Message): JsonValue {
+  if (typeof message.content === "string") return message.content;
+  return typeof message.text === "string" ? message.text : toJsonValue(message.content);
+}

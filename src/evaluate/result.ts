@@ -1,0 +1,28 @@
+import type { ResultRow, Summary, Usage } from "../core/index.ts";
+import type { Decision, GateResult, Verdict } from "../gates/index.ts";
+import type { ResultQuery } from "../store/index.ts";
+import type { Counts } from "./options.ts";
+
+export interface EvaluateResult {
+  readonly name: string;
+  readonly runId: string;
+  readonly experimentId: string;
+  /** `incomplete`: more results lack a score than `maxFailed` allows, whatever the means say. */
+  readonly status: "finished" | "incomplete" | "interrupted";
+  /** The evidence over all gates; absent without gates. */
+  readonly verdict?: Verdict;
+  /** What CI does; absent without gates, never `pass` for an incomplete evaluation. */
+  readonly decision?: Decision;
+  readonly gates: readonly GateResult[];
+  /** By MLflow's keys, e.g. `relevance/v1/mean`; a metric that nothing was measured for is absent. */
+  readonly metrics: { readonly [key: string]: number };
+  /** By scorer key, e.g. `relevance/v1`. */
+  readonly summaries: { readonly [scorer: string]: Summary };
+  readonly counts: Counts;
+  readonly usage: Usage;
+  readonly durationMs: number;
+  /** Why the evaluation is incomplete, one line per reason. */
+  readonly problems: readonly string[];
+  /** The results with their scores, read from the store page by page. */
+  rows(query?: ResultQuery): AsyncIterable<ResultRow>;
+}

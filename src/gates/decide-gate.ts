@@ -1,0 +1,111 @@
+import type { Interval } from "../core/index.ts";
+import type { Gate } from "./parse-gate.ts";
+
+/** What the evidence says. */
+export type Verdict = "pass" | "fail" | "undecided";
+/** What CI does. */
+export type Decision = "pass" | "fail";
+
+/** What is known of a metric. */
+export interface Evidence {
+  /** Absent when nothing was measured. */
+  readonly estimate?: number;
+  readonly interval?: Interval;
+  /** How many values it rests on. */
+  readonly n?: number;
+}
+
+export interface GateResult {
+  readonly gate: string;
+  readonly verdict: Verdict;
+  readonly decision: Decision;
+  readonly estimate?: number;
+  readonly interval?: Interval;
+  readonly threshold: number;
+  /** One line for people: the metric, its interval, what it rests on, what was demanded. */
+  readonly message: string;
+}
+
+/** Decides a gate: the verdict by the interval, the decision by the point estimate where the verdict is open. */
+export function decideGate(gate: Gate, evidence: Evidence): GateResult {
+  const { estimate, interval } = evidence;
+  const base = { gate: gate.text, threshold: gate.threshold };
+  if (estimate === undefined) {
+    const message = `${gate.metric} was not measured; demanded ${demand(gate)}`;
+    return { ...base, verdict: "undecided", decision: "fail", message };
+  }
+  const verdict = interval === undefined ? "undecided" : verdictOf(gate, interval);
+  const decision = holds(gate, estimate) ? "pass" : "fail";
+  return {
+    ...base,
+    verdict,
+    // The sample's own mean decides on this dataset, whatever the interval says of other questions.
+    decision,
+    estimate,
+    ...(interval !== undefined && { interval }),
+    message: message(gate, evidence, verdict),
+  };
+}
+
+function holds({ operator, threshold }: Gate, value: number): boolean {
+  switch (operator) {
+    case ">=":
+      return value >= threshold;
+    case ">":
+      return value > threshold;
+    case "<=":
+      return value <= threshold;
+    case "<":
+      return value < threshold;
+    case "==":
+      return value === threshold;
+  }
+}
+
+function verdictOf(gate: Gate, { lower, upper }: Interval): Verdict {
+  const ends = [lower, upper].map((value) => holds(gate, value));
+  if (gate.operator === "==") {
+    if (lower === upper) return ends[0] ? "pass" : "fail";
+    return gate.threshold < lower || gate.threshold > upper ? "fail" : "undecided";
+  }
+  return ends.every(Boolean) ? "pass" : ends.some(Boolean) ? "undecided" : "fail";
+}
+
+function message(gate: Gate, { estimate, interval, n }: Evidence, verdict: Verdict): string {
+  const level = interval && `${Math.round(interval.level * 100)} %`;
+  const facts = [
+    interval && `${level} [${format(interval.lower)}, ${format(interval.upper)}]`,
+    n !== undefined && `n = ${n}`,
+  ].filter(Boolean);
+  const behind = facts.length > 0 ? ` (${facts.join(", ")})` : "";
+  const doubt =
+    verdict !== "undecided"
+      ? ""
+      : interval === undefined
+        ? "; no interval for this metric, decided by its value"
+        : "; too close to call, decided by the point estimate";
+  return `${gate.metric} = ${format(estimate as number)}${behind}, demanded ${demand(gate)}${doubt}`;
+}
+
+function demand({ operator, threshold }: Gate): string {
+  return `${operator} ${format(threshold)}`;
+}
+
+function format(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+}
+
+/** The verdict over several gates: fail if any fails, undecided if any is open. */
+export function overallVerdict(results: readonly GateResult[]): Verdict | undefined {
+  return overall(results.map((result) => result.verdict));
+}
+
+export function overallDecision(results: readonly GateResult[]): Decision | undefined {
+  return overall(results.map((result) => result.decision));
+}
+
+function overall<T extends Verdict>(values: readonly T[]): T | undefined {
+  return (["fail", "undecided", "pass"] as const).find((value) =>
+    (values as readonly string[]).includes(value),
+  ) as T | undefined;
+}
