@@ -1,0 +1,134 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { type EvaluateOptions, type EvaluateResult, evaluate } from "../evaluate/index.ts";
+import { closeStores } from "../tracking/index.ts";
+import { collect, duration, keyValue, newCommand, share, wholeNumber } from "./support/command.ts";
+import { loadConfig } from "./support/config.ts";
+import { printDryRun } from "./support/dry-run.ts";
+import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-options.ts";
+import { EXIT, exitOfResult, overallExit } from "./support/exit-codes.ts";
+import { type Io, line } from "./support/io.ts";
+import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
+import { progressPrinter } from "./support/progress.ts";
+import { printNextSteps, printReport } from "./support/report.ts";
+
+/** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const command = evalCommand(io).parse(argv, { from: "user" });
+  const flags = command.opts<EvalFlags>();
+  return runEvaluations(command.args, flags, io);
+}
+
+export async function runEvaluations(
+  files: readonly string[],
+  flags: EvalFlags,
+  outer: Io,
+): Promise<number> {
+  const io = withEnvFile(outer, flags.envFile);
+  const outputs = flags.output ?? [];
+  checkOutputs(outputs, io);
+  const config = await loadConfig(resolve(io.cwd));
+  const evaluations = await collectEvaluations(files, flags, config, io);
+  try {
+    if (flags.dryRun) return await printDryRun(evaluations, io, flags.json === true);
+    return await runAll(evaluations, flags, io);
+  } finally {
+    await closeStores();
+  }
+}
+
+async function runAll(
+  evaluations: readonly EvaluateOptions[],
+  flags: EvalFlags,
+  io: Io,
+): Promise<number> {
+  const interruption = interruptible(io);
+  const results: EvaluateResult[] = [];
+  const codes: number[] = [];
+  try {
+    for (const options of evaluations) {
+      const result = await evaluate({
+        ...options,
+        signal: interruption.signal,
+        ...(flags.quiet !== true && { onProgress: progressPrinter(io.stderr) }),
+      });
+      results.push(result);
+      codes.push(exitOfResult(result, options.strict === true));
+      if (flags.json !== true) {
+        await printReport(result, io.stdout);
+        if (result.status === "interrupted") {
+          line(io.stderr, `interrupted: what was finished is stored in run ${result.runId}`);
+        } else await printNextSteps(result, io.stdout);
+      }
+      if (interruption.signal.aborted) break;
+    }
+    if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
+    for (const file of flags.output ?? []) await writeOutput(file, results, io);
+  } finally {
+    interruption.stop();
+  }
+  return interruption.exitCode() ?? overallExit(codes);
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM so that what is in flight is committed; a second one ends at once. */
+function interruptible(io: Io) {
+  const controller = new AbortController();
+  let exitCode: number | undefined;
+  const stop = io.onInterrupt((signal) => {
+    const code = signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
+    if (controller.signal.aborted) process.exit(code);
+    exitCode = code;
+    line(io.stderr, "\nstopping: finishing and storing what is in flight (again to stop at once)");
+    controller.abort();
+  });
+  return { signal: controller.signal, stop, exitCode: () => exitCode };
+}
+
+function evalCommand(io: Io) {
+  return newCommand(
+    "eval",
+    "Evaluate a model, or outputs made beforehand, and gate on the result",
+    io,
+  )
+    .argument(
+      "[files...]",
+      "eval files (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv)",
+    )
+    .option("--data <file>", "data to evaluate on")
+    .option("--model <uri>", "the model under test, e.g. openai:/gpt-4o-mini")
+    .option("--prompt <text|file>", "prompt for a model URI, with {{ name }} for the inputs")
+    .option(
+      "--model-type <type>",
+      "adds default metrics: question-answering, text-summarization, retriever",
+    )
+    .option("--judge <name>", "adds a built-in judge; repeatable", collect)
+    .option("--judge-model <uri>", "model of the judges")
+    .option("--gate <condition>", 'e.g. "relevance/v1/mean >= 4"; repeatable', collect)
+    .option("--targets <column>", "column with the expected answer")
+    .option("--predictions <column>", "column with outputs made beforehand")
+    .option("--experiment <name>", "experiment to store the run in")
+    .option("--run-name <name>", "name of the run")
+    .option("--tag <key=value>", "tag of the run; repeatable", keyValue)
+    .option("-j, --concurrency <n>", "rows in flight at once", wholeNumber)
+    .option("--timeout <duration>", "how long the model may take for a row, e.g. 30s", duration)
+    .option("--trials <n>", "repetitions of each row", wholeNumber)
+    .option("--limit <n>", "only the first n rows", wholeNumber)
+    .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
+    .option("--strict", "a gate passes only when its whole interval does")
+    .option("--dry-run", "count rows and calls, run nothing")
+    .option("--env-file <file>", "read variables from a file")
+    .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
+    .option("--redact <mode>", "secrets (default) or off", redactMode)
+    .option(
+      "-o, --output <file>",
+      "write .json, or one result per line to .jsonl or .csv; repeatable",
+      collect,
+    )
+    .option("--json", "print one JSON array instead of tables")
+    .option("--quiet", "no progress");
+}
+
+function redactMode(mode: string): "secrets" | "off" {
+  if (mode === "secrets" || mode === "off") return mode;
+  throw new InvalidArgumentError("Expected secrets or off.");
+}

@@ -1,0 +1,70 @@
+import { EXIT, reportError } from "./support/exit-codes.ts";
+import { type Io, line } from "./support/io.ts";
+import { packageVersion } from "./support/version.ts";
+
+interface CommandModule {
+  run(argv: readonly string[], io: Io): Promise<number>;
+}
+
+/** Every command, with the line that the overview shows. Loaded only when it is called. */
+const COMMANDS: {
+  readonly [name: string]: readonly [description: string, load: () => Promise<CommandModule>];
+} = {
+  eval: [
+    "evaluate a model or prompt, judge the answers, gate on the result",
+    () => import("./eval.ts"),
+  ],
+  runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
+  traces: ["list and show traces", () => import("./traces.ts")],
+  experiments: ["list experiments", () => import("./experiments.ts")],
+  judges: ["list and show the built-in judges", () => import("./judges.ts")],
+  init: [
+    "write an eval file, a dataset and a CI workflow to start from",
+    () => import("./init.ts"),
+  ],
+  demo: ["evaluate a LangChain RAG app on the shipped questions", () => import("./demo.ts")],
+};
+
+/** Runs a command line and resolves to its exit code. */
+export async function main(argv: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    line(io.stdout, overview());
+    return EXIT.ok;
+  }
+  if (name === "--version" || name === "-V") {
+    line(io.stdout, packageVersion());
+    return EXIT.ok;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command === undefined) {
+    line(
+      io.stderr,
+      `error: unknown command "${name}". Commands: ${Object.keys(COMMANDS).join(", ")}`,
+    );
+    return EXIT.usage;
+  }
+  try {
+    const [, load] = command;
+    return await (await load()).run(rest, io);
+  } catch (error) {
+    return reportError(error, io);
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(
+    ([name, [text]]) => `  ${name.padEnd(width)}  ${text}`,
+  );
+  return [
+    "assay: LLM evaluation and tracing",
+    "",
+    "Usage: assay <command> [options]",
+    "",
+    ...lines,
+    "",
+    "assay <command> --help shows the options of a command; assay --version the version.",
+    "Exit codes: 0 done, 1 gate failed, 2 usage, 3 undecided (--strict), 4 incomplete, 70 defect, 130/143 interrupted.",
+  ].join("\n");
+}

@@ -1,0 +1,185 @@
+import type { ResultRow, Run } from "../core/index.ts";
+import type { EvaluationRecord, ResultQuery } from "../store/index.ts";
+import { newCommand, wholeNumber } from "./support/command.ts";
+import { EXIT } from "./support/exit-codes.ts";
+import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
+import { type Io, line } from "./support/io.ts";
+import { findRunId, withStore } from "./support/open-store.ts";
+import { printRows, printSummaries, short } from "./support/report.ts";
+import { renderTable } from "./support/table.ts";
+
+interface Flags {
+  readonly trackingUri?: string;
+  readonly json?: boolean;
+  readonly experiment?: string;
+  readonly limit?: number;
+  readonly failed?: boolean;
+  readonly worst?: string;
+}
+
+/** `assay runs list | show | rows | delete`. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const command = newCommand("runs", "Runs in the tracking store", io);
+  const sub = (name: string, description: string) =>
+    command
+      .command(name)
+      .description(description)
+      .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
+      .option("--json", "print JSON")
+      .exitOverride();
+  sub("list", "newest runs first")
+    .option("--experiment <name>", "only runs of this experiment")
+    .option("--limit <n>", "at most this many", wholeNumber, 20)
+    .action((flags: Flags) => list(flags, io));
+  sub("show", "one run with its params, metrics and gates")
+    .argument("<run>", "a run id, its beginning, or latest")
+    .action((id: string, flags: Flags) => show(id, flags, io));
+  sub("rows", "the results of an evaluation")
+    .argument("<run>", "a run id, its beginning, or latest")
+    .option("--failed", "only rows whose model or scorer failed")
+    .option("--worst <scorer>", "worst scores of this scorer first")
+    .option("--limit <n>", "at most this many", wholeNumber)
+    .action((id: string, flags: Flags) => rows(id, flags, io));
+  sub("delete", "hide a run; its data stays")
+    .argument("<run>", "a run id or its beginning")
+    .action((id: string, flags: Flags) => remove(id, flags, io));
+  await command.parseAsync(argv, { from: "user" });
+  return EXIT.ok;
+}
+
+async function list(flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const experiment =
+      flags.experiment === undefined
+        ? undefined
+        : await store.experiments.getExperimentByName(flags.experiment);
+    const ids = flags.experiment === undefined ? undefined : [experiment?.experimentId ?? "-1"];
+    const found = await store.runs.listRuns({
+      ...(ids !== undefined && { experimentIds: ids }),
+      ...(flags.limit !== undefined && { limit: flags.limit }),
+    });
+    if (flags.json) {
+      line(io.stdout, JSON.stringify(found, null, 2));
+      return;
+    }
+    if (found.length === 0) line(io.stderr, "no runs");
+    const cells = await Promise.all(
+      found.map(async (run) => {
+        const evaluation = await store.results.getEvaluation(run.runId);
+        return [
+          short(run.runId),
+          run.name,
+          evaluation?.name ?? "",
+          evaluation?.status ?? run.status.toLowerCase(),
+          evaluation?.outcome?.decision ?? "",
+          timestamp(run.startTime),
+          headline(run),
+        ];
+      }),
+    );
+    const columns = ["run", "name", "evaluation", "status", "decision", "started", "metrics"].map(
+      (title) => ({ title, flexible: title === "metrics" }),
+    );
+    for (const row of renderTable(columns, cells, io.stdout.columns)) line(io.stdout, row);
+  });
+}
+
+function headline({ metrics }: Run): string {
+  return Object.entries(metrics)
+    .filter(([key]) => !/\/(variance|p90|median|min|max)$/.test(key) && !key.startsWith("latency/"))
+    .map(([key, value]) => `${key} ${number(value)}`)
+    .join(", ");
+}
+
+async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const runId = await findRunId(store, wanted);
+    const run = (await store.runs.getRun(runId)) as Run;
+    const evaluation = await store.results.getEvaluation(runId);
+    const artifacts = await store.artifacts.list(run.artifactUri);
+    if (flags.json) {
+      line(io.stdout, JSON.stringify({ ...run, evaluation, artifacts }, null, 2));
+      return;
+    }
+    printRun(run, io);
+    if (evaluation !== undefined) printEvaluation(evaluation, io);
+    else printPairs("metrics", numbers(run.metrics), io);
+    for (const { path, size } of artifacts) line(io.stdout, `artifact   ${path} (${size} bytes)`);
+  });
+}
+
+function printRun(run: Run, io: Io): void {
+  const out = io.stdout;
+  line(out, `run        ${run.runId}  ${run.name}`);
+  line(out, `experiment ${run.experimentId}`);
+  line(out, `status     ${run.status}${run.lifecycleStage === "deleted" ? " (deleted)" : ""}`);
+  line(out, `started    ${timestamp(run.startTime)}`);
+  if (run.endTime !== undefined)
+    line(out, `took       ${milliseconds(run.endTime - run.startTime)}`);
+  printPairs("params", run.params, io);
+  printPairs("tags", run.tags, io);
+}
+
+function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
+  const { outcome } = evaluation;
+  line(io.stdout);
+  line(io.stdout, `evaluation ${evaluation.name}: ${evaluation.status}`);
+  if (outcome === undefined) return;
+  line(io.stdout);
+  printSummaries(outcome, io.stdout);
+  const used = usageText(outcome.usage);
+  if (used !== "") line(io.stdout, `used ${used}`);
+  for (const gate of outcome.gates) {
+    line(io.stdout, `${gate.decision === "pass" ? "PASS" : "FAIL"}  ${gate.message}`);
+  }
+}
+
+function printPairs(title: string, pairs: { readonly [key: string]: string }, io: Io): void {
+  for (const [key, value] of Object.entries(pairs)) {
+    line(io.stdout, `${title.padEnd(10)} ${key} = ${value}`);
+  }
+}
+
+function numbers(metrics: { readonly [key: string]: number }): { [key: string]: string } {
+  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, number(value)]));
+}
+
+async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const runId = await findRunId(store, wanted);
+    const query: ResultQuery = {
+      ...(flags.failed !== undefined && { failed: flags.failed }),
+      ...(flags.worst !== undefined && { worst: flags.worst }),
+      ...(flags.limit !== undefined && { limit: flags.limit }),
+    };
+    // A page of JSON lines at a time: a run may have a million rows.
+    if (flags.json) {
+      let separator = "[\n";
+      for await (const row of store.results.listResults(runId, query)) {
+        io.stdout.write(`${separator}${JSON.stringify(row)}`);
+        separator = ",\n";
+      }
+      line(io.stdout, separator === "[\n" ? "[]" : "\n]");
+      return;
+    }
+    const shown: ResultRow[] = [];
+    const limit = flags.limit ?? 20;
+    for await (const row of store.results.listResults(runId, { ...query, limit })) shown.push(row);
+    if (shown.length === 0) line(io.stderr, "no such rows");
+    else printRows(shown, io.stdout, flags.worst);
+    for (const { ordinal, traceId } of shown.slice(0, 3)) {
+      if (traceId !== undefined) {
+        line(io.stdout, `row ${ordinal + 1}: npx assay traces show ${traceId.slice(0, 15)}`);
+      }
+    }
+  });
+}
+
+async function remove(wanted: string, flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const runId = await findRunId(store, wanted);
+    await store.runs.deleteRun(runId);
+    if (flags.json) line(io.stdout, JSON.stringify({ deleted: runId }));
+    else line(io.stderr, `deleted ${runId}`);
+  });
+}

@@ -1,0 +1,55 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { Io } from "./io.ts";
+
+/** A commander command that writes to `io` and throws instead of ending the process. */
+export function newCommand(name: string, description: string, io: Io): Command {
+  return new Command(`assay ${name}`)
+    .description(description)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    })
+    .showHelpAfterError(`(see assay ${name} --help)`);
+}
+
+/** Collects a repeatable option. */
+export function collect(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) {
+    throw new InvalidArgumentError("Expected an integer of at least 1.");
+  }
+  return value;
+}
+
+/** `2%` or `0.02`. */
+export function share(text: string): number {
+  const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError("Expected a share such as 2% or 0.02.");
+  }
+  return value;
+}
+
+/** `500ms`, `30s`, `2m`, or a number of seconds; in milliseconds. */
+export function duration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
+  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? "s"] as number;
+  const value = Number(match?.[1]) * factor;
+  if (!(value > 0)) throw new InvalidArgumentError("Expected a duration such as 30s or 500ms.");
+  return value;
+}
+
+/** Collects `key=value`. */
+export function keyValue(
+  text: string,
+  previous: { readonly [key: string]: string } = {},
+): { readonly [key: string]: string } {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Expected key=value.");
+  return { ...previous, [text.slice(0, at)]: text.slice(at + 1) };
+}

@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, extname, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { AssayError, isPlainObject, withoutAbsent } from "../../core/index.ts";
+import type { EvaluateOptions } from "../../evaluate/index.ts";
+import { builtinJudge } from "../../judges/index.ts";
+import type { Config } from "./config.ts";
+import type { Io } from "./io.ts";
+import { loadDefault } from "./load-module.ts";
+import { trackingUriOf } from "./open-store.ts";
+
+/** The flags of `assay eval`, as commander parses them. */
+export interface EvalFlags {
+  readonly data?: string;
+  readonly model?: string;
+  readonly prompt?: string;
+  readonly modelType?: string;
+  readonly judge?: readonly string[];
+  readonly judgeModel?: string;
+  readonly gate?: readonly string[];
+  readonly targets?: string;
+  readonly predictions?: string;
+  readonly experiment?: string;
+  readonly runName?: string;
+  readonly tag?: { readonly [key: string]: string };
+  readonly concurrency?: number;
+  readonly timeout?: number;
+  readonly trials?: number;
+  readonly limit?: number;
+  readonly maxFailed?: number;
+  readonly strict?: boolean;
+  readonly dryRun?: boolean;
+  readonly envFile?: string;
+  readonly trackingUri?: string;
+  readonly redact?: "secrets" | "off";
+  readonly output?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** The evaluations that the files and flags of a command line name. */
+export async function collectEvaluations(
+  files: readonly string[],
+  flags: EvalFlags,
+  config: Config,
+  io: Io,
+): Promise<EvaluateOptions[]> {
+  const named = flags.data === undefined ? files : [...files, flags.data];
+  if (named.length === 0) {
+    throw new AssayError(
+      "invalid-argument",
+      "Expected an eval file (*.eval.ts, *.eval.mjs) or a data file (.jsonl, .json, .csv, .tsv)",
+    );
+  }
+  const loaded = await Promise.all(named.map((file) => loadEvaluations(file, io)));
+  return loaded.flat().map((options) => merge(options, flags, config, io));
+}
+
+async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]> {
+  const path = resolve(io.cwd, file);
+  if (!existsSync(path)) throw new AssayError("invalid-argument", `No file at ${file}`);
+  if (!/\.[cm]?[jt]s$/.test(extname(path))) {
+    return [{ name: basename(path, extname(path)), data: path }];
+  }
+  const exported = await loadDefault(path, file);
+  const list = Array.isArray(exported) ? exported : [exported];
+  return list.map((options) => {
+    if (!isPlainObject(options) || options.data === undefined) {
+      throw new AssayError(
+        "invalid-argument",
+        `${file}: expected the default export to be defineEval({ data, … }) or an array of them`,
+      );
+    }
+    const name = basename(path).replace(/(\.eval)?\.[cm]?[jt]s$/, "");
+    return { name, baseDir: dirname(path), ...options } as unknown as EvaluateOptions;
+  });
+}
+
+/** Flags override the environment, which overrides the file, which overrides the config; `--gate` adds. */
+function merge(
+  options: EvaluateOptions,
+  flags: EvalFlags,
+  config: Config,
+  io: Io,
+): EvaluateOptions {
+  const env = io.env;
+  const judges = (flags.judge ?? []).map((name) => builtinJudge(name));
+  const targets = flags.targets ?? options.targets;
+  const hasOwnScorers = [options.modelType, options.extraMetrics, options.scorers].some(
+    (given) => given !== undefined,
+  );
+  // With nothing else to measure, targets ask for a comparison with the answers.
+  const modelType =
+    flags.modelType ??
+    options.modelType ??
+    (targets !== undefined && !hasOwnScorers && judges.length === 0
+      ? "question-answering"
+      : undefined);
+  return withoutAbsent<EvaluateOptions>({
+    ...options,
+    model: flags.model ?? options.model,
+    prompt: flags.prompt === undefined ? options.prompt : promptText(flags.prompt, io),
+    targets,
+    predictions: flags.predictions ?? options.predictions,
+    modelType,
+    extraMetrics: [...(options.extraMetrics ?? []), ...judges],
+    gates: [...(options.gates ?? config.gates ?? []), ...(flags.gate ?? [])],
+    judgeModel:
+      flags.judgeModel ??
+      (env.ASSAY_JUDGE_MODEL || undefined) ??
+      options.judgeModel ??
+      config.judgeModel,
+    experiment:
+      flags.experiment ??
+      (env.ASSAY_EXPERIMENT_NAME || env.MLFLOW_EXPERIMENT_NAME || undefined) ??
+      options.experiment ??
+      config.experiment,
+    runName: flags.runName ?? options.runName,
+    tags: { ...options.tags, ...flags.tag },
+    concurrency: flags.concurrency ?? options.concurrency ?? config.concurrency,
+    timeoutMs: flags.timeout ?? options.timeoutMs,
+    trials: flags.trials ?? options.trials,
+    limit: flags.limit ?? options.limit,
+    maxFailed: flags.maxFailed ?? options.maxFailed,
+    strict: flags.strict ?? options.strict,
+    redact: flags.redact ?? options.redact ?? config.redact,
+    trackingUri: trackingUriOf(flags.trackingUri, io, options.trackingUri, config.trackingUri),
+    env,
+  });
+}
+
+/** A prompt given as text, or the file that holds it. */
+function promptText(prompt: string, io: Io): string {
+  const path = resolve(io.cwd, prompt);
+  return !prompt.includes("\n") && existsSync(path) ? readFileSync(path, "utf8") : prompt;
+}
+
+/** `io` with the variables of an env file; what the environment has already wins. */
+export function withEnvFile(io: Io, file: string | undefined): Io {
+  if (file === undefined) return io;
+  const path = resolve(io.cwd, file);
+  if (!existsSync(path)) throw new AssayError("invalid-argument", `No env file at ${file}`);
+  const variables = parseEnv(readFileSync(path, "utf8"));
+  for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
+  return { ...io, env: { ...variables, ...io.env } };
+}

@@ -1,0 +1,46 @@
+/** What a command sees of the outside; tests hand in their own. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: { readonly [name: string]: string | undefined };
+  readonly cwd: string;
+  /** Calls `listener` for each SIGINT or SIGTERM until the returned function is called. */
+  onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+}
+
+export interface Output {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width in characters; 100 where nobody knows. */
+  readonly columns: number;
+}
+
+export function processIo(): Io {
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    onInterrupt: (listener) => {
+      const signals = ["SIGINT", "SIGTERM"] as const;
+      const handlers = signals.map((signal) => [signal, () => listener(signal)] as const);
+      for (const [signal, handler] of handlers) process.on(signal, handler);
+      return () => {
+        for (const [signal, handler] of handlers) process.off(signal, handler);
+      };
+    },
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    columns: stream.columns ?? 100,
+  };
+}
+
+/** One line of text to an output. */
+export function line(output: Output, text = ""): void {
+  output.write(`${text}\n`);
+}

@@ -1,0 +1,50 @@
+import { pathToFileURL } from "node:url";
+import { AssayError, describeError, isAssayError } from "../../core/index.ts";
+
+/** What Node says when a file is TypeScript that it cannot run by stripping types. */
+const NEEDS_JITI = new Set([
+  "ERR_UNKNOWN_FILE_EXTENSION",
+  "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX",
+  "ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING",
+  "ERR_INVALID_TYPESCRIPT_SYNTAX",
+]);
+
+/**
+ * The default export of a user's file; TypeScript runs natively where Node can, else through jiti.
+ *
+ * @throws {AssayError} `invalid-argument` when the file throws, does not parse or exports no default.
+ */
+export async function loadDefault(file: string, shown: string): Promise<unknown> {
+  const module = await load(file, shown);
+  if (module.default === undefined) {
+    throw new AssayError("invalid-argument", `${shown} has no default export`);
+  }
+  return module.default;
+}
+
+async function load(file: string, shown: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (!/\.[cm]?ts$/.test(file) || !mayNeedJiti(error)) throw failure(shown, error);
+  }
+  try {
+    const { createJiti } = await import("jiti");
+    return await createJiti(import.meta.url, { fsCache: false }).import(file);
+  } catch (error) {
+    throw failure(shown, error);
+  }
+}
+
+function mayNeedJiti(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  // An import without its extension resolves under jiti as it does under a bundler.
+  return NEEDS_JITI.has(code) || code === "ERR_MODULE_NOT_FOUND";
+}
+
+function failure(shown: string, error: unknown): AssayError {
+  if (isAssayError(error)) return error;
+  return new AssayError("invalid-argument", `Cannot load ${shown}: ${describeError(error)}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { AssayError } from "../../core/index.ts";
+import { parseTrackingUri, resolveTrackingUri, type TrackingStore } from "../../store/index.ts";
+import { closeStores, storeAt } from "../../tracking/index.ts";
+import { loadConfig } from "./config.ts";
+import type { Io } from "./io.ts";
+
+/** Runs `work` on the tracking store for reading; a store that does not exist yet is not made. */
+export async function withStore<T>(
+  uri: string | undefined,
+  io: Io,
+  work: (store: TrackingStore) => Promise<T>,
+): Promise<T> {
+  const config = await loadConfig(io.cwd);
+  const wanted = trackingUriOf(uri, io, config.trackingUri);
+  const { path } = parseTrackingUri(wanted);
+  if (!existsSync(resolve(io.cwd, path))) {
+    throw new AssayError(
+      "not-found",
+      `There is no tracking store at ${path} yet. Run an evaluation first, or name another store with --tracking-uri.`,
+    );
+  }
+  try {
+    return await work(await storeAt(wanted));
+  } finally {
+    await closeStores();
+  }
+}
+
+/** Flag, else environment, else eval file, else config, else the default. */
+export function trackingUriOf(
+  flag: string | undefined,
+  { env }: Io,
+  ...lower: readonly (string | undefined)[]
+): string {
+  const fromEnvironment = env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || undefined;
+  const chosen = [flag, fromEnvironment, ...lower].find((uri) => uri !== undefined);
+  return chosen ?? resolveTrackingUri(undefined, {});
+}
+
+/** The run with this id or unique beginning of an id; `latest` is the newest. */
+export async function findRunId(store: TrackingStore, wanted: string): Promise<string> {
+  if (wanted === "latest") {
+    const [newest] = await store.runs.listRuns({ limit: 1 });
+    if (newest === undefined) throw new AssayError("not-found", "There are no runs yet");
+    return newest.runId;
+  }
+  return unique(await store.runs.findRunIds(wanted), "run", wanted, "assay runs list");
+}
+
+export async function findTraceId(store: TrackingStore, wanted: string): Promise<string> {
+  return unique(await store.traces.findTraceIds(wanted), "trace", wanted, "assay traces list");
+}
+
+function unique(found: readonly string[], noun: string, wanted: string, list: string): string {
+  const [id, another] = found;
+  if (id === undefined) {
+    throw new AssayError("not-found", `No ${noun} has the id ${wanted}. See: ${list}`);
+  }
+  if (another !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `Several ${noun}s begin with ${wanted}; give more digits`,
+    );
+  }
+  return id;
+}

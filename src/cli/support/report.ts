@@ -1,0 +1,131 @@
+import type { ResultRow, Summary } from "../../core/index.ts";
+import type { EvaluateResult } from "../../evaluate/index.ts";
+import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
+import { line, type Output } from "./io.ts";
+import { type Column, renderTable } from "./table.ts";
+
+const ROWS_SHOWN = 8;
+/** More columns leave too little room for the texts. */
+const SCORERS_SHOWN = 3;
+
+/** The result of an evaluation for people: rows worth a look, means with what they rest on, gates, what to run next. */
+export async function printReport(result: EvaluateResult, out: Output): Promise<void> {
+  line(out);
+  const rows = await rowsWorthALook(result);
+  printRows(rows, out, Object.keys(result.summaries).at(-1));
+  const more = result.counts.completed - rows.length;
+  if (more > 0) line(out, `… ${more} more: assay runs rows ${short(result.runId)}`);
+  line(out);
+  printSummaries(result, out);
+  line(out);
+  for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
+  for (const { decision, verdict, message } of result.gates) {
+    const label = decision === "pass" ? "PASS" : "FAIL";
+    const doubt = verdict === "undecided" && decision === "pass" ? " (undecided)" : "";
+    line(out, `${label}${doubt}  ${message}`);
+  }
+  line(out, closing(result));
+}
+
+/** Failed rows first, then the lowest scores of the first judge or scorer. */
+async function rowsWorthALook(result: EvaluateResult): Promise<ResultRow[]> {
+  const failed = await take(result.rows({ failed: true, limit: ROWS_SHOWN }));
+  const seen = new Set(failed.map(({ ordinal, trial }) => `${ordinal}/${trial}`));
+  const scorers = Object.keys(result.summaries);
+  const worst = scorers.at(-1);
+  const others = await take(
+    result.rows({ limit: ROWS_SHOWN * 2, ...(worst !== undefined && { worst }) }),
+  );
+  const fresh = others.filter(({ ordinal, trial }) => !seen.has(`${ordinal}/${trial}`));
+  return [...failed, ...fresh].slice(0, ROWS_SHOWN);
+}
+
+async function take(rows: AsyncIterable<ResultRow>): Promise<ResultRow[]> {
+  const taken: ResultRow[] = [];
+  for await (const row of rows) taken.push(row);
+  return taken;
+}
+
+/** @param first - The scorer whose column comes first; a name or a key. */
+export function printRows(rows: readonly ResultRow[], out: Output, first?: string): void {
+  const isFirst = (key: string) => key === first || key.split("/")[0] === first;
+  const scorers = [...new Set(rows.flatMap((row) => Object.keys(row.scores)))]
+    .sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)))
+    .slice(0, SCORERS_SHOWN);
+  const columns: Column[] = [
+    { title: "row", align: "right" },
+    { title: "input", flexible: true },
+    { title: "output", flexible: true },
+    ...scorers.map((title): Column => ({ title: title.split("/")[0] as string, align: "right" })),
+  ];
+  const cells = rows.map((row) => [
+    String(row.ordinal + 1),
+    inputText(row),
+    row.error === undefined ? text(row.outputs) : `✗ ${row.error}`,
+    ...scorers.map((scorer) => scoreText(row.scores[scorer])),
+  ]);
+  for (const row of renderTable(columns, cells, out.columns)) line(out, row);
+}
+
+function inputText({ inputs }: ResultRow): string {
+  const values = Object.values(inputs);
+  return text(values.length === 1 ? values[0] : (inputs.question ?? inputs.input ?? inputs));
+}
+
+export function printSummaries(
+  { summaries, problems }: Pick<EvaluateResult, "summaries" | "problems">,
+  out: Output,
+): void {
+  const columns: Column[] = [
+    { title: "scorer" },
+    { title: "mean", align: "right" },
+    { title: "95 % interval", align: "right" },
+    { title: "scored", align: "right" },
+    { title: "failed", align: "right" },
+    { title: "n/a", align: "right" },
+    { title: "missing", align: "right" },
+  ];
+  const cells = Object.entries(summaries).map(([key, summary]) => {
+    const isIncomplete = problems.some((problem) => problem.startsWith(`${key}: `));
+    return [key, ...meanCells(summary, isIncomplete), ...countCells(summary)];
+  });
+  for (const row of renderTable(columns, cells, out.columns)) line(out, row);
+}
+
+/** A mean over the rows that happened to work would flatter a model that fails on the hard ones. */
+function meanCells(summary: Summary, isIncomplete: boolean): [string, string] {
+  if (isIncomplete) return ["incomplete", ""];
+  return [summary.mean === undefined ? "–" : number(summary.mean), intervalText(summary)];
+}
+
+function countCells({ scored, failed, notApplicable, missing }: Summary): string[] {
+  return [scored, failed, notApplicable, missing].map(String);
+}
+
+function closing({ status, counts, usage, durationMs, decision }: EvaluateResult): string {
+  const parts = [
+    status === "finished" ? undefined : status.toUpperCase(),
+    `${counts.completed} of ${counts.trials} rows`,
+    counts.failed > 0 ? `${counts.failed} failed` : undefined,
+    usageText(usage) || undefined,
+    milliseconds(durationMs),
+    decision === undefined ? "no gate" : `decision: ${decision}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+/** How to look closer, with ids that can be pasted. */
+export async function printNextSteps(result: EvaluateResult, out: Output): Promise<void> {
+  const worst = Object.keys(result.summaries).at(-1)?.split("/")[0];
+  const [row] = await take(result.rows({ limit: 1, ...(worst !== undefined && { worst }) }));
+  line(out);
+  line(out, "Look closer:");
+  line(out, `  npx assay runs rows ${short(result.runId)} --worst ${worst ?? ""}`.trimEnd());
+  if (row?.traceId !== undefined) {
+    line(out, `  npx assay traces show ${row.traceId.slice(0, 15)}   (row ${row.ordinal + 1})`);
+  }
+}
+
+export function short(runId: string): string {
+  return runId.slice(0, 12);
+}

@@ -1,0 +1,9 @@
+// The public subpath `assay/tracing/langchain`; see tracing.ts for the import below.
+import "../tracking/settings.ts";
+
+export {
+  autolog,
+  LangChainTracer,
+  langchainTracer,
+  stopAutolog,
+} from "../tracing/langchain/index.ts";

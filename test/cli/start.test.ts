@@ -1,0 +1,47 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { newProject, type Project } from "../support/run-cli.ts";
+
+let project: Project;
+
+beforeEach(() => {
+  project = newProject();
+});
+afterEach(() => project.remove());
+
+test("--version prints the version of the package", async () => {
+  expect(await project.assay("--version")).toEqual({
+    code: 0,
+    stdout: `${manifest.version}\n`,
+    stderr: "",
+  });
+});
+
+test("help lists every command, and each of them explains itself", async () => {
+  const { code, stdout } = await project.assay("--help");
+  expect(code).toBe(0);
+  const commands = [...stdout.matchAll(/^ {2}(\w+) {2}/gm)].map(([, name]) => name as string);
+  expect(commands.length).toBeGreaterThanOrEqual(7);
+  for (const command of commands) {
+    const help = await project.assay(command, "--help");
+    expect(help.code).toBe(0);
+    expect(help.stdout).toContain(`Usage: assay ${command}`);
+  }
+});
+
+test("an unknown command names the known ones and exits 2", async () => {
+  const { code, stderr } = await project.assay("evaluate");
+  expect(code).toBe(2);
+  expect(stderr).toContain("Commands: eval, runs, traces");
+});
+
+test("init writes an evaluation that runs at once, and overwrites nothing", async () => {
+  expect((await project.assay("init")).code).toBe(0);
+  expect(existsSync(join(project.folder, ".github/workflows/eval.yml"))).toBe(true);
+  const { code, stdout } = await project.assay("eval", "evals/capitals.eval.mjs");
+  expect(stdout).toContain("decision: pass");
+  expect(code).toBe(0);
+  expect((await project.assay("init")).stdout).toContain("kept     evals/capitals.eval.mjs");
+});
