@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { ERROR_CODES, UNSCORED_REASONS } from "../../src/core/index.ts";
+import { listJudges } from "../../src/judges/index.ts";
+import * as metrics from "../../src/metrics/index.ts";
+import { newProject } from "../support/run-cli.ts";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const CLI = read("docs/cli.md");
+const METRICS = read("docs/metrics.md");
+
+test("every flag of assay eval is documented, and every documented flag exists", async () => {
+  const project = newProject();
+  const { stdout } = await project.assay("eval", "--help");
+  project.remove();
+  const flagsOf = (text: string) =>
+    new Set([...text.matchAll(/(--[a-z][a-z-]+)/g)].map(([, flag]) => flag as string));
+  const table = CLI.slice(CLI.indexOf("## `assay eval"), CLI.indexOf("Settings:"));
+  const existing = flagsOf(stdout);
+  existing.delete("--help");
+  expect(existing.size).toBeGreaterThan(20);
+  expect([...flagsOf(table)].sort()).toEqual([...existing].sort());
+});
+
+test("every environment variable that the source reads is documented", () => {
+  const src = new URL("../../src/", import.meta.url);
+  const names = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [
+      ...readFileSync(new URL(file, src), "utf8").matchAll(/\benv\.([A-Z][A-Z_]+)/g),
+    ])
+    .map(([, name]) => name as string);
+  expect(new Set(names).size).toBeGreaterThan(5);
+  expect([...new Set(names)].filter((name) => !CLI.includes(name))).toEqual([]);
+});
+
+test("every scorer of assay/metrics is documented", () => {
+  const helpers = /^(corpus|sentence|rougeScore|levenshteinDistance|normalize|defaultScorers)/;
+  const scorers = Object.entries(metrics)
+    .filter(([name, value]) => typeof value === "function" && !helpers.test(name))
+    .map(([name]) => name);
+  expect(scorers.length).toBeGreaterThanOrEqual(11);
+  expect(scorers.filter((name) => !METRICS.includes(`${name}(`))).toEqual([]);
+});
+
+test("every built-in judge, unscored reason and error code is documented", () => {
+  const names = [
+    ...listJudges().map(({ name }) => `${name}()`),
+    ...UNSCORED_REASONS,
+    ...ERROR_CODES,
+  ];
+  expect(names.length).toBeGreaterThan(15);
+  expect(names.filter((name) => !METRICS.includes(`\`${name}\``))).toEqual([]);
+});
