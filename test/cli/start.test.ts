@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { unsupportedNode } from "../../src/cli/support/version.ts";
 import { newProject, type Project } from "../support/run-cli.ts";
 
 let project: Project;
@@ -44,4 +45,15 @@ test("init writes an evaluation that runs at once, and overwrites nothing", asyn
   expect(stdout).toContain("decision: pass");
   expect(code).toBe(0);
   expect((await project.assay("init")).stdout).toContain("kept     evals/capitals.eval.mjs");
+});
+
+test.each(["20.20.2", "22.17.9", "18.0.0"])(
+  "Node %s is refused with the version it needs",
+  (version) => {
+    expect(unsupportedNode(version)).toContain(`needs Node.js 22.18 or newer, this is ${version}`);
+  },
+);
+
+test.each(["22.18.0", "24.0.0", "26.1.0"])("Node %s is good enough", (version) => {
+  expect(unsupportedNode(version)).toBeUndefined();
 });
