@@ -5,17 +5,16 @@ import {
   type RetrievedDocument,
   type Span,
 } from "../core/index.ts";
+import { ancestorsOf, spansById } from "./ancestors.ts";
 
 /**
  * What the retrievers of a trace returned, in order. A retriever inside another (a reranking or
  * ensemble retriever) is skipped: its documents reach the answer through the outer one.
  */
 export function retrievedDocuments(spans: readonly Span[]): RetrievedDocument[] | undefined {
-  const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const isInner = (span: Span): boolean => {
-    const parent = span.parentSpanId === undefined ? undefined : byId.get(span.parentSpanId);
-    return parent !== undefined && (parent.type === "RETRIEVER" || isInner(parent));
-  };
+  const byId = spansById(spans);
+  const isInner = (span: Span) =>
+    [...ancestorsOf(span, byId)].some((ancestor) => ancestor.type === "RETRIEVER");
   const retrievers = spans.filter((span) => span.type === "RETRIEVER" && !isInner(span));
   if (retrievers.length === 0) return undefined;
   return retrievers.flatMap((span) => toDocuments(span.outputs));

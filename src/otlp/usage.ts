@@ -1,4 +1,5 @@
 import { addUsage, type Span, type SpanType, type Usage, withoutAbsent } from "../core/index.ts";
+import { ancestorsOf, spansById } from "./ancestors.ts";
 import { ATTRIBUTES } from "./vocabulary.ts";
 
 const MODEL_CALLS: readonly SpanType[] = ["CHAT_MODEL", "LLM", "EMBEDDING"];
@@ -21,23 +22,10 @@ export function usageOfSpan(span: Span): Usage {
  * SDK's span inside it report the same tokens, and agents repeat the sum of their calls.
  */
 export function usageOfTrace(spans: readonly Span[]): Usage {
-  const calls = new Map(
-    spans
-      .filter(
-        (span) => MODEL_CALLS.includes(span.type) && Object.keys(usageOfSpan(span)).length > 0,
-      )
-      .map((span) => [span.spanId, span]),
-  );
-  const parents = new Map(spans.map((span) => [span.spanId, span.parentSpanId]));
-  const isInsideCall = (span: Span): boolean => {
-    const seen = new Set<string>();
-    for (let id = span.parentSpanId; id !== undefined && !seen.has(id); id = parents.get(id)) {
-      if (calls.has(id)) return true;
-      seen.add(id);
-    }
-    return false;
-  };
-  return [...calls.values()]
-    .filter((span) => !isInsideCall(span))
+  const byId = spansById(spans);
+  const isCall = (span: Span) =>
+    MODEL_CALLS.includes(span.type) && Object.keys(usageOfSpan(span)).length > 0;
+  return spans
+    .filter((span) => isCall(span) && ![...ancestorsOf(span, byId)].some(isCall))
     .reduce<Usage>((total, span) => addUsage(total, usageOfSpan(span)), {});
 }

@@ -23,19 +23,19 @@ export const ATTRIBUTES = {
   errorType: "error.type",
 } as const;
 
-const TYPE_OF_OPERATION: { readonly [operation: string]: SpanType } = {
-  chat: "CHAT_MODEL",
-  generate_content: "CHAT_MODEL",
-  text_completion: "LLM",
-  embeddings: "EMBEDDING",
-  retrieval: "RETRIEVER",
-  execute_tool: "TOOL",
-  invoke_agent: "AGENT",
-  create_agent: "AGENT",
-  invoke_workflow: "CHAIN",
-};
+const TYPE_OF_OPERATION: ReadonlyMap<unknown, SpanType> = new Map([
+  ["chat", "CHAT_MODEL"],
+  ["generate_content", "CHAT_MODEL"],
+  ["text_completion", "LLM"],
+  ["embeddings", "EMBEDDING"],
+  ["retrieval", "RETRIEVER"],
+  ["execute_tool", "TOOL"],
+  ["invoke_agent", "AGENT"],
+  ["create_agent", "AGENT"],
+  ["invoke_workflow", "CHAIN"],
+]);
 
 /** The span type that a `gen_ai.operation.name` stands for. */
 export function typeOfOperation(operation: unknown): SpanType | undefined {
-  return typeof operation === "string" ? TYPE_OF_OPERATION[operation] : undefined;
+  return TYPE_OF_OPERATION.get(operation);
 }

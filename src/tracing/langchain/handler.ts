@@ -3,9 +3,18 @@ import type { SpanType } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import { getTracer } from "../provider.ts";
 import { runIdOf } from "../run-context-manager.ts";
-import { isMessage, toGenAiMessage, toTraceValue } from "./messages.ts";
+import { isMessage, toGenAiMessage } from "./messages.ts";
 import { type ResultLike, requestAttributes, responseAttributes } from "./model-call.ts";
 import { type OpenRun, openRuns, provideStorage } from "./open-runs.ts";
+import {
+  input,
+  nameOf,
+  output,
+  ownOutput,
+  type Serialized,
+  toolArguments,
+  unwrapped,
+} from "./run-values.ts";
 
 interface Started {
   readonly runId: string;
@@ -17,11 +26,6 @@ interface Started {
 }
 
 type Metadata = { readonly [key: string]: unknown };
-
-interface Serialized {
-  readonly id?: readonly string[];
-  readonly name?: string;
-}
 
 /** Bookkeeping runs of LangGraph, which its own tracer leaves out as well. */
 const HIDDEN_TAG = "langsmith:hidden";
@@ -261,46 +265,4 @@ function parentContext(parentRunId: string | undefined): Context {
   const active = context.active();
   if (parentRunId === undefined || runIdOf(active) === parentRunId) return active;
   return openRuns.get(parentRunId)?.context ?? active;
-}
-
-function nameOf(serialized: Serialized, otherwise: string): string {
-  return serialized?.name ?? serialized?.id?.at(-1) ?? otherwise;
-}
-
-/** LangChain hands a tool's arguments over as JSON text, where they are an object. */
-function toolArguments(text: string): unknown {
-  if (!text.startsWith("{")) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function input(value: unknown): Attributes {
-  return { [ATTRIBUTES.input]: JSON.stringify(toTraceValue(value)) };
-}
-
-function output(value: unknown): Attributes {
-  return { [ATTRIBUTES.output]: JSON.stringify(toTraceValue(value)) };
-}
-
-/**
- * A sequence that runs as part of `batch` reports the outputs of the whole batch; its own is what its
- * last step returned.
- */
-function ownOutput(outputs: unknown, lastOutput: unknown): unknown {
-  const isWholeBatch =
-    Array.isArray(outputs) && outputs !== lastOutput && outputs.includes(lastOutput);
-  return isWholeBatch ? lastOutput : outputs;
-}
-
-/** LangChain wraps a chain's plain value as `{ input }` or `{ output }` before it calls a handler. */
-function unwrapped(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const keys = Object.keys(value);
-  if (keys.length !== 1) return value;
-  if (keys[0] === "input") return (value as { input: unknown }).input;
-  if (keys[0] === "output") return (value as { output: unknown }).output;
-  return value;
 }

@@ -1,0 +1,61 @@
+import type { Attributes } from "@opentelemetry/api";
+import { toJsonValue } from "../../core/index.ts";
+import { ATTRIBUTES } from "../../otlp/index.ts";
+import { toTraceValue } from "./messages.ts";
+
+/** How LangChain describes a runnable to a handler. */
+export interface Serialized {
+  readonly id?: readonly string[];
+  readonly name?: string;
+}
+
+export function nameOf(serialized: Serialized, otherwise: string): string {
+  return serialized?.name ?? serialized?.id?.at(-1) ?? otherwise;
+}
+
+/** LangChain hands a tool's arguments over as JSON text, where they are an object. */
+export function toolArguments(text: string): unknown {
+  if (!text.startsWith("{")) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export function input(value: unknown): Attributes {
+  return { [ATTRIBUTES.input]: jsonText(value) };
+}
+
+export function output(value: unknown): Attributes {
+  return { [ATTRIBUTES.output]: jsonText(value) };
+}
+
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(toTraceValue(value));
+  } catch {
+    // A cycle, or a getter that throws: recorded as far as it goes, because the span must not be lost.
+    return JSON.stringify(toJsonValue(value));
+  }
+}
+
+/**
+ * A sequence that runs as part of `batch` reports the outputs of the whole batch; its own is what its
+ * last step returned.
+ */
+export function ownOutput(outputs: unknown, lastOutput: unknown): unknown {
+  const isWholeBatch =
+    Array.isArray(outputs) && outputs !== lastOutput && outputs.includes(lastOutput);
+  return isWholeBatch ? lastOutput : outputs;
+}
+
+/** LangChain wraps a chain's plain value as `{ input }` or `{ output }` before it calls a handler. */
+export function unwrapped(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const keys = Object.keys(value);
+  if (keys.length !== 1) return value;
+  if (keys[0] === "input") return (value as { input: unknown }).input;
+  if (keys[0] === "output") return (value as { output: unknown }).output;
+  return value;
+}
