@@ -5,11 +5,13 @@
 // It uses the model there is a key for (OPENAI_API_KEY, with OPENAI_BASE_URL for compatible servers, or
 // ANTHROPIC_API_KEY), the one that ASSAY_DEMO_MODEL names, or an offline baseline that is not an LLM.
 import { readdirSync, readFileSync } from "node:fs";
+import { CallbackManager } from "@langchain/core/callbacks/manager";
 import { SimpleChatModel } from "@langchain/core/language_models/chat_models";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { BaseRetriever } from "@langchain/core/retrievers";
 import { RunnableLambda, RunnablePassthrough, RunnableSequence } from "@langchain/core/runnables";
+import { AsyncLocalStorageProviderSingleton } from "@langchain/core/singletons";
 import { MarkdownTextSplitter } from "@langchain/textsplitters";
 import { defineEval } from "assay";
 import { relevance } from "assay/judges";
@@ -41,17 +43,23 @@ class ModelByUri extends SimpleChatModel {
     return this.uri;
   }
 
-  async _call(messages) {
+  async _call(messages, _options, run) {
     this.model ??= resolveModel(this.uri, { env: process.env });
+    const model = await this.model;
     const roles = { human: "user", ai: "assistant", system: "system" };
-    const response = await (await this.model).generate({
+    const request = {
       messages: messages.map((message) => ({
         role: roles[message.getType()] ?? "user",
         content: message.text,
       })),
       parameters: { temperature: 0 },
-    });
-    return response.text;
+    };
+    // As a child of this run, so that the model's own span stands below LangChain's.
+    const { text } = await AsyncLocalStorageProviderSingleton.runWithConfig(
+      { callbacks: new CallbackManager(run?.runId) },
+      () => model.generate(request),
+    );
+    return text;
   }
 }
 

@@ -24,6 +24,8 @@ export interface SpanOptions {
 export interface LiveSpan {
   readonly traceId: string;
   readonly spanId: string;
+  /** False when a sampler or suppressed tracing drops the span: it then never reaches a store. */
+  readonly isRecording: boolean;
   setInputs(inputs: unknown): void;
   setOutputs(outputs: unknown): void;
   setAttributes(attributes: Attributes): void;
@@ -90,6 +92,7 @@ function liveSpan(span: OtelSpan): LiveSpan & { hasOutputs(): boolean } {
   return {
     traceId,
     spanId,
+    isRecording: span.isRecording(),
     setInputs: (inputs) => void span.setAttribute(ATTRIBUTES.input, jsonText(inputs)),
     setOutputs: (outputs) => {
       hasOutputs = true;

@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, isAssayError } from "../../core/index.ts";
 import { LangChainTracer } from "./handler.ts";
 
 const tracer = new LangChainTracer();
 let isOn = false;
+/** How many evaluations are running that want LangChain traced meanwhile. */
+let evaluations = 0;
 let installation: Promise<void> | undefined;
 
 /** The handler itself, for `callbacks: [langchainTracer()]` where a single chain should be traced. */
@@ -20,6 +22,27 @@ export function langchainTracer(): LangChainTracer {
  * @throws {AssayError} `configuration` when `@langchain/core` is not installed.
  */
 export async function autolog(): Promise<void> {
+  await installed();
+  isOn = true;
+}
+
+/** Traces LangChain while `work` runs, where LangChain is installed at all. */
+export async function withAutolog<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    await installed();
+  } catch (error) {
+    if (!isAssayError(error, "configuration")) throw error;
+    return work();
+  }
+  evaluations += 1;
+  try {
+    return await work();
+  } finally {
+    evaluations -= 1;
+  }
+}
+
+async function installed(): Promise<void> {
   installation ??= install();
   try {
     await installation;
@@ -27,7 +50,6 @@ export async function autolog(): Promise<void> {
     installation = undefined;
     throw error;
   }
-  isOn = true;
 }
 
 /** Ends what {@link autolog} began; runs that have begun are recorded to their end. */
@@ -56,7 +78,8 @@ async function install(): Promise<void> {
   for (const { CallbackManager: manager } of await loadManagers()) {
     const configure = manager._configureSync;
     manager._configureSync = function (inheritable, ...rest) {
-      return configure.call(this, isOn ? withTracer(inheritable) : inheritable, ...rest);
+      const traced = isOn || evaluations > 0 ? withTracer(inheritable) : inheritable;
+      return configure.call(this, traced, ...rest);
     };
   }
 }

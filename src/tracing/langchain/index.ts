@@ -1,2 +1,2 @@
-export { autolog, langchainTracer, stopAutolog } from "./autolog.ts";
+export { autolog, langchainTracer, stopAutolog, withAutolog } from "./autolog.ts";
 export { LangChainTracer } from "./handler.ts";
