@@ -1,8 +1,3 @@
 export type { ColumnOptions } from "./normalize-row.ts";
-export {
-  type Data,
-  type DatasetSummary,
-  openSource,
-  type RowSource,
-  type SourceOptions,
-} from "./source.ts";
+export type { DatasetSummary, RowSource } from "./row-source.ts";
+export { type Data, openSource, type SourceOptions } from "./source.ts";

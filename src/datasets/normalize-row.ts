@@ -21,6 +21,8 @@ export interface RawRow {
   readonly record: { readonly [column: string]: JsonValue };
   /** E.g. `questions.jsonl line 7`. */
   readonly where: string;
+  /** Every column of the source, where a record leaves out the empty ones. */
+  readonly columns?: readonly string[];
 }
 
 /** Makes rows of raw records and gives each its identity. One per pass over the data. */
@@ -42,12 +44,13 @@ export class RowNormalizer {
     return { rowKey: this.#identify(raw, cells), ordinal, ...cells };
   }
 
-  #takeColumns({ record, where }: RawRow): Omit<Row, "rowKey" | "ordinal"> {
+  #takeColumns(raw: RawRow): Omit<Row, "rowKey" | "ordinal"> {
+    const { record, where } = raw;
     const { id: _, outputs, expectations, context, metadata, tags, ...rest } = record;
     const others: { [column: string]: JsonValue } = rest;
     const expected = asObject(expectations, "expectations", where) ?? {};
-    const target = this.#take("targets", record, others, where);
-    const predicted = this.#take("predictions", record, others, where) ?? outputs;
+    const target = this.#take("targets", raw, others);
+    const predicted = this.#take("predictions", raw, others) ?? outputs ?? undefined;
     const { inputs, columns, expectation } = splitInputs(others);
     const response = target ?? expectation;
     return withoutAbsent<Omit<Row, "rowKey" | "ordinal">>({
@@ -62,26 +65,23 @@ export class RowNormalizer {
     });
   }
 
-  /** Takes the column that an option names out of the row. */
+  /** Takes the column that an option names out of the row; null counts as absent. */
   #take(
     option: "targets" | "predictions",
-    record: RawRow["record"],
+    { record, where, columns = Object.keys(record) }: RawRow,
     others: { [column: string]: JsonValue },
-    where: string,
   ): JsonValue | undefined {
     const column = this.#options[option];
     if (column === undefined) return undefined;
-    const value = record[column];
     // Only the first row decides that a column is missing; later rows may well have gaps.
-    if (value === undefined && this.#ordinal === 0) {
-      const available = Object.keys(record).join(", ") || "none";
+    if (this.#ordinal === 0 && !columns.includes(column)) {
       throw new AssayError(
         "invalid-argument",
-        `${where} has no column "${column}", which ${option} names. Available columns: ${available}`,
+        `${where} has no column "${column}", which ${option} names. Available columns: ${columns.join(", ") || "none"}`,
       );
     }
     delete others[column];
-    return value;
+    return Object.hasOwn(record, column) ? (record[column] ?? undefined) : undefined;
   }
 
   #identify({ record, where }: RawRow, row: Pick<Row, "inputs" | "expectations">): string {

@@ -1,17 +1,11 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import {
-  AssayError,
-  canonicalJson,
-  createRollingDigest,
-  isPlainObject,
-  type Row,
-  toJsonValue,
-} from "../core/index.ts";
+import { AssayError, toJsonValue } from "../core/index.ts";
 import { readCsv } from "./csv.ts";
 import { readJson } from "./json.ts";
 import { asRecord, readJsonl } from "./jsonl.ts";
-import { type ColumnOptions, type RawRow, RowNormalizer } from "./normalize-row.ts";
+import type { ColumnOptions, RawRow } from "./normalize-row.ts";
+import { onceOnly, type RowSource, repeatable } from "./row-source.ts";
 
 /** What `evaluate` accepts as data: rows, a file, or anything that yields rows. */
 export type Data =
@@ -19,27 +13,9 @@ export type Data =
   | readonly object[]
   | Iterable<object>
   | AsyncIterable<object>
-  | (() => Iterable<object> | AsyncIterable<object>);
+  | (() => Rows | Promise<Rows>);
 
-export interface DatasetSummary {
-  readonly rows: number;
-  /** sha256 over the canonical JSON of all rows, in order. */
-  readonly digest: string;
-  readonly first: Row;
-}
-
-/** Data that can be read as normalised rows. */
-export interface RowSource {
-  readonly name: string;
-  rows(): AsyncIterable<Row>;
-  /**
-   * Reads everything once, so that a bad row is found before anything is paid for. Resolves to
-   * `undefined` for data that can be read only once.
-   *
-   * @throws {AssayError} `invalid-argument` for the first row that cannot be used, and for data without rows.
-   */
-  inspect(): Promise<DatasetSummary | undefined>;
-}
+type Rows = Iterable<object> | AsyncIterable<object>;
 
 export interface SourceOptions extends ColumnOptions {
   /** Folder that a relative path starts from; default the working folder. */
@@ -49,9 +25,11 @@ export interface SourceOptions extends ColumnOptions {
 /** @throws {AssayError} `invalid-argument` for a file that is missing or of an unknown kind. */
 export async function openSource(data: Data, options: SourceOptions = {}): Promise<RowSource> {
   if (typeof data === "string") return fileSource(data, options);
+  if (typeof data === "function") {
+    return repeatable("rows", () => fromIterable(data()), options);
+  }
   if (Array.isArray(data)) return repeatable("rows", () => fromIterable(data), options);
-  if (typeof data === "function") return repeatable("rows", () => fromIterable(data()), options);
-  if (isIterable(data)) return onceOnly(data, options);
+  if (isIterable(data)) return onceOnly("stream", fromIterable(data), options);
   throw new AssayError(
     "invalid-argument",
     "Expected `data` to be rows, a path, or something that yields rows",
@@ -61,11 +39,10 @@ export async function openSource(data: Data, options: SourceOptions = {}): Promi
 async function fileSource(path: string, options: SourceOptions): Promise<RowSource> {
   const file = resolve(options.baseDir ?? ".", path);
   const name = basename(path);
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) throw new AssayError("invalid-argument", `No data file at ${path}`);
+  const found = path === "" ? undefined : await stat(file).catch(() => undefined);
+  if (found === undefined) throw new AssayError("invalid-argument", `No data file at "${path}"`);
   if (!found.isFile()) throw new AssayError("invalid-argument", `${path} is not a file`);
-  const reader = readerOf(file, name);
-  return repeatable(name, reader, options);
+  return repeatable(name, readerOf(file, name), options);
 }
 
 function readerOf(file: string, name: string): () => AsyncIterable<RawRow> {
@@ -87,62 +64,22 @@ function readerOf(file: string, name: string): () => AsyncIterable<RawRow> {
   }
 }
 
-async function* fromIterable(
-  data: Iterable<object> | AsyncIterable<object>,
-): AsyncGenerator<RawRow> {
+async function* fromIterable(given: Rows | Promise<Rows>): AsyncGenerator<RawRow> {
+  const data = await given;
+  if (!isIterable(data)) {
+    throw new AssayError("invalid-argument", "Expected the function given as `data` to give rows");
+  }
   let number = 0;
   for await (const row of data) {
     number += 1;
     const where = `row ${number}`;
-    const record = isPlainObject(row) ? (toJsonValue(row) as RawRow["record"]) : row;
-    yield { record: asRecord(record, where), where };
+    // Instances of classes become plain objects; lists and maps stay what they are and are refused.
+    const isRecord = typeof row === "object" && row !== null && !isIterable(row);
+    yield { record: asRecord(isRecord ? toJsonValue(row) : row, where), where };
   }
 }
 
-function repeatable(
-  name: string,
-  read: () => AsyncIterable<RawRow>,
-  options: ColumnOptions,
-): RowSource {
-  return {
-    name,
-    rows: () => normalized(read(), options),
-    inspect: async () => {
-      const digest = createRollingDigest();
-      let rows = 0;
-      let first: Row | undefined;
-      for await (const row of normalized(read(), options)) {
-        first ??= row;
-        const { ordinal: _, ...content } = row;
-        digest.add(canonicalJson(content));
-        rows += 1;
-      }
-      if (first === undefined) throw new AssayError("invalid-argument", `${name} holds no rows`);
-      return { rows, digest: digest.hex(), first };
-    },
-  };
-}
-
-function onceOnly(
-  data: Iterable<object> | AsyncIterable<object>,
-  options: ColumnOptions,
-): RowSource {
-  return {
-    name: "stream",
-    rows: () => normalized(fromIterable(data), options),
-    inspect: async () => undefined,
-  };
-}
-
-async function* normalized(
-  raw: AsyncIterable<RawRow>,
-  options: ColumnOptions,
-): AsyncGenerator<Row> {
-  const normalizer = new RowNormalizer(options);
-  for await (const row of raw) yield normalizer.normalize(row);
-}
-
-function isIterable(value: unknown): value is Iterable<object> | AsyncIterable<object> {
+function isIterable(value: unknown): value is Rows {
   return (
     typeof value === "object" &&
     value !== null &&

@@ -3,14 +3,20 @@ import { type Aggregation, AssayError, type Scorer, scorerKey } from "../core/in
 /** One metric that a scorer gives, under MLflow's key. */
 export interface MetricKey {
   readonly key: string;
+  /** Another name that gates may use for it. */
+  readonly alias?: string;
   readonly aggregation: Aggregation;
 }
+
+/** Metrics of the model's calls, beside those of scorers. */
+export const LATENCY_METRICS = { mean: "latency/mean", p90: "latency/p90" } as const;
+export const COST_METRIC = "cost/total";
 
 /** `relevance/v1/mean`, `precision_at_3/mean`; `exact_match/v1` for a scorer whose mean stands bare. */
 export function metricKeys({ scorer }: Scorer): MetricKey[] {
   const aggregations: readonly Aggregation[] =
     scorer.aggregations ?? (scorer.version === undefined ? ["mean"] : ["mean", "variance", "p90"]);
-  return aggregations.map((aggregation) => {
+  const keys = aggregations.map((aggregation): MetricKey => {
     const name = typeof aggregation === "string" ? aggregation : aggregation.name;
     if (name === "") {
       throw new AssayError(
@@ -18,7 +24,16 @@ export function metricKeys({ scorer }: Scorer): MetricKey[] {
         `An aggregation of ${scorer.name} is a function without a name`,
       );
     }
+    const key = `${scorerKey(scorer)}/${name}`;
     const isBare = scorer.bareMean === true && name === "mean";
-    return { key: isBare ? scorerKey(scorer) : `${scorerKey(scorer)}/${name}`, aggregation };
+    return isBare ? { key: scorerKey(scorer), alias: key, aggregation } : { key, aggregation };
   });
+  const twice = keys.find(({ key }, index) => keys.findIndex((other) => other.key === key) < index);
+  if (twice === undefined) return keys;
+  throw new AssayError("invalid-argument", `Two aggregations of ${scorer.name} give ${twice.key}`);
+}
+
+/** Whether a gate on `metric` means this one. */
+export function isCalled({ key, alias }: MetricKey, metric: string): boolean {
+  return key === metric || alias === metric;
 }

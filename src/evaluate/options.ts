@@ -54,9 +54,12 @@ export interface EvaluateOptions {
   readonly scorers?: readonly ScorerLike[];
   /** E.g. `"relevance/v1/mean >= 4"`. */
   readonly gates?: readonly string[];
-  /** Whether a gate is passed only when its whole interval satisfies it. Default false. */
+  /**
+   * Whether an undecided gate is as bad as a failed one: the CLI then exits with 3. `decision` stays
+   * with the point estimate; look at `verdict`. Default false.
+   */
   readonly strict?: boolean;
-  /** For a model URI: the prompt, with `{{ name }}` for the inputs. */
+  /** For a model URI: the prompt, with `{{ name }}` for the inputs, other columns and `context`. */
   readonly prompt?: string;
   /** For a model URI: sampling parameters. */
   readonly parameters?: ChatParameters;
@@ -66,7 +69,7 @@ export interface EvaluateOptions {
   readonly trials?: number;
   /** Rows in flight at once; an integer of at least 1. Default 8. */
   readonly concurrency?: number;
-  /** How long a model may take for one row, in milliseconds. Default: no limit. */
+  /** How long a model may take for one row, in milliseconds, at least 1. Default: no limit. */
   readonly timeoutMs?: number;
   /** Only the first so many rows. */
   readonly limit?: number;

@@ -2,21 +2,27 @@ import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
 
 /** What a model returned, as JSON: streams are read to their end, chat messages become their text. */
 export async function toOutputs(returned: unknown): Promise<JsonValue> {
-  const value = isAsyncIterable(returned) ? await collect(returned) : returned;
+  const value = isStream(returned) ? await collect(returned) : returned;
   if (value === undefined) {
     throw new AssayError("invalid-argument", "The model returned nothing");
   }
   return isMessage(value) ? messageText(value) : toJsonValue(value);
 }
 
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+/** Something that yields chunks: a generator or a stream, as opposed to an array, map or set. */
+function isStream(value: unknown): value is AsyncIterable<unknown> | Iterable<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.asyncIterator in value || (Symbol.iterator in value && "next" in value);
 }
 
-/** Text chunks are joined; anything else is kept as the list of what was yielded. */
-async function collect(stream: AsyncIterable<unknown>): Promise<unknown> {
+/** Text chunks, as bytes too, are joined; anything else is kept as the list of what was yielded. */
+async function collect(stream: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
   const chunks: unknown[] = [];
-  for await (const chunk of stream) chunks.push(isMessage(chunk) ? messageText(chunk) : chunk);
+  const decoder = new TextDecoder();
+  for await (const chunk of stream) {
+    if (chunk instanceof Uint8Array) chunks.push(decoder.decode(chunk, { stream: true }));
+    else chunks.push(isMessage(chunk) ? messageText(chunk) : chunk);
+  }
   return chunks.every((chunk) => typeof chunk === "string") ? chunks.join("") : chunks;
 }
 

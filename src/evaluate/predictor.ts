@@ -1,19 +1,32 @@
-import { AssayError, type JsonValue, type Row, soleInput } from "../core/index.ts";
-import { type ChatModel, resolveModel } from "../models/index.ts";
+import {
+  AssayError,
+  type JsonValue,
+  type Row,
+  soleInput,
+  type Usage,
+  withoutAbsent,
+} from "../core/index.ts";
+import { resolveModel } from "../models/index.ts";
 import { langchainTracer } from "../tracing/langchain/index.ts";
 import type { EvaluateOptions, Model, ModelContext, RunnableLike } from "./options.ts";
 import { toOutputs } from "./outputs.ts";
 import { placeholders, renderPrompt } from "./prompt.ts";
+
+export interface Answer {
+  readonly outputs: JsonValue;
+  /** Where the model itself tells; a trace may tell more. */
+  readonly usage?: Usage;
+}
 
 /** Answers one trial of one row. */
 export interface Predictor {
   /** What the model is called, for the run's record. */
   readonly name: string;
   /** Said to people beside the name, e.g. that it is not an LLM. */
-  readonly note?: string;
+  readonly notes: readonly string[];
   /** @throws {AssayError} `invalid-argument` when the row cannot be put to this model. */
   check(row: Row): void;
-  predict(row: Row, context: ModelContext): Promise<JsonValue>;
+  predict(row: Row, context: ModelContext): Promise<Answer>;
 }
 
 /**
@@ -27,12 +40,17 @@ export async function openPredictor(
 ): Promise<Predictor | undefined> {
   if (model === undefined) return undefined;
   if (typeof model === "string") return chatPredictor(model, options);
-  if (isRunnable(model)) return runnablePredictor(model);
+  const notes =
+    options.prompt === undefined ? [] : ["prompt is not used: only a model URI takes one"];
+  if (isRunnable(model)) return runnablePredictor(model, notes);
   if (typeof model === "function") {
     return {
       name: model.name || "function",
+      notes,
       check: () => undefined,
-      predict: async (row, context) => toOutputs(await model(row.inputs, context)),
+      predict: async (row, context) => ({
+        outputs: await toOutputs(await model(row.inputs, context)),
+      }),
     };
   }
   throw new AssayError(
@@ -42,52 +60,53 @@ export async function openPredictor(
 }
 
 // A Runnable is asked for before a function: some of LangChain's are callable as well.
-function isRunnable(model: Exclude<Model, string>): model is RunnableLike {
-  return "invoke" in model && typeof model.invoke === "function";
+function isRunnable(model: unknown): model is RunnableLike {
+  const isObject = (typeof model === "object" && model !== null) || typeof model === "function";
+  return isObject && "invoke" in model && typeof model.invoke === "function";
 }
 
-function runnablePredictor(runnable: RunnableLike): Predictor {
+function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Predictor {
   const isLanguageModel = "_modelType" in runnable || "_llmType" in runnable;
   return {
     name: runnable.constructor.name || "Runnable",
+    notes,
     check: () => undefined,
     predict: async (row, { signal }) => {
       const input = isLanguageModel ? soleInput(row.inputs) : row.inputs;
-      return toOutputs(await runnable.invoke(input, { callbacks: [langchainTracer()], signal }));
+      const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
+      return { outputs: await toOutputs(returned) };
     },
   };
 }
 
 async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {
   const { env = process.env, prompt, parameters } = options;
-  const chat: ChatModel = await resolveModel(uri, { env });
+  const chat = await resolveModel(uri, { env });
   return {
     name: uri,
-    ...(chat.note !== undefined && { note: chat.note }),
+    notes: chat.note === undefined ? [] : [`${uri}: ${chat.note}`],
     check: (row) => void userText(row, prompt),
     predict: async (row, { signal }) => {
       const content = userText(row, prompt);
-      const response = await chat.generate({
+      const { text, refusal, usage } = await chat.generate({
         messages: [{ role: "user", content }],
         ...(parameters !== undefined && { parameters }),
         signal,
       });
-      if (response.refusal !== undefined) {
-        throw new AssayError("provider", `The model refused to answer: ${response.refusal}`);
+      if (refusal !== undefined) {
+        throw new AssayError("provider", `The model refused to answer: ${refusal}`);
       }
-      return response.text;
+      return withoutAbsent<Answer>({ outputs: text, usage });
     },
   };
 }
 
-function userText({ inputs, context }: Row, prompt: string | undefined): string {
-  if (prompt !== undefined) {
-    return renderPrompt(prompt, context === undefined ? inputs : { context, ...inputs });
-  }
-  const sole = soleInput(inputs);
+function userText(row: Row, prompt: string | undefined): string {
+  if (prompt !== undefined) return renderPrompt(prompt, row);
+  const sole = soleInput(row.inputs);
   if (typeof sole === "string") return sole;
   throw new AssayError(
     "invalid-argument",
-    `A model URI needs a prompt for rows with several inputs; say which with prompt (--prompt), e.g. "${placeholders(inputs)}"`,
+    `A model URI needs a prompt for rows with several inputs; say which with prompt (--prompt), e.g. "${placeholders(row)}"`,
   );
 }

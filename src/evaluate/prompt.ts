@@ -1,15 +1,27 @@
-import { AssayError, type JsonObject } from "../core/index.ts";
+import { AssayError, type JsonValue, type Row } from "../core/index.ts";
+import { toDocuments } from "../otlp/index.ts";
+
+const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 
 /**
- * Fills `{{ name }}` with the row's inputs, in one pass: a value that holds braces stays as it is.
+ * Fills `{{ name }}` with the row's inputs, other columns and `context` (never with what is expected),
+ * in one pass: a value that holds braces stays as it is.
  *
- * @throws {AssayError} `invalid-argument` for a name that the row does not have.
+ * @throws {AssayError} `invalid-argument` for a name that the row does not have, and for a prompt
+ *   without any: it would ask the same of every row.
  */
-export function renderPrompt(template: string, inputs: JsonObject): string {
-  return template.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (_, name: string) => {
-    const value = inputs[name];
+export function renderPrompt(template: string, row: Row): string {
+  if (template.search(PLACEHOLDER) === -1) {
+    throw new AssayError(
+      "invalid-argument",
+      `The prompt names no input of the row; expected e.g. "${placeholders(row)}"`,
+    );
+  }
+  const values = valuesOf(row);
+  return template.replace(PLACEHOLDER, (_, name: string) => {
+    const value = values.get(name);
     if (value === undefined) {
-      const available = Object.keys(inputs).join(", ") || "none";
+      const available = [...values.keys()].join(", ") || "none";
       throw new AssayError(
         "invalid-argument",
         `The prompt names {{ ${name} }}, which the row does not have. Available inputs: ${available}`,
@@ -20,8 +32,18 @@ export function renderPrompt(template: string, inputs: JsonObject): string {
 }
 
 /** Every input as a placeholder, to show what a prompt could look like. */
-export function placeholders(inputs: JsonObject): string {
-  return Object.keys(inputs)
-    .map((name) => `{{ ${name} }}`)
-    .join(" ");
+export function placeholders(row: Row): string {
+  const names = Object.keys(row.inputs);
+  return (names.length > 0 ? names : ["name"]).map((name) => `{{ ${name} }}`).join(" ");
+}
+
+function valuesOf({ inputs, columns, context }: Row): ReadonlyMap<string, JsonValue> {
+  const values = new Map(Object.entries({ ...columns, ...inputs }));
+  if (context !== undefined && !values.has("context")) values.set("context", textOf(context));
+  return values;
+}
+
+function textOf(context: JsonValue): JsonValue {
+  const documents = typeof context === "string" ? [] : toDocuments(context);
+  return documents.length > 0 ? documents.map(({ content }) => content).join("\n\n") : context;
 }

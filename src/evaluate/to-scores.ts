@@ -1,45 +1,28 @@
 import {
-  AssayError,
-  defineScorer,
   describeError,
   isPlainObject,
   redactText,
   type Score,
-  type Scorer,
   type ScorerOptions,
-  type ScorerOutput,
+  UNSCORED_REASONS,
   type UnscoredReason,
+  withoutAbsent,
 } from "../core/index.ts";
-import type { ScorerLike } from "./options.ts";
 
-/** A scorer with its name; a plain function is called by the name it has in the code. */
-export function toScorer(scorer: ScorerLike, index: number): Scorer {
-  if (typeof scorer !== "function") {
-    throw new AssayError(
-      "invalid-argument",
-      `Expected scorer ${index + 1} to be a function or a metric, got ${scorer === null ? "null" : typeof scorer}`,
-    );
-  }
-  if ("scorer" in scorer) return scorer;
-  if (scorer.name === "") {
-    throw new AssayError(
-      "invalid-argument",
-      `Scorer ${index + 1} has no name. Use a named function, or defineScorer({ name }, fn).`,
-    );
-  }
-  return defineScorer({ name: scorer.name }, scorer);
-}
+type Scored = Extract<Score, { kind: "scored" }>;
 
 /**
  * What a scorer returned, as scores; the first is the verdict on the row. What is not a verdict is
  * unscored with its reason, never 0.
+ *
+ * @param output - Whatever came back: scorers are other people's code, in JavaScript too.
  */
-export function toScores(output: ScorerOutput | undefined | null, options: ScorerOptions): Score[] {
+export function toScores(output: unknown, options: Pick<ScorerOptions, "scale">): Score[] {
   if (output === undefined || output === null) {
     return [unscored("not-applicable", "the scorer returned nothing")];
   }
   if (Array.isArray(output)) return withVerdict(output.map((part) => toScore(part, options)));
-  return [toScore(output as Exclude<ScorerOutput, readonly Score[]>, options)];
+  return [toScore(output, options)];
 }
 
 export function unscored(reason: UnscoredReason, detail: string): Score {
@@ -50,57 +33,82 @@ export function scorerFailure(error: unknown): Score {
   return unscored("scorer-failed", describeError(error));
 }
 
-function toScore(output: unknown, options: ScorerOptions): Score {
-  switch (typeof output) {
-    case "number":
-    case "boolean":
-    case "string":
-      return checked({ kind: "scored", value: output }, options);
+function toScore(output: unknown, options: Pick<ScorerOptions, "scale">): Score {
+  if (isPlainObject(output)) {
+    const part = textOrAbsent(output.part);
+    const score = fromObject(output, options);
+    return part === undefined ? score : { ...score, part };
   }
-  if (isScore(output)) return output.kind === "scored" ? checked(output, options) : output;
-  if (isPlainObject(output) && "score" in output) {
-    const { score, metadata } = output;
-    if (score === null || score === undefined)
-      return unscored("not-applicable", "no score was given");
-    if (typeof score === "number" || typeof score === "boolean") {
-      const rationale = isPlainObject(metadata) ? metadata.rationale : undefined;
-      return checked(
-        { kind: "scored", value: score, ...(typeof rationale === "string" && { rationale }) },
-        options,
-      );
-    }
-  }
-  return unscored(
-    "scorer-failed",
-    "expected a number, boolean, string or Score, got something else",
-  );
+  return scored(output, undefined, options);
 }
 
-function isScore(value: unknown): value is Score {
-  return isPlainObject(value) && (value.kind === "scored" || value.kind === "unscored");
+/** From our own form of a score, or autoevals' `{ name, score, metadata }`. */
+function fromObject(
+  output: { readonly [member: string]: unknown },
+  options: Pick<ScorerOptions, "scale">,
+): Score {
+  if (output.kind === "scored") return scored(output.value, output.rationale, options);
+  if (output.kind === "unscored") {
+    const reason = UNSCORED_REASONS.find((known) => known === output.reason) ?? "scorer-failed";
+    return unscored(reason, textOrAbsent(output.detail) ?? "the scorer gave no reason");
+  }
+  if (!("score" in output)) return notAScore("an object");
+  if (output.score === null || output.score === undefined) {
+    return unscored("not-applicable", "no score was given");
+  }
+  if (typeof output.score === "string") return notAScore("a text as score");
+  const { rationale } = isPlainObject(output.metadata) ? output.metadata : {};
+  return scored(output.score, rationale, options);
 }
 
-function checked(score: Score & { kind: "scored" }, { scale }: ScorerOptions): Score {
-  const { value } = score;
-  if (typeof value !== "number") return score;
-  if (!Number.isFinite(value)) return unscored("scorer-failed", `the scorer returned ${value}`);
-  if (scale !== undefined && (value < scale[0] || value > scale[1])) {
+function scored(
+  value: unknown,
+  rationale: unknown,
+  { scale }: Pick<ScorerOptions, "scale">,
+): Score {
+  if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "string") {
+    return notAScore(typeof value);
+  }
+  const worth = numberOf(value);
+  if (worth !== undefined && !Number.isFinite(worth)) {
+    return unscored("scorer-failed", `the scorer returned ${worth}`);
+  }
+  // A verdict off the scale is no evidence, and the interval of a bounded mean cannot be computed with it.
+  if (worth !== undefined && scale !== undefined && (worth < scale[0] || worth > scale[1])) {
     return unscored("scorer-failed", `${value} is outside the scale ${scale[0]} to ${scale[1]}`);
   }
-  return score;
+  return withoutAbsent<Scored>({ kind: "scored", value, rationale: textOrAbsent(rationale) });
 }
 
-/** Scores of parts alone get the mean of what was scored as the verdict on the row. */
+/** What a verdict is worth in a mean: yes is 1, no is 0, any other word has no number. */
+function numberOf(value: number | boolean | string): number | undefined {
+  if (typeof value !== "string") return Number(value);
+  const word = value.trim().toLowerCase();
+  return word === "yes" ? 1 : word === "no" ? 0 : undefined;
+}
+
+function notAScore(found: string): Score {
+  return unscored("scorer-failed", `expected a number, boolean, string or Score, got ${found}`);
+}
+
+function textOrAbsent(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Scores of parts alone get their mean as the verdict on the row; a part that failed leaves none. */
 function withVerdict(parts: Score[]): Score[] {
   const [first] = parts;
   if (first === undefined) return [unscored("not-applicable", "the scorer returned no scores")];
   if (first.part === undefined) return parts;
-  const values = parts.flatMap((part) =>
-    part.kind === "scored" && typeof part.value !== "string" ? [Number(part.value)] : [],
-  );
-  if (values.length === 0) {
-    const failed = parts.find((part) => part.kind === "unscored");
-    return [failed ?? unscored("not-applicable", "no part has a numeric score"), ...parts];
+  const known = parts.filter((part) => part.kind === "scored");
+  const values = known.flatMap(({ value }) => numberOf(value) ?? []);
+  const failed = parts.find((part) => part.kind === "unscored" && part.reason !== "not-applicable");
+  if (failed?.kind === "unscored") {
+    const detail = `${known.length} of ${parts.length} parts were scored; ${failed.part}: ${failed.detail}`;
+    return [unscored(failed.reason, detail), ...parts];
+  }
+  if (values.length === 0 || values.length < known.length) {
+    return [unscored("not-applicable", "the parts have no numbers to take a mean of"), ...parts];
   }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return [{ kind: "scored", value: mean }, ...parts];

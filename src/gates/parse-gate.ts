@@ -14,7 +14,7 @@ export interface Gate {
 }
 
 const SHAPE =
-  /^\s*(?<metric>[^\s<>=]+)\s*(?<operator>>=|<=|==|=|>|<)\s*(?<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(?<unit>%|s|ms|usd)?\s*$/i;
+  /^\s*(?<metric>[^\s<>=!]+)\s*(?<operator>>=|<=|==|=|>|<)\s*(?<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(?<unit>%|s|ms|usd)?\s*$/i;
 
 /**
  * Parses `<metric> <operator> <number>[unit]`, e.g. `relevance/v1/mean >= 4` or `latency/p90 <= 800ms`.
@@ -33,7 +33,9 @@ export function parseGate(text: string): Gate {
   const operator = (groups.operator === "=" ? "==" : groups.operator) as Operator;
   const unit = groups.unit?.toLowerCase();
   checkUnit(metric, unit, text);
-  return { text: text.trim(), metric, operator, threshold: Number(groups.number) * factor(unit) };
+  // Divided, not multiplied by 0.01: 57 % has to be the number that 0.57 is.
+  const threshold = Number(groups.number) / unitsPerOne(unit);
+  return { text: text.trim(), metric, operator, threshold };
 }
 
 function checkUnit(metric: string, unit: string | undefined, text: string): void {
@@ -47,6 +49,6 @@ function checkUnit(metric: string, unit: string | undefined, text: string): void
   throw new AssayError("invalid-argument", `Expected ${expected} behind the number in "${text}"`);
 }
 
-function factor(unit: string | undefined): number {
-  return unit === "%" ? 0.01 : unit === "ms" ? 0.001 : 1;
+function unitsPerOne(unit: string | undefined): number {
+  return unit === "%" ? 100 : unit === "ms" ? 1000 : 1;
 }

@@ -1,0 +1,78 @@
+import { AssayError, type Row, type Scorer, scorerKey } from "../core/index.ts";
+import { defaultScorers } from "../metrics/index.ts";
+import { metricKeys } from "./metric-keys.ts";
+import type { EvaluateOptions } from "./options.ts";
+import { toScorer } from "./to-scorer.ts";
+
+export interface ChosenScorers {
+  readonly scorers: readonly Scorer[];
+  /** Default scorers that the data cannot feed, in words. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The scorers of an evaluation: the defaults of the model type that the first row can feed, and the
+ * ones given, which it must be able to feed. One given under a default's name stands in its place.
+ *
+ * @throws {AssayError} `invalid-argument` for scorers that cannot work or cannot be told apart.
+ */
+export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScorers {
+  const given = [options.extraMetrics ?? [], options.scorers ?? []].flat().map(toScorer);
+  const keys = given.map(({ scorer }) => scorerKey(scorer));
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `Two scorers are called ${twice}; give one another name`,
+    );
+  }
+  for (const { scorer } of given) checkFed(scorer, first);
+  const defaults = (
+    options.modelType === undefined ? [] : defaultScorers(options.modelType)
+  ).filter(({ scorer }) => !keys.includes(scorerKey(scorer)));
+  const hungry = defaults.filter(({ scorer }) => lacking(scorer, first) !== undefined);
+  const scorers = [...defaults.filter((scorer) => !hungry.includes(scorer)), ...given];
+  const notes =
+    hungry.length === 0
+      ? []
+      : [`left out without targets: ${hungry.map(({ scorer }) => scorer.name).join(", ")}`];
+  if (scorers.length === 0) {
+    throw new AssayError(
+      "invalid-argument",
+      `There is nothing to measure: give extraMetrics (--judge), or modelType with targets (--targets). ${notes.join("")}`.trim(),
+    );
+  }
+  checkMetrics(scorers);
+  return { scorers, notes };
+}
+
+/** Columns of a row, for messages about one that is not there. */
+export function columnsOf(row: Row): string {
+  const names = [
+    ...Object.keys(row.inputs),
+    ...Object.keys(row.columns ?? {}),
+    ...Object.keys(row.expectations).map((name) => `expectations.${name}`),
+  ];
+  return names.join(", ") || "none";
+}
+
+function lacking({ requires }: Scorer["scorer"], first: Row): string | undefined {
+  return requires?.find((name) => first.expectations[name] === undefined);
+}
+
+function checkFed(scorer: Scorer["scorer"], first: Row): void {
+  const missing = lacking(scorer, first);
+  if (missing === undefined) return;
+  throw new AssayError(
+    "invalid-argument",
+    `${scorer.name} needs expectations.${missing}, which row 1 lacks. Name the column that holds it with targets (--targets). Available columns: ${columnsOf(first)}`,
+  );
+}
+
+/** Scorers with names of their own can still give the same metric: `a` with an aggregation `v1`, and `a/v1`. */
+function checkMetrics(scorers: readonly Scorer[]): void {
+  const keys = scorers.flatMap((scorer) => metricKeys(scorer).map(({ key }) => key));
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice === undefined) return;
+  throw new AssayError("invalid-argument", `Two scorers give the metric ${twice}`);
+}

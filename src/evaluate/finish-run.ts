@@ -1,0 +1,61 @@
+import { withoutAbsent } from "../core/index.ts";
+import { overallDecision, overallVerdict } from "../gates/index.ts";
+import type { EvaluationOutcome } from "../store/index.ts";
+import { aggregateRun } from "./aggregate-run.ts";
+import { decideGates, findProblems } from "./conclude.ts";
+import type { TrialContext } from "./predict.ts";
+import type { EvaluateResult } from "./result.ts";
+
+/** How far the rows of a run got. */
+export interface Reached {
+  readonly rows: number;
+  /** Rows are left that nobody will reach any more. */
+  readonly isCut: boolean;
+  readonly durationMs: number;
+}
+
+/** Computes everything from the committed rows, decides, and closes the run. */
+export async function finishRun(
+  { plan, store, runId, experimentId }: TrialContext,
+  { rows, isCut, durationMs }: Reached,
+): Promise<EvaluateResult> {
+  const planned = rows * plan.trials;
+  const aggregates = await aggregateRun(plan, store, runId, planned);
+  const { completed, failed, usage } = aggregates.counts;
+  const problems = findProblems(plan, aggregates, planned);
+  const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
+  const gates = decideGates(plan, aggregates);
+  const isOpen = gates.length > 0 && status !== "finished";
+  const metrics = Object.fromEntries(
+    [...aggregates.evidence].flatMap(([key, { estimate }]) =>
+      estimate === undefined ? [] : [[key, estimate]],
+    ),
+  );
+  const timestamp = Date.now();
+  await store.runs.logMetrics(
+    runId,
+    Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
+  );
+  const outcome = withoutAbsent<EvaluationOutcome>({
+    status,
+    verdict: isOpen ? "undecided" : overallVerdict(gates),
+    decision: isOpen ? "fail" : overallDecision(gates),
+    gates,
+    summaries: aggregates.summaries,
+    usage,
+    durationMs,
+    problems,
+  });
+  await store.results.finishEvaluation(runId, outcome);
+  await store.runs.updateRun(runId, { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() });
+  return {
+    ...outcome,
+    status,
+    name: plan.name,
+    runId,
+    experimentId,
+    metrics,
+    counts: { rows, trials: planned, completed, failed },
+    rows: (query) => store.results.listResults(runId, query),
+  };
+}

@@ -1,0 +1,107 @@
+import {
+  describeError,
+  isAssayError,
+  type JsonValue,
+  type Row,
+  redactText,
+  type Trace,
+  type Usage,
+  withoutAbsent,
+} from "../core/index.ts";
+import type { TrackingStore } from "../store/index.ts";
+import { storeDestination, withDestination, withSpan } from "../tracing/index.ts";
+import type { Plan } from "./plan.ts";
+import type { Answer, Predictor } from "./predictor.ts";
+
+export interface TrialContext {
+  readonly plan: Plan;
+  readonly store: TrackingStore;
+  readonly runId: string;
+  readonly experimentId: string;
+}
+
+/** What the model gave for one trial of one row. */
+export interface Prediction {
+  readonly outcome: { readonly outputs: JsonValue } | { readonly error: string };
+  readonly latencyMs?: number;
+  readonly usage?: Usage;
+  readonly trace?: Trace;
+}
+
+/** Asks the model, in a trace of its own; for a static dataset, what the row brought along. */
+export async function predict(context: TrialContext, row: Row, trial: number): Promise<Prediction> {
+  const { plan } = context;
+  const { predictor } = plan;
+  if (predictor === undefined) return { outcome: staticOutcome(row) };
+  const { destination, received } = tappedDestination(context);
+  const tracing = { isRecorded: false };
+  const started = performance.now();
+  const outcome = await withDestination(destination, () =>
+    withSpan(
+      async (span) => {
+        // A sampler or suppressed tracing drops the span, and then nothing is ever received.
+        tracing.isRecorded = span.isRecording;
+        const given = await answer(predictor, row, trial, plan.options.timeoutMs);
+        span.setOutputs(given.outputs);
+        return given;
+      },
+      { name: plan.name, type: "CHAIN", inputs: row.inputs, root: true },
+    ),
+  ).catch((error: unknown) => {
+    // A rejected key or a missing SDK would fail every other row as well.
+    if (isAssayError(error, "configuration")) throw error;
+    return { error: redactText(describeError(error)) };
+  });
+  const latencyMs = performance.now() - started;
+  const trace = tracing.isRecorded ? await received : undefined;
+  const own = "outputs" in outcome ? outcome.usage : undefined;
+  return withoutAbsent<Prediction>({
+    outcome: "outputs" in outcome ? { outputs: outcome.outputs } : outcome,
+    latencyMs,
+    usage: trace?.info.usage ?? own,
+    trace,
+  });
+}
+
+/** Traces into the store, and the first of them to the scorers as well. */
+function tappedDestination({ plan, store, runId, experimentId }: TrialContext) {
+  const redact = plan.options.redact ?? "secrets";
+  const sink = storeDestination(store.traces, { experimentId, runId }, redact);
+  const { promise, resolve } = Promise.withResolvers<Trace>();
+  const destination = {
+    ...sink,
+    receive: (trace: Trace) => {
+      resolve(trace);
+      return sink.receive(trace);
+    },
+  };
+  return { destination, received: promise };
+}
+
+async function answer(
+  predictor: Predictor,
+  row: Row,
+  trial: number,
+  timeoutMs: number | undefined,
+): Promise<Answer> {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const answering = predictor.predict(row, { row, trial, signal });
+  if (timeoutMs === undefined) return answering;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Error(`no answer within ${timeoutMs} ms`);
+    error.name = "TimeoutError";
+    controller.abort(error);
+    late.reject(error);
+  }, timeoutMs);
+  try {
+    return await Promise.race([answering, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function staticOutcome(row: Row): Prediction["outcome"] {
+  return row.outputs === undefined ? { error: "the row has no outputs" } : { outputs: row.outputs };
+}

@@ -1,0 +1,92 @@
+import {
+  describeError,
+  RUN_TAGS,
+  type Run,
+  redactText,
+  scorerKey,
+  withoutAbsent,
+} from "../core/index.ts";
+import type { EvaluationPlan, NewRun, TrackingStore } from "../store/index.ts";
+import { activeRun, currentExperimentName } from "../tracking/index.ts";
+import type { Plan } from "./plan.ts";
+import type { TrialContext } from "./predict.ts";
+
+/** Makes the run: nested in the active one, where that is kept in the same store. */
+export async function createRun({ options }: Plan, store: TrackingStore): Promise<Run> {
+  const active = activeRun();
+  const parent = active && (await store.runs.getRun(active.runId));
+  const ensure = async (name: string) =>
+    (await store.experiments.ensureExperiment(name)).experimentId;
+  const experimentId =
+    options.experiment === undefined
+      ? (parent?.experimentId ?? (await ensure(currentExperimentName())))
+      : await ensure(options.experiment);
+  return store.runs.createRun(
+    withoutAbsent<NewRun>({
+      experimentId,
+      name: options.runName,
+      parentRunId: parent?.runId,
+      tags: { ...options.tags, [RUN_TAGS.runType]: "evaluation" },
+    }),
+  );
+}
+
+/** Stores what the run sets out to do. */
+export async function recordPlan({ plan, store, runId }: TrialContext): Promise<void> {
+  const { source, digest, predictor, trials } = plan;
+  const scorers = plan.scorers.map(({ scorer }) => {
+    const { prepare: _prepare, aggregations: _aggregations, ...record } = scorer;
+    return record;
+  });
+  await store.results.beginEvaluation(
+    runId,
+    withoutAbsent<EvaluationPlan>({
+      name: plan.name,
+      rows: plan.rows,
+      trials,
+      scorers,
+      dataset: withoutAbsent({ name: source.name, digest }),
+      model: predictor?.name,
+    }),
+  );
+  const params = withoutAbsent<{ [key: string]: string }>({
+    data: source.name,
+    data_digest: digest,
+    model: predictor?.name,
+    trials: String(trials),
+  });
+  await store.runs.logParams(runId, params);
+}
+
+/** Closes a run that cannot go on; what was committed stays. Never throws: the reason to give up comes first. */
+export async function abandonRun(
+  { store, runId }: TrialContext,
+  durationMs: number,
+  error: unknown,
+): Promise<void> {
+  const close = async () => {
+    const { usage } = await store.results.countResults(runId);
+    await store.results.finishEvaluation(runId, {
+      status: "failed",
+      gates: [],
+      summaries: {},
+      usage,
+      durationMs,
+      problems: [redactText(describeError(error))],
+    });
+  };
+  await Promise.allSettled([close()]);
+  const ended = { status: "FAILED", endTime: Date.now() } as const;
+  await Promise.allSettled([store.runs.updateRun(runId, ended)]);
+}
+
+/** What the "started" progress says. */
+export function startOf({ plan, runId }: TrialContext) {
+  return withoutAbsent({
+    name: plan.name,
+    runId,
+    trials: plan.rows && plan.rows * plan.trials,
+    scorers: plan.scorers.map(({ scorer }) => scorerKey(scorer)),
+    notes: plan.notes,
+  });
+}
