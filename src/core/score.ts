@@ -105,8 +105,11 @@ export interface ScorerOptions {
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
   /** Expectation names the scorer cannot do without, checked against the first row. */
   readonly requires?: readonly string[];
-  /** Called once before the first row: resolves the judge's model, so that a missing key fails before anything is stored. */
-  readonly prepare?: (environment: ScorerEnvironment) => Promise<void>;
+  /**
+   * Called once before the first row. Resolves to the scorer that this evaluation uses, e.g. a judge
+   * with its model found, so that a missing key fails before anything is stored.
+   */
+  readonly prepare?: (environment: ScorerEnvironment) => Promise<Scorer>;
 }
 
 /** What an evaluation hands to the scorers it is about to use. */

@@ -90,7 +90,8 @@ export class RowNormalizer {
       const digest = digestOf({ inputs: row.inputs, expectations: row.expectations });
       const count = this.#equals.get(digest) ?? 0;
       this.#equals.set(digest, count + 1);
-      return count === 0 ? digest : `${digest}#${count}`;
+      // The second of equal rows is #2.
+      return count === 0 ? digest : `${digest}#${count + 1}`;
     }
     if (typeof id !== "string" && typeof id !== "number") {
       throw new AssayError("invalid-argument", `${where}: expected id to be text or a number`);

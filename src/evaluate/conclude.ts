@@ -31,7 +31,8 @@ export function decideGates(plan: Plan, { evidence, summaries }: Aggregates): Ga
   );
   return plan.gates.map((gate) => {
     const found = metrics.find(({ metric }) => isCalled(metric, gate.metric));
-    const result = decideGate(gate, evidence.get(found?.metric.key ?? gate.metric) ?? {});
+    const measured = evidence.get(found?.metric.key ?? gate.metric) ?? {};
+    const result = decideGate(gate, measured, plan.options.strict);
     const summary = found?.summary;
     if (summary === undefined || !lacksScores(summary, plan.maxFailed)) return result;
     return {

@@ -54,10 +54,7 @@ export interface EvaluateOptions {
   readonly scorers?: readonly ScorerLike[];
   /** E.g. `"relevance/v1/mean >= 4"`. */
   readonly gates?: readonly string[];
-  /**
-   * Whether an undecided gate is as bad as a failed one: the CLI then exits with 3. `decision` stays
-   * with the point estimate; look at `verdict`. Default false.
-   */
+  /** Whether a gate passes only when its whole interval satisfies it. Default false. */
   readonly strict?: boolean;
   /** For a model URI: the prompt, with `{{ name }}` for the inputs, other columns and `context`. */
   readonly prompt?: string;

@@ -1,4 +1,10 @@
-import { AssayError, type Row, type Scorer, withoutAbsent } from "../core/index.ts";
+import {
+  AssayError,
+  type Row,
+  type Scorer,
+  type ScorerEnvironment,
+  withoutAbsent,
+} from "../core/index.ts";
 import { openSource, type RowSource } from "../datasets/index.ts";
 import { type Gate, parseGate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
@@ -39,15 +45,17 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const gates = [options.gates ?? []].flat().map(parseGate);
   const source = await openSource(options.data, options);
   const { first, rows, digest } = await source.inspect();
-  const { scorers, notes } = chooseScorers(options, first);
+  const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
-  checkGates(gates, scorers, predictor);
-  for (const { scorer } of scorers) {
-    await scorer.prepare?.(
-      withoutAbsent({ env: options.env ?? process.env, judgeModel: options.judgeModel }),
-    );
-  }
+  checkGates(gates, chosen, predictor);
+  const environment = withoutAbsent<ScorerEnvironment>({
+    env: options.env ?? process.env,
+    judgeModel: options.judgeModel,
+  });
+  const scorers = await Promise.all(
+    chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment)) ?? scorer),
+  );
   return withoutAbsent<Plan>({
     name: options.name ?? source.name.replace(/\.\w+$/, ""),
     source,

@@ -26,8 +26,12 @@ export interface GateResult {
   readonly message: string;
 }
 
-/** Decides a gate: the verdict by the interval, the decision by the point estimate where the verdict is open. */
-export function decideGate(gate: Gate, evidence: Evidence): GateResult {
+/**
+ * Decides a gate: the verdict by the interval, the decision by the point estimate.
+ *
+ * @param strict - Passes only what the verdict passes: an open verdict fails.
+ */
+export function decideGate(gate: Gate, evidence: Evidence, strict = false): GateResult {
   const { estimate, interval } = evidence;
   const base = { gate: gate.text, threshold: gate.threshold };
   if (estimate === undefined) {
@@ -35,15 +39,15 @@ export function decideGate(gate: Gate, evidence: Evidence): GateResult {
     return { ...base, verdict: "undecided", decision: "fail", message };
   }
   const verdict = interval === undefined ? "undecided" : verdictOf(gate, interval);
-  const decision = holds(gate, estimate) ? "pass" : "fail";
+  // The sample's own mean decides on this dataset, whatever the interval says of other questions.
+  const isPassed = strict ? verdict === "pass" : holds(gate, estimate);
   return {
     ...base,
     verdict,
-    // The sample's own mean decides on this dataset, whatever the interval says of other questions.
-    decision,
+    decision: isPassed ? "pass" : "fail",
     estimate,
     ...(interval !== undefined && { interval }),
-    message: message(gate, evidence, verdict),
+    message: message(gate, evidence, verdict, strict),
   };
 }
 
@@ -71,19 +75,21 @@ function verdictOf(gate: Gate, { lower, upper }: Interval): Verdict {
   return ends.every(Boolean) ? "pass" : ends.some(Boolean) ? "undecided" : "fail";
 }
 
-function message(gate: Gate, { estimate, interval, n }: Evidence, verdict: Verdict): string {
+function message(
+  gate: Gate,
+  { estimate, interval, n }: Evidence,
+  verdict: Verdict,
+  strict: boolean,
+): string {
   const level = interval && `${Math.round(interval.level * 100)} %`;
   const facts = [
     interval && `${level} [${format(interval.lower)}, ${format(interval.upper)}]`,
     n !== undefined && `n = ${n}`,
   ].filter(Boolean);
   const behind = facts.length > 0 ? ` (${facts.join(", ")})` : "";
-  const doubt =
-    verdict !== "undecided"
-      ? ""
-      : interval === undefined
-        ? "; no interval for this metric, decided by its value"
-        : "; too close to call, decided by the point estimate";
+  const why = interval === undefined ? "no interval for this metric" : "too close to call";
+  const how = strict ? "strict demands the whole interval" : "decided by the point estimate";
+  const doubt = verdict === "undecided" ? `; ${why}, ${how}` : "";
   return `${gate.metric} = ${format(estimate as number)}${behind}, demanded ${demand(gate)}${doubt}`;
 }
 

@@ -10,10 +10,11 @@ import {
   type ScorerInput,
   type ScorerOptions,
   sha256,
+  withoutAbsent,
 } from "../core/index.ts";
 import type { ChatModel, ChatParameters } from "../models/index.ts";
 import { askJudge } from "./ask-judge.ts";
-import { judgeModel } from "./judge-model.ts";
+import { identityOf, resolveJudgeModel } from "./judge-model.ts";
 import { renderTemplate, type Segment, templateText } from "./template.ts";
 import { replyInstruction, type VerdictShape } from "./verdict-shape.ts";
 
@@ -44,49 +45,79 @@ Length, confidence and polish earn nothing by themselves.`;
 
 export const DEFAULT_PARAMETERS: ChatParameters = { temperature: 0 };
 
-/** A judge as a scorer. Its fingerprint and source are complete once its model is known. */
+/**
+ * A judge as a scorer. Without a model of its own it has neither fingerprint nor source until
+ * `prepare` has bound one; called directly, it finds a model in the process's environment.
+ */
 export function createJudge(spec: JudgeSpec): Scorer {
-  const { name, shape, parameters, slots } = spec;
+  const { name, shape, parameters } = spec;
   checkAggregations(name, spec.aggregations);
   const template: readonly Segment[] = [
     ...spec.template,
     { text: `\n\n${replyInstruction(shape)}` },
   ];
   const templateHash = sha256(`${PREAMBLE}\n\n${templateText(template)}`);
-  const model = judgeModel(name, spec.model);
-  const scale = scaleOf(shape);
-  const options: ScorerOptions = {
-    name,
-    ...(spec.version === undefined ? {} : { version: spec.version }),
-    ...(spec.aggregations === undefined ? {} : { aggregations: spec.aggregations }),
-    ...(scale === undefined ? {} : { scale }),
-    greaterIsBetter: spec.greaterIsBetter,
-    // Getters: the model may only be known after `prepare`.
-    get fingerprint() {
-      const { provider, model: requested } = model.identity();
-      return digestOf({ provider, model: requested, parameters, template: templateHash });
-    },
-    get source() {
-      return { kind: "judge" as const, model: model.identity().uri };
-    },
-    prepare: (environment) => model.prepare(environment),
+  let found: Promise<ChatModel> | undefined;
+  const model = (): Promise<ChatModel> => {
+    if (found !== undefined) return found;
+    const finding = resolveJudgeModel(name, spec.model, { env: process.env });
+    found = finding;
+    // A failure is not remembered: the next call may find the key set.
+    finding.catch(() => {
+      found = undefined;
+    });
+    return finding;
   };
-  return defineScorer(options, async (sample) => {
-    const texts = new Map<string, string>();
-    for (const [variable, slot] of slots) {
-      const text = slot.read(sample);
-      if (text !== undefined) texts.set(variable, text);
-      else if (slot.absent !== undefined) {
-        return { kind: "unscored", reason: "not-applicable", detail: slot.absent(sample) };
-      }
+  return defineScorer(optionsOf(spec, templateHash), async (sample) => {
+    const texts = textsOf(spec, sample);
+    if ("missing" in texts) {
+      return { kind: "unscored", reason: "not-applicable", detail: texts.missing };
     }
-    const prompt = renderTemplate(template, asBlocks(texts, templateHash));
+    const prompt = renderTemplate(template, asBlocks(texts.found, templateHash));
     const messages = [
       { role: "system" as const, content: PREAMBLE },
       { role: "user" as const, content: prompt },
     ];
-    return askJudge(await model.get(), { judge: name, messages, parameters, shape }, sample);
+    return askJudge(await model(), { judge: name, messages, parameters, shape }, sample);
   });
+}
+
+function optionsOf(spec: JudgeSpec, templateHash: string): ScorerOptions {
+  const { name, parameters } = spec;
+  const identity = spec.model === undefined ? undefined : identityOf(spec.model);
+  return withoutAbsent<ScorerOptions>({
+    name,
+    version: spec.version,
+    aggregations: spec.aggregations,
+    scale: scaleOf(spec.shape),
+    greaterIsBetter: spec.greaterIsBetter,
+    fingerprint:
+      identity &&
+      digestOf({
+        provider: identity.provider,
+        model: identity.model,
+        parameters,
+        template: templateHash,
+      }),
+    source: identity && { kind: "judge", model: identity.uri },
+    // A new scorer, because evaluations that share this one may each bring a model of their own.
+    prepare: async (environment) =>
+      createJudge({ ...spec, model: await resolveJudgeModel(name, spec.model, environment) }),
+  });
+}
+
+/** The texts that the prompt places, or why the row cannot be judged. */
+function textsOf(
+  { slots }: JudgeSpec,
+  sample: ScorerInput,
+): { found: ReadonlyMap<string, string> } | { missing: string } {
+  const found = new Map<string, string>();
+  for (const [variable, slot] of slots) {
+    const text = slot.read(sample);
+    if (text !== undefined) found.set(variable, text);
+    else if (slot.absent !== undefined) return { missing: slot.absent(sample) };
+  }
+  return { found };
 }
 
 function asBlocks(texts: ReadonlyMap<string, string>, templateHash: string): Map<string, string> {

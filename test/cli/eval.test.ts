@@ -106,7 +106,7 @@ describe("assay eval with a model and a judge behind OPENAI_BASE_URL", () => {
       ...["Answer {{ question }}", "--strict", "--json"],
     );
     // Four fives: plus-two-t says [2.86, 5], which leaves 4 open.
-    expect(JSON.parse(stdout)[0]).toMatchObject({ verdict: "undecided", decision: "pass" });
+    expect(JSON.parse(stdout)[0]).toMatchObject({ verdict: "undecided", decision: "fail" });
     expect(code).toBe(3);
   });
 

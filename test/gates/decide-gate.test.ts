@@ -82,9 +82,21 @@ describe("the message", () => {
     });
   });
 
+  test("under strict, passes only what its whole interval passes", () => {
+    const gate = parseGate("m >= 4");
+    const open = { estimate: 4.2, interval: between(3.9, 4.5), n: 40 };
+    expect(decideGate(gate, open, true)).toMatchObject({
+      verdict: "undecided",
+      decision: "fail",
+      message: expect.stringContaining("strict demands the whole interval"),
+    });
+    const proven = { estimate: 4.5, interval: between(4.1, 4.9), n: 40 };
+    expect(decideGate(gate, proven, true)).toMatchObject({ verdict: "pass", decision: "pass" });
+  });
+
   test("warns where there is no interval, and is plain where all is clear", () => {
     expect(decideGate(parseGate("cost/total <= 1usd"), { estimate: 0.5 }).message).toBe(
-      "cost/total = 0.5, demanded <= 1; no interval for this metric, decided by its value",
+      "cost/total = 0.5, demanded <= 1; no interval for this metric, decided by the point estimate",
     );
     const clear = { estimate: 5, interval: between(4.5, 5), n: 40 };
     expect(decideGate(parseGate("m >= 4"), clear).message).toBe(

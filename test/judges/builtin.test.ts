@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { AssayError, type JudgeCall, parseBlocks } from "../../src/core/index.ts";
+import {
+  AssayError,
+  type JudgeCall,
+  parseBlocks,
+  type Scorer,
+  type ScorerEnvironment,
+} from "../../src/core/index.ts";
 import { correctness, faithfulness, relevance } from "../../src/judges/index.ts";
 import { scriptedChatModel } from "../../src/testing/index.ts";
 import { sampleOf } from "../support/sample.ts";
@@ -225,9 +231,18 @@ describe("the fingerprint", () => {
   test("speaks of the model that prepare found, as the source does", async () => {
     const judge = relevance();
     const judgeModel = "offline:/lexical-judge";
-    await judge.scorer.prepare?.({ env: {}, judgeModel });
-    expect(judge.scorer.fingerprint).toBe(of({ model: judgeModel }));
-    expect(judge.scorer.source).toEqual({ kind: "judge", model: judgeModel });
+    const bound = await judge.scorer.prepare?.({ env: {}, judgeModel });
+    expect(bound?.scorer.fingerprint).toBe(of({ model: judgeModel }));
+    expect(bound?.scorer.source).toEqual({ kind: "judge", model: judgeModel });
+  });
+
+  test("is absent as long as no model is known, and preparing one evaluation leaves others alone", async () => {
+    const shared = relevance();
+    const first = await shared.scorer.prepare?.({ env: {}, judgeModel: "offline:/lexical-judge" });
+    const second = await shared.scorer.prepare?.({ env: {}, judgeModel: "offline:/reader" });
+    expect(shared.scorer.fingerprint).toBeUndefined();
+    expect(first?.scorer.source).toMatchObject({ model: "offline:/lexical-judge" });
+    expect(second?.scorer.source).toMatchObject({ model: "offline:/reader" });
   });
 });
 
@@ -236,14 +251,17 @@ describe("the judge's model", () => {
 
   test("its option wins over the evaluation's, which wins over the environment's", async () => {
     const own = relevance({ model: scriptedChatModel({ replies: [] }) });
-    await own.scorer.prepare?.({ env: {}, judgeModel: "offline:/reader" });
-    expect(own.scorer.source).toMatchObject({ model: "scripted:/scripted-model" });
+    const source = async (judge: Scorer, environment: ScorerEnvironment) =>
+      (await judge.scorer.prepare?.(environment))?.scorer.source;
+    expect(await source(own, { env: {}, judgeModel: "offline:/reader" })).toMatchObject({
+      model: "scripted:/scripted-model",
+    });
     const given = relevance();
     const env = { ASSAY_JUDGE_MODEL: "offline:/lexical-judge" };
-    await given.scorer.prepare?.({ env, judgeModel: "offline:/reader" });
-    expect(given.scorer.source).toMatchObject({ model: "offline:/reader" });
-    await given.scorer.prepare?.({ env });
-    expect(given.scorer.source).toMatchObject({ model: "offline:/lexical-judge" });
+    expect(await source(given, { env, judgeModel: "offline:/reader" })).toMatchObject({
+      model: "offline:/reader",
+    });
+    expect(await source(given, { env })).toMatchObject({ model: "offline:/lexical-judge" });
   });
 
   test("none at all is a configuration error that names every place to set it", async () => {

@@ -8,9 +8,8 @@ const row = sampleOf({ inputs: { question: "Which port?" }, outputs: "443" });
 async function judged(uri: string, reply: (index: number) => ProviderReply) {
   const server = await startProviderServer({ reply: ({ index }) => reply(index) });
   try {
-    const judge = relevance({ model: uri });
-    await judge.scorer.prepare?.({ env: server.env });
-    return { score: await judge(row), requests: server.requests };
+    const judge = await relevance({ model: uri }).scorer.prepare?.({ env: server.env });
+    return { score: await judge?.(row), requests: server.requests };
   } finally {
     await server.close();
   }

@@ -32,9 +32,11 @@ export function overallExit(codes: readonly number[]): number {
 export function exitOfResult(result: EvaluateResult, strict: boolean): number {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "incomplete") return EXIT.incomplete;
-  if (result.decision === "fail") return EXIT.gateFailed;
-  if (strict && result.verdict === "undecided") return EXIT.undecided;
-  return EXIT.ok;
+  const failed = result.gates.filter(({ decision }) => decision === "fail");
+  if (failed.length === 0) return EXIT.ok;
+  // Under strict a gate fails for want of proof as well, which is another message to CI.
+  const isUnproven = strict && failed.every(({ verdict }) => verdict === "undecided");
+  return isUnproven ? EXIT.undecided : EXIT.gateFailed;
 }
 
 const EXIT_OF_ERROR: { readonly [code in AssayError["code"]]: number } = {
