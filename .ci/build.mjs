@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 
 rmSync("dist", { recursive: true, force: true });
-const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit", shell: true });
+// One string, because npm's bin folder is on the PATH of a shell alone on Windows.
+const { status } = spawnSync("tsc -p tsconfig.build.json", { stdio: "inherit", shell: true });
 if (status !== 0) process.exit(status ?? 1);
 chmodSync("dist/cli/bin.js", 0o755);
 

@@ -14,14 +14,6 @@ if (first === "--version" || first === "-V") {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 2;
 } else {
-  const [{ main }, { processIo }] = await Promise.all([
-    import("./main.ts"),
-    import("./support/io.ts"),
-  ]);
-  // A reader that closes early (`| head`) is no failure of ours.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    process.exit();
-  });
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  const { runProcess } = await import("./support/run-process.ts");
+  await runProcess(process.argv.slice(2));
 }

@@ -19,7 +19,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   if (!existsSync(file)) throw new AssayError("not-found", `The demo's files are missing: ${file}`);
   const flags = command.opts<EvalFlags>();
   line(io.stderr, banner(io.env));
-  return runEvaluations([file], flags, io);
+  try {
+    return await runEvaluations([file], flags, io);
+  } catch (error) {
+    throw missingLangChain(error) ?? error;
+  }
+}
+
+/** The demo is a LangChain app; who installed Assay alone learns what else it takes. */
+function missingLangChain(error: unknown): AssayError | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const isMissing =
+    cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+  if (!isMissing || !cause.message.includes("@langchain/")) return undefined;
+  return new AssayError(
+    "configuration",
+    "The demo is a LangChain app and LangChain is not installed. Run: npm install @langchain/core @langchain/textsplitters @langchain/openai @langchain/anthropic",
+    { cause },
+  );
 }
 
 function banner(env: Io["env"]): string {

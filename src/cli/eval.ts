@@ -54,20 +54,29 @@ async function runAll(
       });
       results.push(result);
       codes.push(exitOfResult(result, options.strict === true));
-      if (flags.json !== true) {
-        await printReport(result, io.stdout);
-        if (result.status === "interrupted") {
-          line(io.stderr, `interrupted: what was finished is stored in run ${result.runId}`);
-        } else await printNextSteps(result, io.stdout);
-      }
+      await report(result, flags, io);
       if (interruption.signal.aborted) break;
     }
-    if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
-    for (const file of flags.output ?? []) await writeOutput(file, results, io);
   } finally {
     interruption.stop();
+    // Also when a later evaluation could not begin: what was paid for is handed over.
+    if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
+    for (const file of flags.output ?? []) await writeOutput(file, results, io);
   }
   return interruption.exitCode() ?? overallExit(codes);
+}
+
+async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise<void> {
+  if (flags.json === true) {
+    for (const problem of result.problems) line(io.stderr, `INCOMPLETE  ${problem}`);
+  } else {
+    await printReport(result, io.stdout);
+  }
+  if (result.status === "interrupted") {
+    line(io.stderr, `interrupted: what was finished is stored in run ${result.runId}`);
+  } else if (flags.json !== true) {
+    await printNextSteps(result, io.stdout, flags.trackingUri);
+  }
 }
 
 /** Aborts on the first Ctrl-C or SIGTERM so that what is in flight is committed; a second one ends at once. */

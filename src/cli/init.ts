@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { newCommand } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
@@ -23,6 +23,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     line(io.stdout, `wrote    ${path}`);
   }
   line(io.stdout);
-  line(io.stdout, "Next: npx assay eval evals/capitals.eval.mjs");
+  const file = join(command.processedArgs[0] as string, "evals/capitals.eval.mjs");
+  line(io.stdout, `Next: npx assay eval ${file}`);
   return EXIT.ok;
 }

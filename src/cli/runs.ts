@@ -5,8 +5,9 @@ import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
+import { completeMetrics } from "./support/output-files.ts";
 import { printRows, printSummaries, short } from "./support/report.ts";
-import { renderTable } from "./support/table.ts";
+import { oneLine, renderTable } from "./support/table.ts";
 
 interface Flags {
   readonly trackingUri?: string;
@@ -73,7 +74,7 @@ async function list(flags: Flags, io: Io): Promise<void> {
           evaluation?.status ?? run.status.toLowerCase(),
           evaluation?.outcome?.decision ?? "",
           timestamp(run.startTime),
-          headline(run),
+          headline(run, evaluation),
         ];
       }),
     );
@@ -84,8 +85,9 @@ async function list(flags: Flags, io: Io): Promise<void> {
   });
 }
 
-function headline({ metrics }: Run): string {
-  return Object.entries(metrics)
+function headline({ metrics }: Run, evaluation: EvaluationRecord | undefined): string {
+  const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
+  return Object.entries(completeMetrics(metrics, incomplete))
     .filter(([key]) => !/\/(variance|p90|median|min|max)$/.test(key) && !key.startsWith("latency/"))
     .map(([key, value]) => `${key} ${number(value)}`)
     .join(", ");
@@ -110,7 +112,7 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
 
 function printRun(run: Run, io: Io): void {
   const out = io.stdout;
-  line(out, `run        ${run.runId}  ${run.name}`);
+  line(out, `run        ${run.runId}  ${oneLine(run.name)}`);
   line(out, `experiment ${run.experimentId}`);
   line(out, `status     ${run.status}${run.lifecycleStage === "deleted" ? " (deleted)" : ""}`);
   line(out, `started    ${timestamp(run.startTime)}`);
@@ -123,10 +125,11 @@ function printRun(run: Run, io: Io): void {
 function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
   const { outcome } = evaluation;
   line(io.stdout);
-  line(io.stdout, `evaluation ${evaluation.name}: ${evaluation.status}`);
+  line(io.stdout, `evaluation ${oneLine(evaluation.name)}: ${evaluation.status}`);
   if (outcome === undefined) return;
   line(io.stdout);
   printSummaries(outcome, io.stdout);
+  for (const problem of outcome.problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
   const used = usageText(outcome.usage);
   if (used !== "") line(io.stdout, `used ${used}`);
   for (const gate of outcome.gates) {
@@ -136,7 +139,7 @@ function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
 
 function printPairs(title: string, pairs: { readonly [key: string]: string }, io: Io): void {
   for (const [key, value] of Object.entries(pairs)) {
-    line(io.stdout, `${title.padEnd(10)} ${key} = ${value}`);
+    line(io.stdout, `${title.padEnd(10)} ${oneLine(key)} = ${oneLine(value)}`);
   }
 }
 

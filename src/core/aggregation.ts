@@ -4,7 +4,7 @@ export const AGGREGATION_NAMES = ["mean", "variance", "p90", "min", "max", "medi
 export type AggregationName = (typeof AGGREGATION_NAMES)[number];
 
 /** A built-in aggregation, or a named function over the numeric scores in row order. */
-export type Aggregation = AggregationName | ((values: readonly number[]) => number);
+export type Aggregation = AggregationName | ((values: number[]) => number);
 
 /** A range that holds the true value with probability `level`, made by `method`. */
 export interface Interval {

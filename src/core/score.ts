@@ -56,7 +56,7 @@ export interface ScorerInput {
   readonly output: JsonValue;
   /** `expectations.expected_response`, under the name autoevals uses; absent without one. */
   readonly expected?: JsonValue;
-  /** Aborted when the run is cancelled or the row's deadline has passed. */
+  /** Aborted when the scorer's time for this row is up (`timeoutMs`). */
   readonly signal?: AbortSignal;
   /** A judge reports each call it paid for, so that its tokens and reply are kept with the score. */
   readonly recordCall?: (call: JudgeCall) => void;
@@ -107,9 +107,10 @@ export interface ScorerOptions {
   readonly requires?: readonly string[];
   /**
    * Called once before the first row. Resolves to the scorer that this evaluation uses, e.g. a judge
-   * with its model found, so that a missing key fails before anything is stored.
+   * with its model found, so that a missing key fails before anything is stored. `scorer` is the one
+   * in use, where it is another: one that wraps this and spreads its options must come back as itself.
    */
-  readonly prepare?: (environment: ScorerEnvironment) => Promise<Scorer>;
+  readonly prepare?: (environment: ScorerEnvironment, scorer?: Scorer) => Promise<Scorer>;
 }
 
 /** What an evaluation hands to the scorers it is about to use. */

@@ -24,6 +24,13 @@ export function findProblems(
   return [...lacking, ...problems];
 }
 
+/** Keys of the scorers that lack more scores than `maxFailed` allows. */
+export function incompleteScorers({ maxFailed }: Plan, { summaries }: Aggregates): string[] {
+  return Object.entries(summaries).flatMap(([key, summary]) =>
+    lacksScores(summary, maxFailed) ? [key] : [],
+  );
+}
+
 /** Decides every gate; a metric whose scorer lacks too many scores decides nothing. */
 export function decideGates(plan: Plan, { evidence, summaries }: Aggregates): GateResult[] {
   const metrics = plan.scorers.flatMap((scorer) =>

@@ -2,7 +2,7 @@ import { withoutAbsent } from "../core/index.ts";
 import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
 import { aggregateRun } from "./aggregate-run.ts";
-import { decideGates, findProblems } from "./conclude.ts";
+import { decideGates, findProblems, incompleteScorers } from "./conclude.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 
@@ -45,6 +45,7 @@ export async function finishRun(
     usage,
     durationMs,
     problems,
+    incompleteScorers: incompleteScorers(plan, aggregates),
   });
   await store.results.finishEvaluation(runId, outcome);
   await store.runs.updateRun(runId, { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() });

@@ -27,6 +27,7 @@ interface RunnableOptions {
 /** The part of a LangChain Runnable that an evaluation calls. */
 export interface RunnableLike {
   invoke(input: Inputs, options?: RunnableOptions): Promise<unknown>;
+  getName?(): string;
 }
 
 /** The thing under test: a function, a LangChain Runnable, or a model URI such as `openai:/gpt-4o-mini`. */
@@ -66,7 +67,7 @@ export interface EvaluateOptions {
   readonly trials?: number;
   /** Rows in flight at once; an integer of at least 1. Default 8. */
   readonly concurrency?: number;
-  /** How long a model may take for one row, in milliseconds, at least 1. Default: no limit. */
+  /** How long a model, and then each scorer, may take for one row, in milliseconds, at least 1. Default: no limit. */
   readonly timeoutMs?: number;
   /** Only the first so many rows. */
   readonly limit?: number;

@@ -54,7 +54,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     judgeModel: options.judgeModel,
   });
   const scorers = await Promise.all(
-    chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment)) ?? scorer),
+    chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
   return withoutAbsent<Plan>({
     name: options.name ?? source.name.replace(/\.\w+$/, ""),

@@ -1,4 +1,5 @@
 import {
+  AssayError,
   describeError,
   isAssayError,
   type JsonValue,
@@ -11,7 +12,7 @@ import {
 import type { TrackingStore } from "../store/index.ts";
 import { storeDestination, withDestination, withSpan } from "../tracing/index.ts";
 import type { Plan } from "./plan.ts";
-import type { Answer, Predictor } from "./predictor.ts";
+import { withinDeadline } from "./within-deadline.ts";
 
 export interface TrialContext {
   readonly plan: Plan;
@@ -41,15 +42,16 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
       async (span) => {
         // A sampler or suppressed tracing drops the span, and then nothing is ever received.
         tracing.isRecorded = span.isRecording;
-        const given = await answer(predictor, row, trial, plan.options.timeoutMs);
+        const given = await withinDeadline(plan.options.timeoutMs, (signal) =>
+          predictor.predict(row, { row, trial, signal }),
+        );
         span.setOutputs(given.outputs);
         return given;
       },
       { name: plan.name, type: "CHAIN", inputs: row.inputs, root: true },
     ),
   ).catch((error: unknown) => {
-    // A rejected key or a missing SDK would fail every other row as well.
-    if (isAssayError(error, "configuration")) throw error;
+    rethrowIfGeneral(error);
     return { error: redactText(describeError(error)) };
   });
   const latencyMs = performance.now() - started;
@@ -78,27 +80,18 @@ function tappedDestination({ plan, store, runId, experimentId }: TrialContext) {
   return { destination, received: promise };
 }
 
-async function answer(
-  predictor: Predictor,
-  row: Row,
-  trial: number,
-  timeoutMs: number | undefined,
-): Promise<Answer> {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const answering = predictor.predict(row, { row, trial, signal });
-  if (timeoutMs === undefined) return answering;
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new Error(`no answer within ${timeoutMs} ms`);
-    error.name = "TimeoutError";
-    controller.abort(error);
-    late.reject(error);
-  }, timeoutMs);
-  try {
-    return await Promise.race([answering, late.promise]);
-  } finally {
-    clearTimeout(timer);
+/**
+ * Throws on what would fail every other row as well: a missing SDK or key, or a key that the provider
+ * rejects, also when the model is the user's own code around an SDK.
+ */
+function rethrowIfGeneral(error: unknown): void {
+  if (isAssayError(error, "configuration")) throw error;
+  if (error instanceof Error && "status" in error && error.status === 401) {
+    throw new AssayError(
+      "configuration",
+      "The model's provider rejected the key (HTTP 401); check the key in the environment, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY",
+      { cause: error },
+    );
   }
 }
 

@@ -68,7 +68,7 @@ function isRunnable(model: unknown): model is RunnableLike {
 function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Predictor {
   const isLanguageModel = "_modelType" in runnable || "_llmType" in runnable;
   return {
-    name: runnable.constructor.name || "Runnable",
+    name: runnable.getName?.() ?? (runnable.constructor.name || "Runnable"),
     notes,
     check: () => undefined,
     predict: async (row, { signal }) => {

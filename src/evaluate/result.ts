@@ -23,6 +23,8 @@ export interface EvaluateResult {
   readonly durationMs: number;
   /** Why the evaluation is incomplete, one line per reason. */
   readonly problems: readonly string[];
+  /** Keys of the scorers that lack more scores than `maxFailed` allows: their means speak for too few rows. */
+  readonly incompleteScorers: readonly string[];
   /** The results with their scores, read from the store page by page. */
   rows(query?: ResultQuery): AsyncIterable<ResultRow>;
 }

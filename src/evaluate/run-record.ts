@@ -73,6 +73,7 @@ export async function abandonRun(
       usage,
       durationMs,
       problems: [redactText(describeError(error))],
+      incompleteScorers: [],
     });
   };
   await Promise.allSettled([close()]);

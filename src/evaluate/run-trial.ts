@@ -16,6 +16,7 @@ import { discardTraces } from "../tracing/index.ts";
 import { type Prediction, predict, type TrialContext } from "./predict.ts";
 import { toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
+import { withinDeadline } from "./within-deadline.ts";
 
 /** Predicts, commits, scores and commits again; resolves to whether the model answered. */
 export async function runTrial(context: TrialContext, row: Row, trial: number): Promise<boolean> {
@@ -41,7 +42,7 @@ export async function runTrial(context: TrialContext, row: Row, trial: number): 
   // All are waited for: a scorer that goes on after the run was given up would write into a finished run.
   const commits = await Promise.allSettled(
     plan.scorers.map(async (scorer) => {
-      const { scores, calls } = await score(scorer, row, trial, prediction);
+      const { scores, calls } = await score(context, scorer, row, trial, prediction);
       await store.results.commitScore(runId, {
         resultId,
         scorer: scorerKey(scorer.scorer),
@@ -56,6 +57,7 @@ export async function runTrial(context: TrialContext, row: Row, trial: number): 
 }
 
 async function score(
+  { plan }: TrialContext,
   scorer: Scorer,
   row: Row,
   trial: number,
@@ -66,7 +68,9 @@ async function score(
   const sample = toSample(row, trial, outcome.outputs, trace, (call) => calls.push(call));
   try {
     // A judge's own calls are not part of the application's trace.
-    const output = await discardTraces(async () => scorer(sample));
+    const output = await discardTraces(() =>
+      withinDeadline(plan.options.timeoutMs, async (signal) => scorer({ ...sample, signal })),
+    );
     return { scores: toScores(output, scorer.scorer), calls };
   } catch (error) {
     if (isAssayError(error, "configuration")) throw error;

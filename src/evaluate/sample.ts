@@ -17,8 +17,8 @@ export function toSample(
   outputs: JsonValue,
   trace: Trace | undefined,
   recordCall: (call: JudgeCall) => void,
-): ScorerInput {
-  return withoutAbsent<ScorerInput>({
+): Omit<ScorerInput, "signal"> {
+  return withoutAbsent<Omit<ScorerInput, "signal">>({
     inputs: row.inputs,
     outputs,
     expectations: row.expectations,
@@ -29,7 +29,6 @@ export function toSample(
     input: soleInput(row.inputs),
     output: outputs,
     expected: row.expectations.expected_response,
-    signal: undefined,
     recordCall,
   });
 }

@@ -7,6 +7,7 @@ import {
   digestOf,
   renderBlock,
   type Scorer,
+  type ScorerEnvironment,
   type ScorerInput,
   type ScorerOptions,
   sha256,
@@ -58,9 +59,8 @@ export function createJudge(spec: JudgeSpec): Scorer {
   ];
   const templateHash = sha256(`${PREAMBLE}\n\n${templateText(template)}`);
   let found: Promise<ChatModel> | undefined;
-  const model = (): Promise<ChatModel> => {
-    if (found !== undefined) return found;
-    const finding = resolveJudgeModel(name, spec.model, { env: process.env });
+  const find = (environment: ScorerEnvironment): Promise<ChatModel> => {
+    const finding = resolveJudgeModel(name, spec.model, environment);
     found = finding;
     // A failure is not remembered: the next call may find the key set.
     finding.catch(() => {
@@ -68,24 +68,36 @@ export function createJudge(spec: JudgeSpec): Scorer {
     });
     return finding;
   };
-  return defineScorer(optionsOf(spec, templateHash), async (sample) => {
-    const texts = textsOf(spec, sample);
-    if ("missing" in texts) {
-      return { kind: "unscored", reason: "not-applicable", detail: texts.missing };
-    }
-    const prompt = renderTemplate(template, asBlocks(texts.found, templateHash));
-    const messages = [
-      { role: "system" as const, content: PREAMBLE },
-      { role: "user" as const, content: prompt },
-    ];
-    return askJudge(await model(), { judge: name, messages, parameters, shape }, sample);
-  });
+  const judge = defineScorer(
+    {
+      ...optionsOf(spec, templateHash),
+      prepare: async (environment, scorer = judge) => {
+        const model = await find(environment);
+        // A new scorer, because evaluations that share this one may each bring a model of their own.
+        return scorer === judge ? createJudge({ ...spec, model }) : scorer;
+      },
+    },
+    async (sample) => {
+      const texts = textsOf(spec, sample);
+      if ("missing" in texts) {
+        return { kind: "unscored", reason: "not-applicable", detail: texts.missing };
+      }
+      const prompt = renderTemplate(template, asBlocks(texts.found, templateHash));
+      const messages = [
+        { role: "system" as const, content: PREAMBLE },
+        { role: "user" as const, content: prompt },
+      ];
+      const model = await (found ?? find({ env: process.env }));
+      return askJudge(model, { judge: name, messages, parameters, shape }, sample);
+    },
+  );
+  return judge;
 }
 
-function optionsOf(spec: JudgeSpec, templateHash: string): ScorerOptions {
+function optionsOf(spec: JudgeSpec, templateHash: string): Omit<ScorerOptions, "prepare"> {
   const { name, parameters } = spec;
   const identity = spec.model === undefined ? undefined : identityOf(spec.model);
-  return withoutAbsent<ScorerOptions>({
+  return withoutAbsent<Omit<ScorerOptions, "prepare">>({
     name,
     version: spec.version,
     aggregations: spec.aggregations,
@@ -100,9 +112,6 @@ function optionsOf(spec: JudgeSpec, templateHash: string): ScorerOptions {
         template: templateHash,
       }),
     source: identity && { kind: "judge", model: identity.uri },
-    // A new scorer, because evaluations that share this one may each bring a model of their own.
-    prepare: async (environment) =>
-      createJudge({ ...spec, model: await resolveJudgeModel(name, spec.model, environment) }),
   });
 }
 

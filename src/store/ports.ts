@@ -90,6 +90,8 @@ export interface EvaluationOutcome {
   readonly durationMs: number;
   /** Why it is incomplete or failed, one line per reason. */
   readonly problems: readonly string[];
+  /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
+  readonly incompleteScorers: readonly string[];
 }
 
 export interface EvaluationRecord extends EvaluationPlan {

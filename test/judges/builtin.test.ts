@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
   AssayError,
+  defineScorer,
   type JudgeCall,
   parseBlocks,
+  type Score,
   type Scorer,
   type ScorerEnvironment,
 } from "../../src/core/index.ts";
@@ -296,4 +298,24 @@ describe("the judge's model", () => {
       kind: "scored",
     });
   });
+});
+
+test("a scorer that wraps a judge and spreads its options stays itself when it is prepared", async () => {
+  const judge = relevance();
+  const halved = defineScorer(
+    { ...judge.scorer, name: "halved", scale: [0.5, 2.5] },
+    async (sample) => {
+      const score = (await judge(sample)) as Score;
+      return score.kind === "scored" ? Number(score.value) / 2 : score;
+    },
+  );
+  const model = "offline:/lexical-judge";
+  expect(await halved.scorer.prepare?.({ env: {}, judgeModel: model }, halved)).toBe(halved);
+  const sample = sampleOf({
+    inputs: { question: "Which port does DNS use?" },
+    outputs: "DNS uses port 53.",
+  });
+  const [whole, half] = [(await judge(sample)) as Score, await halved(sample)];
+  expect(whole).toMatchObject({ kind: "scored" });
+  expect(half).toBe(whole.kind === "scored" ? Number(whole.value) / 2 : undefined);
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,6 +79,35 @@ describe("the packed tarball in an empty project", () => {
       decision: "pass",
       counts: { rows: 3, trials: 3, completed: 3, failed: 0 },
     });
+  });
+
+  test.each([
+    ["openai:/m", "npm install openai"],
+    ["anthropic:/m", "npm install @anthropic-ai/sdk"],
+  ])("exits 2 naming the install command when the SDK of %s is missing", (model, command) => {
+    const bin = join(project, "node_modules", ".bin", "assay");
+    writeFileSync(join(project, "rows.jsonl"), '{"question":"q"}\n');
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [bin, "eval", "rows.jsonl", "--model", model, "--judge", "relevance"],
+      {
+        cwd: project,
+        encoding: "utf8",
+        env: { PATH: process.env.PATH, OPENAI_API_KEY: "x", ANTHROPIC_API_KEY: "x" },
+      },
+    );
+    expect(stderr).toMatch(new RegExp(`^error: .*${command}\\n$`));
+    expect(status).toBe(2);
+  });
+
+  test("says how to install what the demo is made of", () => {
+    const bin = join(project, "node_modules", ".bin", "assay");
+    const { status, stderr } = spawnSync(process.execPath, [bin, "demo"], {
+      cwd: project,
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("npm install @langchain/core");
+    expect(status).toBe(2);
   });
 
   test("names the install command for an SDK that is not installed", () => {

@@ -105,11 +105,7 @@ function merge(
     modelType,
     extraMetrics: [...(options.extraMetrics ?? []), ...judges],
     gates: [...(options.gates ?? config.gates ?? []), ...(flags.gate ?? [])],
-    judgeModel:
-      flags.judgeModel ??
-      (env.ASSAY_JUDGE_MODEL || undefined) ??
-      options.judgeModel ??
-      config.judgeModel,
+    judgeModel: judgeModelOf(options, flags, config, io),
     experiment:
       flags.experiment ??
       (env.ASSAY_EXPERIMENT_NAME || env.MLFLOW_EXPERIMENT_NAME || undefined) ??
@@ -127,6 +123,22 @@ function merge(
     trackingUri: trackingUriOf(flags.trackingUri, io, options.trackingUri, config.trackingUri),
     env,
   });
+}
+
+/** With no model of their own, judges that the command line asks for use the one under test. */
+function judgeModelOf(
+  options: EvaluateOptions,
+  flags: EvalFlags,
+  config: Config,
+  { env }: Io,
+): string | undefined {
+  const named =
+    flags.judgeModel ??
+    (env.ASSAY_JUDGE_MODEL || undefined) ??
+    options.judgeModel ??
+    config.judgeModel;
+  const tested = flags.model ?? options.model;
+  return named ?? (flags.judge !== undefined && typeof tested === "string" ? tested : undefined);
 }
 
 /** A prompt given as text, or the file that holds it. */

@@ -36,29 +36,54 @@ export async function writeOutput(
   }
   const handle = await open(path, "w");
   try {
-    const scorers = results.flatMap((result) => Object.keys(result.summaries));
-    const render = extname(file) === ".csv" ? csvRows(scorers) : jsonRow;
-    if (extname(file) === ".csv") await handle.write(csvHeader(scorers));
-    for (const result of results) {
-      for await (const row of result.rows()) await handle.write(render(row));
+    const isCsv = extname(file) === ".csv";
+    const scorers = [...new Set(results.flatMap(({ summaries }) => Object.keys(summaries)))];
+    const isOne = results.length === 1;
+    if (isCsv) await handle.write(csvHeader(scorers, isOne));
+    for (const { name, rows } of results) {
+      // Rows of several evaluations say which one they belong to.
+      const evaluation = isOne ? undefined : name;
+      for await (const row of rows()) {
+        await handle.write(isCsv ? csvRow(row, scorers, evaluation) : jsonRow(row, evaluation));
+      }
     }
   } finally {
     await handle.close();
   }
 }
 
-/** One evaluation as `--json` prints it; what is unknown is absent. */
+/**
+ * One evaluation as `--json` prints it; what is unknown is absent. Metrics of a scorer that lacks too
+ * many scores are left out, so that no script gates on the mean of the rows that happened to work; its
+ * summary has that mean beside its counts.
+ */
 export function toJson(result: EvaluateResult) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
-  const { metrics, summaries, counts, usage, durationMs } = result;
+  const { summaries, counts, usage, durationMs, problems } = result;
+  const metrics = completeMetrics(result.metrics, result.incompleteScorers);
   return {
     ...{ name, runId, experimentId, status, verdict, decision, gates },
     ...{ metrics, summaries, counts, usage, durationMs },
+    ...(problems.length > 0 && { problems }),
   };
 }
 
-function jsonRow(row: ResultRow): string {
-  return `${JSON.stringify(row)}\n`;
+/** Metrics without those of scorers that lack too many scores. */
+export function completeMetrics(
+  metrics: { readonly [key: string]: number },
+  incompleteScorers: readonly string[],
+): { [key: string]: number } {
+  const isOf = (metric: string, scorer: string) =>
+    metric === scorer || metric.startsWith(`${scorer}/`);
+  return Object.fromEntries(
+    Object.entries(metrics).filter(
+      ([key]) => !incompleteScorers.some((scorer) => isOf(key, scorer)),
+    ),
+  );
+}
+
+function jsonRow(row: ResultRow, evaluation: string | undefined): string {
+  return `${JSON.stringify(evaluation === undefined ? row : { evaluation, ...row })}\n`;
 }
 
 const FIELDS = [
@@ -70,31 +95,27 @@ const FIELDS = [
   "error",
   "expectations",
 ] as const;
+const USAGE = ["inputTokens", "outputTokens", "cost"] as const;
 
-function csvHeader(scorers: readonly string[]): string {
-  return csvLine([
-    ...FIELDS,
-    ...scorers,
-    "latencyMs",
-    "inputTokens",
-    "outputTokens",
-    "cost",
-    "traceId",
-  ]);
+function csvHeader(scorers: readonly string[], isOne: boolean): string {
+  const before = isOne ? [] : ["evaluation"];
+  return csvLine([...before, ...FIELDS, ...scorers, "latencyMs", ...USAGE, "traceId"]);
 }
 
-function csvRows(scorers: readonly string[]): (row: ResultRow) => string {
-  return (row) =>
-    csvLine([
-      ...FIELDS.map((field) => text(row[field])),
-      ...scorers.map((scorer) => {
-        const score = row.scores[scorer];
-        return score?.kind === "scored" ? String(score.value) : "";
-      }),
-      String(row.latencyMs ?? ""),
-      String(row.usage?.inputTokens ?? ""),
-      String(row.usage?.outputTokens ?? ""),
-      String(row.usage?.cost ?? ""),
-      row.traceId ?? "",
-    ]);
+function csvRow(
+  row: ResultRow,
+  scorers: readonly string[],
+  evaluation: string | undefined,
+): string {
+  return csvLine([
+    ...(evaluation === undefined ? [] : [evaluation]),
+    ...FIELDS.map((field) => text(row[field])),
+    ...scorers.map((scorer) => {
+      const score = row.scores[scorer];
+      return score?.kind === "scored" ? String(score.value) : (score?.reason ?? "");
+    }),
+    text(row.latencyMs),
+    ...USAGE.map((field) => text(row.usage?.[field])),
+    row.traceId ?? "",
+  ]);
 }

@@ -1,5 +1,6 @@
 import type { Progress } from "../../evaluate/index.ts";
 import { line, type Output } from "./io.ts";
+import { oneLine } from "./table.ts";
 
 /** Lines off a terminal come this often at most, counted in rows. */
 const LINES = 10;
@@ -14,7 +15,7 @@ export function progressPrinter(out: Output): (progress: Progress) => void {
         total = progress.trials;
         lastShown = 0;
         const size = total === undefined ? "a stream of rows" : `${total} rows`;
-        line(out, `${progress.name}: ${size}, scorers ${progress.scorers.join(", ")}`);
+        line(out, `${oneLine(progress.name)}: ${size}, scorers ${progress.scorers.join(", ")}`);
         for (const note of progress.notes) line(out, `note: ${note}`);
         return;
       }

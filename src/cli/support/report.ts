@@ -1,4 +1,4 @@
-import type { ResultRow, Summary } from "../../core/index.ts";
+import { type ResultRow, type Summary, soleInput } from "../../core/index.ts";
 import type { EvaluateResult } from "../../evaluate/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
@@ -60,20 +60,15 @@ export function printRows(rows: readonly ResultRow[], out: Output, first?: strin
   ];
   const cells = rows.map((row) => [
     String(row.ordinal + 1),
-    inputText(row),
+    text(soleInput(row.inputs)),
     row.error === undefined ? text(row.outputs) : `✗ ${row.error}`,
     ...scorers.map((scorer) => scoreText(row.scores[scorer])),
   ]);
   for (const row of renderTable(columns, cells, out.columns)) line(out, row);
 }
 
-function inputText({ inputs }: ResultRow): string {
-  const values = Object.values(inputs);
-  return text(values.length === 1 ? values[0] : (inputs.question ?? inputs.input ?? inputs));
-}
-
 export function printSummaries(
-  { summaries, problems }: Pick<EvaluateResult, "summaries" | "problems">,
+  { summaries, incompleteScorers }: Pick<EvaluateResult, "summaries" | "incompleteScorers">,
   out: Output,
 ): void {
   const columns: Column[] = [
@@ -86,7 +81,7 @@ export function printSummaries(
     { title: "missing", align: "right" },
   ];
   const cells = Object.entries(summaries).map(([key, summary]) => {
-    const isIncomplete = problems.some((problem) => problem.startsWith(`${key}: `));
+    const isIncomplete = incompleteScorers.includes(key);
     return [key, ...meanCells(summary, isIncomplete), ...countCells(summary)];
   });
   for (const row of renderTable(columns, cells, out.columns)) line(out, row);
@@ -105,7 +100,7 @@ function countCells({ scored, failed, notApplicable, missing }: Summary): string
 function closing({ status, counts, usage, durationMs, decision }: EvaluateResult): string {
   const parts = [
     status === "finished" ? undefined : status.toUpperCase(),
-    `${counts.completed} of ${counts.trials} rows`,
+    `${counts.completed} of ${counts.trials} ${counts.trials === counts.rows ? "rows" : "trials"}`,
     counts.failed > 0 ? `${counts.failed} failed` : undefined,
     usageText(usage) || undefined,
     milliseconds(durationMs),
@@ -114,15 +109,24 @@ function closing({ status, counts, usage, durationMs, decision }: EvaluateResult
   return parts.filter((part) => part !== undefined).join(" · ");
 }
 
-/** How to look closer, with ids that can be pasted. */
-export async function printNextSteps(result: EvaluateResult, out: Output): Promise<void> {
+/** How to look closer, as commands that can be pasted. */
+export async function printNextSteps(
+  result: EvaluateResult,
+  out: Output,
+  trackingUri: string | undefined,
+): Promise<void> {
   const worst = Object.keys(result.summaries).at(-1)?.split("/")[0];
-  const [row] = await take(result.rows({ limit: 1, ...(worst !== undefined && { worst }) }));
+  const order = worst === undefined ? {} : { worst };
+  const isFailing = result.counts.failed > 0;
+  const [row] = await take(result.rows({ limit: 1, ...(isFailing ? { failed: true } : order) }));
+  const store = trackingUri === undefined ? "" : ` --tracking-uri ${trackingUri}`;
+  const which = isFailing ? " --failed" : worst === undefined ? "" : ` --worst ${worst}`;
   line(out);
   line(out, "Look closer:");
-  line(out, `  npx assay runs rows ${short(result.runId)} --worst ${worst ?? ""}`.trimEnd());
+  line(out, `  npx assay runs rows ${short(result.runId)}${which}${store}`);
   if (row?.traceId !== undefined) {
-    line(out, `  npx assay traces show ${row.traceId.slice(0, 15)}   (row ${row.ordinal + 1})`);
+    const trace = row.traceId.slice(0, 15);
+    line(out, `  npx assay traces show ${trace}${store}   (row ${row.ordinal + 1})`);
   }
 }
 

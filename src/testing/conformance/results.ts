@@ -35,6 +35,7 @@ function evaluations({ expect }: TestRunner, test: StoreTest): void {
       gates: [],
       summaries: { [RELEVANCE]: { n: 6, scored: 6, failed: 0, notApplicable: 0, missing: 0 } },
       problems: ["one"],
+      incompleteScorers: [],
       usage: { inputTokens: 3 },
       durationMs: 12.5,
     } as const;

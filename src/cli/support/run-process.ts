@@ -1,0 +1,45 @@
+import { describeError, redactText } from "../../core/index.ts";
+import { main } from "../main.ts";
+import { EXIT } from "./exit-codes.ts";
+import { type Io, line, processIo } from "./io.ts";
+
+/** Runs a command line as the whole of this process, and ends it with the command's exit code. */
+export async function runProcess(argv: readonly string[]): Promise<never> {
+  const io = processIo();
+  guard(io);
+  const code = await main(argv, io);
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  // A pool or timer that the evaluated code left open must not keep a finished command running.
+  process.exit(code);
+}
+
+/** What the evaluated code does behind its own back must not look like a failed gate, which is exit 1. */
+function guard(io: Io): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // A reader that closes early (`| head`) is no failure of ours.
+    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.bug);
+  });
+  process.on("unhandledRejection", (reason) => {
+    line(io.stderr, `warning: a promise was rejected and nobody noticed: ${said(reason)}`);
+  });
+  process.on("uncaughtException", (error) => {
+    line(io.stderr, `error: an exception outside any row: ${said(error)}`);
+    process.exit(EXIT.bug);
+  });
+  // Reached only when nothing is left to wait for: `main` waits for a promise that will never settle.
+  process.on("beforeExit", () => {
+    line(
+      io.stderr,
+      "error: a model or scorer never answered: its promise can no longer settle. Use --timeout to fail such rows.",
+    );
+    process.exit(EXIT.incomplete);
+  });
+}
+
+function said(error: unknown): string {
+  return redactText(describeError(error));
+}
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write("", () => resolve()));
+}

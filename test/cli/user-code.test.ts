@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { startProviderServer } from "../support/provider-server.ts";
+import { newProject, type Project } from "../support/run-cli.ts";
+
+let project: Project;
+
+beforeEach(() => {
+  project = newProject();
+});
+afterEach(() => project.remove());
+
+/** An eval file with one row that `model` answers; `before` stands above it. */
+function evalFile(model: string, before = ""): string {
+  return `${before}
+    export default { name: "one", data: [{ question: "q", gold: "a" }], targets: "gold",
+      modelType: "question-answering", gates: ["exact_match/v1 >= 0.5"], model: ${model} };`;
+}
+
+describe("what the evaluated code does behind its own back is not a failed gate", () => {
+  test("a rejection that nobody handles is a warning", async () => {
+    project.write(
+      "a.eval.mjs",
+      evalFile('() => { Promise.reject(new Error("background")); return "a"; }'),
+    );
+    const { code, stdout, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toContain(
+      "warning: a promise was rejected and nobody noticed: Error: background",
+    );
+    expect(stdout).toContain("decision: pass");
+    expect(code).toBe(0);
+  });
+
+  test("an exception outside any row ends the command as a defect", async () => {
+    project.write(
+      "a.eval.mjs",
+      evalFile('() => new Promise(() => setTimeout(() => { throw new Error("late"); }, 1))'),
+    );
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toContain("error: an exception outside any row: Error: late");
+    expect(code).toBe(70);
+  });
+
+  test("a model whose promise can never settle is incomplete, not a success", async () => {
+    project.write("a.eval.mjs", evalFile("() => new Promise(() => {})"));
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toContain("never answered");
+    expect(code).toBe(4);
+  });
+
+  test("a timer left open does not keep the finished command running", async () => {
+    project.write("a.eval.mjs", evalFile('() => "a"', "setInterval(() => {}, 1_000_000);"));
+    expect((await project.assay("eval", "a.eval.mjs")).code).toBe(0);
+  });
+
+  test("--timeout fails the rows of a model that hangs", async () => {
+    project.write(
+      "a.eval.mjs",
+      evalFile("() => new Promise(() => setInterval(() => {}, 1_000_000))"),
+    );
+    const { code, stdout } = await project.assay("eval", "a.eval.mjs", "--timeout", "50ms");
+    expect(stdout).toContain("TimeoutError: no answer within 50 ms");
+    expect(code).toBe(4);
+  });
+
+  test("a key that the provider of the user's own client rejects is exit 2", async () => {
+    const rejected = 'Object.assign(new Error("401 Incorrect API key"), { status: 401 })';
+    project.write("a.eval.mjs", evalFile(`() => { throw ${rejected}; }`));
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toMatch(/error: .*rejected the key \(HTTP 401\)/);
+    expect(code).toBe(2);
+  });
+});
+
+describe("a judge on the command line without a model of its own", () => {
+  test("is asked of the model under test", async () => {
+    const server = await startProviderServer({
+      reply: ({ body }) => ({
+        text:
+          body.response_format === undefined
+            ? "An answer."
+            : JSON.stringify({ rationale: "Direct.", score: 5 }),
+      }),
+    });
+    project.env = { ...server.env };
+    project.write("my.jsonl", '{"question":"Why?"}\n');
+    const { code, stdout } = await project.assay(
+      ...["eval", "my.jsonl", "--model", "openai:/gpt-4o-mini", "--judge", "relevance"],
+      ...["--gate", "relevance/v1/mean >= 4"],
+    );
+    await server.close();
+    expect(stdout).toMatch(/PASS .*relevance\/v1\/mean = 5/);
+    expect(code).toBe(0);
+  });
+});
+
+describe("several evaluations in one command", () => {
+  const TWO = `
+    const common = { data: [{ question: "q", gold: "a" }], targets: "gold", modelType: "question-answering" };
+    export default [
+      { ...common, name: "first", model: () => "a" },
+      { ...common, name: "second", model: MODEL },
+    ];`;
+
+  test("hand over the first one's results when the second cannot begin", async () => {
+    project.write("two.eval.mjs", TWO.replace("MODEL", '"openai:/m"'));
+    const { code, stdout, stderr } = await project.assay("eval", "two.eval.mjs", "--json");
+    expect(JSON.parse(stdout)).toMatchObject([{ name: "first", status: "finished" }]);
+    expect(stderr).toContain("OPENAI_API_KEY");
+    expect(code).toBe(2);
+  });
+
+  test("are told apart in .csv and .jsonl", async () => {
+    project.write("two.eval.mjs", TWO.replace("MODEL", '() => { throw new Error("no"); }'));
+    await project.assay("eval", "two.eval.mjs", "-o", "rows.csv", "-o", "rows.jsonl");
+    const read = (name: string) => readFileSync(join(project.folder, name), "utf8");
+    const [header = "", ...rows] = read("rows.csv").trim().split("\r\n");
+    expect(new Set(header.split(",")).size).toBe(header.split(",").length);
+    expect(rows.map((row) => row.split(",")[0])).toEqual(["first", "second"]);
+    expect(rows[1]).toContain(",model-failed,");
+    const lines = read("rows.jsonl").trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).evaluation)).toEqual(["first", "second"]);
+  });
+});
