@@ -1,15 +1,23 @@
 // Compiles src/ to dist/ and lets `npx assay` in this checkout run it.
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter } from "node:path";
 
-rmSync("dist", { recursive: true, force: true });
+// Built aside and swapped in, so that a command that is running keeps its files until the last moment.
+const next = `node_modules/.assay-build-${process.pid}`;
 // One string, because npm's bin folder is on the PATH of a shell alone on Windows.
-const { status } = spawnSync("tsc -p tsconfig.build.json", { stdio: "inherit", shell: true });
-if (status !== 0) process.exit(status ?? 1);
-chmodSync("dist/cli/bin.js", 0o755);
+const { status } = spawnSync(`tsc -p tsconfig.build.json --outDir ${next}`, {
+  stdio: "inherit",
+  shell: true,
+  env: { ...process.env, PATH: ["node_modules/.bin", process.env.PATH].join(delimiter) },
+});
+chmodSync(`${next}/cli/bin.js`, 0o755);
+rmSync("dist", { recursive: true, force: true });
+renameSync(next, "dist");
 
 // npm links the commands of dependencies, not those of the package itself.
 const link = "node_modules/.bin/assay";
 mkdirSync("node_modules/.bin", { recursive: true });
 rmSync(link, { force: true });
 if (process.platform !== "win32") symlinkSync("../../dist/cli/bin.js", link);
+process.exit(status ?? 1);

@@ -6,7 +6,7 @@ import { milliseconds, number, timestamp, usageText } from "./support/format.ts"
 import { type Io, line } from "./support/io.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
 import { completeMetrics } from "./support/output-files.ts";
-import { printRows, printSummaries, short } from "./support/report.ts";
+import { gateLine, printRows, printSummaries, short } from "./support/report.ts";
 import { oneLine, renderTable } from "./support/table.ts";
 
 interface Flags {
@@ -104,7 +104,15 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
       return;
     }
     printRun(run, io);
-    if (evaluation !== undefined) printEvaluation(evaluation, io);
+    if (evaluation?.status === "running") {
+      const { completed } = await store.results.countResults(runId);
+      const planned =
+        evaluation.rows === undefined ? "" : ` of ${evaluation.rows * evaluation.trials}`;
+      line(
+        io.stdout,
+        `evaluation ${oneLine(evaluation.name)}: running, or its process was ended; ${completed}${planned} results are stored`,
+      );
+    } else if (evaluation !== undefined) printEvaluation(evaluation, io);
     else printPairs("metrics", numbers(run.metrics), io);
     for (const { path, size } of artifacts) line(io.stdout, `artifact   ${path} (${size} bytes)`);
   });
@@ -132,9 +140,7 @@ function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
   for (const problem of outcome.problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
   const used = usageText(outcome.usage);
   if (used !== "") line(io.stdout, `used ${used}`);
-  for (const gate of outcome.gates) {
-    line(io.stdout, `${gate.decision === "pass" ? "PASS" : "FAIL"}  ${gate.message}`);
-  }
+  for (const gate of outcome.gates) line(io.stdout, gateLine(gate));
 }
 
 function printPairs(title: string, pairs: { readonly [key: string]: string }, io: Io): void {

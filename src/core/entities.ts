@@ -41,13 +41,9 @@ export interface Run extends RunInfo {
   readonly tags: { readonly [key: string]: string };
 }
 
-/** Tags that MLflow reserves; ours are written under the same names. */
+/** MLflow's reserved tags that Assay writes. */
 export const RUN_TAGS = {
   runName: "mlflow.runName",
   parentRunId: "mlflow.parentRunId",
-  user: "mlflow.user",
-  sourceName: "mlflow.source.name",
-  sourceType: "mlflow.source.type",
-  note: "mlflow.note.content",
   runType: "mlflow.runType",
 } as const;

@@ -1,7 +1,6 @@
 /** Where diagnostics go. Messages never hold prompts, outputs or secrets. */
 export interface Logger {
   warn(message: string): void;
-  info(message: string): void;
 }
 
-export const silentLogger: Logger = { warn: () => undefined, info: () => undefined };
+export const silentLogger: Logger = { warn: () => undefined };

@@ -1,8 +1,8 @@
 import type { Aggregation } from "./aggregation.ts";
 import { AssayError } from "./errors.ts";
-import type { JsonValue } from "./json.ts";
+import { isPlainObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Usage } from "./result.ts";
-import type { Row } from "./row.ts";
+import { type Row, soleInput } from "./row.ts";
 import type { Trace } from "./trace.ts";
 
 /** One scorer's verdict on one result. "No verdict" is its own case: never 0, NaN or null. */
@@ -82,9 +82,10 @@ export interface NamedScore {
 
 export type ScorerOutput = number | boolean | string | Score | readonly Score[] | NamedScore;
 
+/** Returns null where the scorer does not apply; nothing at all counts as a failure of the scorer. */
 export type ScorerFunction = (
   sample: ScorerInput,
-) => ScorerOutput | undefined | Promise<ScorerOutput | undefined>;
+) => ScorerOutput | null | Promise<ScorerOutput | null>;
 
 /** What a scorer is called and how its scores become metrics. */
 export interface ScorerOptions {
@@ -122,7 +123,7 @@ export interface ScorerEnvironment {
 
 /** A function from a result to a score, with its name and how it is aggregated. Callable on its own. */
 export interface Scorer {
-  (sample: ScorerInput): ReturnType<ScorerFunction>;
+  (sample: DirectSample): ReturnType<ScorerFunction>;
   readonly scorer: ScorerOptions;
 }
 
@@ -134,8 +135,40 @@ export function defineScorer(options: ScorerOptions, score: ScorerFunction): Sco
       `Expected a scorer name without "/", got "${options.name}"`,
     );
   }
-  const named = (sample: ScorerInput) => score(sample);
+  const named = (sample: DirectSample) => score(completed(sample));
   return Object.assign(named, { scorer: options });
+}
+
+/** A sample as people write it when they call a scorer by itself: under either vocabulary, in part. */
+export type DirectSample = Partial<ScorerInput>;
+
+function completed(sample: DirectSample): ScorerInput {
+  // An evaluation gives everything; only a call by hand lacks the row.
+  if (sample.row !== undefined) return sample as ScorerInput;
+  const inputs = sample.inputs ?? asInputs(sample.input);
+  const { expected } = sample;
+  const expectations =
+    sample.expectations ?? (expected === undefined ? {} : { expected_response: expected });
+  const outputs = sample.outputs ?? sample.output ?? null;
+  const object = asInputs(inputs);
+  return {
+    trial: 0,
+    ...sample,
+    inputs,
+    outputs,
+    expectations,
+    input: sample.input ?? soleInput(object),
+    output: outputs,
+    ...(expectations.expected_response !== undefined && {
+      expected: expectations.expected_response,
+    }),
+    row: { rowKey: "direct", ordinal: 0, inputs: object, expectations },
+  };
+}
+
+function asInputs(value: JsonValue | undefined): JsonObject {
+  if (value === undefined) return {};
+  return isPlainObject(value) ? (value as JsonObject) : { input: value };
 }
 
 /** `relevance/v1`, or `relevance` for a scorer without a version: the key of its summary and scores. */

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { AssayError, toJsonValue } from "../core/index.ts";
+import { AssayError, describeError, isAssayError, toJsonValue } from "../core/index.ts";
 import { readCsv } from "./csv.ts";
 import { readJson } from "./json.ts";
 import { asRecord, readJsonl } from "./jsonl.ts";
@@ -70,12 +70,28 @@ async function* fromIterable(given: Rows | Promise<Rows>): AsyncGenerator<RawRow
     throw new AssayError("invalid-argument", "Expected the function given as `data` to give rows");
   }
   let number = 0;
-  for await (const row of data) {
+  for await (const row of readable(data)) {
     number += 1;
     const where = `row ${number}`;
     // Instances of classes become plain objects; lists and maps stay what they are and are refused.
     const isRecord = typeof row === "object" && row !== null && !isIterable(row);
     yield { record: asRecord(isRecord ? toJsonValue(row) : row, where), where };
+  }
+}
+
+/** What the user's own iterator throws is about the data, not a defect of ours. */
+async function* readable(data: Rows): AsyncGenerator<object> {
+  try {
+    yield* data;
+  } catch (cause) {
+    if (isAssayError(cause)) throw cause;
+    throw new AssayError(
+      "invalid-argument",
+      `The data could not be read: ${describeError(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

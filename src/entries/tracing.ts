@@ -6,6 +6,7 @@ export {
   flushTraces,
   type LiveSpan,
   type SpanOptions,
+  setTracingLogger,
   startSpan,
   trace,
   withSpan,

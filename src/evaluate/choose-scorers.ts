@@ -27,9 +27,13 @@ export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScore
     );
   }
   for (const { scorer } of given) checkFed(scorer, first);
-  const defaults = (
-    options.modelType === undefined ? [] : defaultScorers(options.modelType)
-  ).filter(({ scorer }) => !keys.includes(scorerKey(scorer)));
+  // With nothing else to measure, targets ask for a comparison with the answers.
+  const modelType =
+    options.modelType ??
+    (given.length === 0 && options.targets !== undefined ? "question-answering" : undefined);
+  const defaults = (modelType === undefined ? [] : defaultScorers(modelType)).filter(
+    ({ scorer }) => !keys.includes(scorerKey(scorer)),
+  );
   const hungry = defaults.filter(({ scorer }) => lacking(scorer, first) !== undefined);
   const scorers = [...defaults.filter((scorer) => !hungry.includes(scorer)), ...given];
   const notes =

@@ -6,7 +6,7 @@ import { finishRun, type Reached } from "./finish-run.ts";
 import { forEachConcurrently } from "./for-each.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { planEvaluation } from "./plan.ts";
-import type { TrialContext } from "./predict.ts";
+import { type TrialContext, wasGivenUp } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { abandonRun, createRun, recordPlan, startOf } from "./run-record.ts";
 import { runTrial } from "./run-trial.ts";
@@ -69,7 +69,10 @@ async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs
     trials(),
     plan.concurrency,
     async ({ row, trial }) => {
-      const answered = await runTrial(context, row, trial);
+      const answered = await runTrial(context, row, trial).catch((error: unknown) => {
+        if (!wasGivenUp(error, signal)) throw error;
+      });
+      if (answered === undefined) return;
       progress.completed += 1;
       if (!answered) progress.failed += 1;
       onProgress?.({ kind: "row", ...progress });

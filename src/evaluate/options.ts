@@ -1,4 +1,4 @@
-import type { Row, Scorer, ScorerFunction } from "../core/index.ts";
+import type { Row, ScorerFunction } from "../core/index.ts";
 import type { Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluateResult } from "./result.ts";
@@ -33,7 +33,8 @@ export interface RunnableLike {
 /** The thing under test: a function, a LangChain Runnable, or a model URI such as `openai:/gpt-4o-mini`. */
 export type Model = ModelFunction | RunnableLike | string;
 
-export type ScorerLike = Scorer | ScorerFunction;
+/** A scorer, or a plain function under the name it has in the code. */
+export type ScorerLike = ScorerFunction;
 
 export interface EvaluateOptions {
   /** What this evaluation is called; default the name of the data. */

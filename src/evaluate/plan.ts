@@ -1,6 +1,7 @@
 import {
   AssayError,
   type Row,
+  rememberSecretsOf,
   type Scorer,
   type ScorerEnvironment,
   withoutAbsent,
@@ -8,6 +9,7 @@ import {
 import { openSource, type RowSource } from "../datasets/index.ts";
 import { type Gate, parseGate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
+import { checkOptionNames } from "./known-options.ts";
 import { COST_METRIC, isCalled, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
@@ -35,6 +37,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @throws {AssayError} `invalid-argument` or `configuration`: whatever is wrong with the options or the data. */
 export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
+  checkOptionNames(options);
+  if (options.redact !== "off") rememberSecretsOf(options.env ?? process.env);
   const trials = wholeNumber("trials", options.trials ?? 1);
   const concurrency = wholeNumber("concurrency", options.concurrency ?? 8);
   const limit = options.limit === undefined ? undefined : wholeNumber("limit", options.limit);
@@ -72,11 +76,18 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   });
 }
 
-function modelOf({ model, predictFn }: EvaluateOptions): Model | undefined {
+function modelOf({ model, predictFn, predictions }: EvaluateOptions): Model | undefined {
   if (model !== undefined && predictFn !== undefined) {
     throw new AssayError("invalid-argument", "Give either model or predictFn: they are one option");
   }
-  return model ?? predictFn;
+  const given = model ?? predictFn;
+  if (given !== undefined && predictions !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `Give either a model or predictions ("${predictions}"): with predictions no model is called`,
+    );
+  }
+  return given;
 }
 
 function checkFirstRow(first: Row, predictor: Predictor | undefined): void {

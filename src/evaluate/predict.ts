@@ -12,7 +12,7 @@ import {
 import type { TrackingStore } from "../store/index.ts";
 import { storeDestination, withDestination, withSpan } from "../tracing/index.ts";
 import type { Plan } from "./plan.ts";
-import { withinDeadline } from "./within-deadline.ts";
+import { type Deadline, withinDeadline } from "./within-deadline.ts";
 
 export interface TrialContext {
   readonly plan: Plan;
@@ -42,7 +42,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
       async (span) => {
         // A sampler or suppressed tracing drops the span, and then nothing is ever received.
         tracing.isRecorded = span.isRecording;
-        const given = await withinDeadline(plan.options.timeoutMs, (signal) =>
+        const given = await withinDeadline(deadlineOf(plan), (signal) =>
           predictor.predict(row, { row, trial, signal }),
         );
         span.setOutputs(given.outputs);
@@ -51,7 +51,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
       { name: plan.name, type: "CHAIN", inputs: row.inputs, root: true },
     ),
   ).catch((error: unknown) => {
-    rethrowIfGeneral(error);
+    rethrowIfGeneral(error, plan.options.signal);
     return { error: redactText(describeError(error)) };
   });
   const latencyMs = performance.now() - started;
@@ -84,8 +84,8 @@ function tappedDestination({ plan, store, runId, experimentId }: TrialContext) {
  * Throws on what would fail every other row as well: a missing SDK or key, or a key that the provider
  * rejects, also when the model is the user's own code around an SDK.
  */
-function rethrowIfGeneral(error: unknown): void {
-  if (isAssayError(error, "configuration")) throw error;
+function rethrowIfGeneral(error: unknown, stop: AbortSignal | undefined): void {
+  if (isAssayError(error, "configuration") || wasGivenUp(error, stop)) throw error;
   if (error instanceof Error && "status" in error && error.status === 401) {
     throw new AssayError(
       "configuration",
@@ -93,6 +93,15 @@ function rethrowIfGeneral(error: unknown): void {
       { cause: error },
     );
   }
+}
+
+/** Whether a row was left unfinished because the evaluation stops; it is then missing, not failed. */
+export function wasGivenUp(error: unknown, stop: AbortSignal | undefined): boolean {
+  return stop?.aborted === true && isAssayError(error, "cancelled");
+}
+
+export function deadlineOf({ options }: Plan): Deadline {
+  return { timeoutMs: options.timeoutMs, stop: options.signal };
 }
 
 function staticOutcome(row: Row): Prediction["outcome"] {

@@ -13,7 +13,7 @@ import {
 } from "../core/index.ts";
 import type { NewResult } from "../store/index.ts";
 import { discardTraces } from "../tracing/index.ts";
-import { type Prediction, predict, type TrialContext } from "./predict.ts";
+import { deadlineOf, type Prediction, predict, type TrialContext, wasGivenUp } from "./predict.ts";
 import { toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
 import { withinDeadline } from "./within-deadline.ts";
@@ -28,7 +28,7 @@ export async function runTrial(context: TrialContext, row: Row, trial: number): 
   const resultId = await store.results.commitResult(
     runId,
     withoutAbsent<NewResult>({
-      rowKey: row.rowKey,
+      rowKey: mask(row.rowKey) as string,
       ordinal: row.ordinal,
       trial,
       inputs: mask(row.inputs) as JsonObject,
@@ -69,11 +69,11 @@ async function score(
   try {
     // A judge's own calls are not part of the application's trace.
     const output = await discardTraces(() =>
-      withinDeadline(plan.options.timeoutMs, async (signal) => scorer({ ...sample, signal })),
+      withinDeadline(deadlineOf(plan), async (signal) => scorer({ ...sample, signal })),
     );
     return { scores: toScores(output, scorer.scorer), calls };
   } catch (error) {
-    if (isAssayError(error, "configuration")) throw error;
+    if (isAssayError(error, "configuration") || wasGivenUp(error, plan.options.signal)) throw error;
     return { scores: [scorerFailure(error)], calls };
   }
 }

@@ -16,12 +16,12 @@ export function toScorer(given: ScorerLike, index: number): Scorer {
       `Expected scorer ${index + 1} to be a function or a metric, got ${given === null ? "null" : typeof given}`,
     );
   }
-  if (!("scorer" in given) && given.name === "") {
+  if (!isScorer(given) && given.name === "") {
     throw invalid(
       `Scorer ${index + 1} has no name. Use a named function, or defineScorer({ name }, fn).`,
     );
   }
-  const scorer = "scorer" in given ? given : defineScorer({ name: given.name }, given);
+  const scorer = isScorer(given) ? given : defineScorer({ name: given.name }, given);
   const { name, scale } = scorer.scorer;
   if (RESERVED.includes(name)) {
     throw invalid(`A scorer cannot be called ${name}: ${name}/… are metrics of every evaluation`);
@@ -30,6 +30,10 @@ export function toScorer(given: ScorerLike, index: number): Scorer {
     throw invalid(`Expected the scale of ${name} to be [low, high], got [${scale.join(", ")}]`);
   }
   return scorer;
+}
+
+function isScorer(given: ScorerLike): given is Scorer {
+  return "scorer" in given;
 }
 
 function invalid(message: string): AssayError {

@@ -18,8 +18,11 @@ type Scored = Extract<Score, { kind: "scored" }>;
  * @param output - Whatever came back: scorers are other people's code, in JavaScript too.
  */
 export function toScores(output: unknown, options: Pick<ScorerOptions, "scale">): Score[] {
-  if (output === undefined || output === null) {
-    return [unscored("not-applicable", "the scorer returned nothing")];
+  if (output === null) return [unscored("not-applicable", "the scorer returned null")];
+  if (output === undefined) {
+    return [
+      unscored("scorer-failed", "the scorer returned nothing; return null where it does not apply"),
+    ];
   }
   if (Array.isArray(output)) return withVerdict(output.map((part) => toScore(part, options)));
   return [toScore(output, options)];
@@ -54,7 +57,10 @@ function fromObject(
   }
   if (!("score" in output)) return notAScore("an object");
   if (output.score === null || output.score === undefined) {
-    return unscored("not-applicable", "no score was given");
+    // autoevals gives a null score for "does not apply", and for a failure with an `error` beside it.
+    return output.error === undefined
+      ? unscored("not-applicable", "no score was given")
+      : unscored("scorer-failed", describeError(output.error));
   }
   if (typeof output.score === "string") return notAScore("a text as score");
   const { rationale } = isPlainObject(output.metadata) ? output.metadata : {};

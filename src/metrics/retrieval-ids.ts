@@ -1,8 +1,6 @@
-import { isPlainObject, type JsonValue } from "../core/json.ts";
+import { documentId, idText } from "../core/documents.ts";
+import type { JsonValue } from "../core/json.ts";
 import type { ScorerInput } from "../core/score.ts";
-
-/** Where retrieved documents keep their id, in the order in which the places are tried. */
-const METADATA_IDS = ["id", "doc_id", "doc_uri", "source"] as const;
 
 /**
  * Ids of the retrieved documents, best first: `outputs` where that is a list of ids (or of documents
@@ -20,7 +18,7 @@ export function retrievedIds({
 
 function idsOf(documents: unknown): (string | undefined)[] | undefined {
   if (!Array.isArray(documents)) return undefined;
-  const ids = documents.map(documentId);
+  const ids = documents.map((document) => idText(document) ?? documentId(document));
   return ids.length > 0 && ids.every((id) => id === undefined) ? undefined : ids;
 }
 
@@ -30,16 +28,4 @@ export function relevantIds(expectations: ScorerInput["expectations"]): Set<stri
     expectations.relevant_ids ?? expectations.expected_response;
   if (!Array.isArray(expected)) return undefined;
   return new Set((expected as readonly unknown[]).map(idText).filter((id) => id !== undefined));
-}
-
-function documentId(document: unknown): string | undefined {
-  if (!isPlainObject(document)) return idText(document);
-  const metadata = isPlainObject(document.metadata) ? document.metadata : {};
-  const candidates = [document.id, ...METADATA_IDS.map((name) => metadata[name])];
-  return candidates.map(idText).find((id) => id !== undefined);
-}
-
-/** Datasets write the same id as number and as text. */
-function idText(id: unknown): string | undefined {
-  return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }

@@ -1,4 +1,4 @@
-import { AssayError, isAssayError } from "../core/index.ts";
+import { AssayError, isAssayError, rememberSecret } from "../core/index.ts";
 import { type AnthropicMessagesClient, anthropicModel } from "./anthropic.ts";
 import type { ChatModel } from "./chat-model.ts";
 import { loadSdk } from "./load-sdk.ts";
@@ -91,7 +91,10 @@ function clientLimits({ timeoutMs, maxRetries }: Omit<ResolveModelOptions, "env"
 
 function keyFrom(env: ResolveModelOptions["env"], name: string, uri: string): string {
   const key = env[name]?.trim();
-  if (key) return key;
+  if (key) {
+    rememberSecret(key);
+    return key;
+  }
   const other =
     name === "OPENAI_API_KEY" ? " For a server without a key use openai-compatible:/." : "";
   throw new AssayError(

@@ -5,13 +5,21 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from "@opentelemetry/api";
-import { describeError, isAssayError, withoutAbsent } from "../core/index.ts";
+import {
+  describeError,
+  isAssayError,
+  TRACER_KEY_DESCRIPTION,
+  withoutAbsent,
+} from "../core/index.ts";
 import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 
 // The key that OpenTelemetry's own `suppressTracing` sets; keys are global by their description.
 const SUPPRESS_TRACING = createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
+
+const TRACER = createContextKey(TRACER_KEY_DESCRIPTION);
 
 /**
  * Runs one model call in a span `chat <model>`, with the names of the GenAI semantic conventions.
@@ -24,7 +32,7 @@ export function withChatSpan(
   request: ChatRequest,
   call: () => Promise<ChatResponse>,
 ): Promise<ChatResponse> {
-  const span = trace.getTracer("assay").startSpan(`chat ${model.model}`, {
+  const span = activeTracer().startSpan(`chat ${model.model}`, {
     kind: SpanKind.CLIENT,
     attributes: requestAttributes(model, request),
   });
@@ -41,6 +49,11 @@ export function withChatSpan(
       span.end();
     }
   });
+}
+
+/** Assay's own inside a span of Assay, so that the call joins its trace; else the program's. */
+function activeTracer(): Tracer {
+  return (context.active().getValue(TRACER) as Tracer | undefined) ?? trace.getTracer("assay");
 }
 
 function requestAttributes(

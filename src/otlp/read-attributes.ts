@@ -17,14 +17,21 @@ export function readAttributes(recorded: JsonObject): SpanContent {
     [ATTRIBUTES.output]: output,
     ...attributes
   } = recorded;
-  const inputs = parsed(input ?? recorded[ATTRIBUTES.inputMessages]);
-  const outputs = parsed(output ?? recorded[ATTRIBUTES.outputMessages]);
+  const inputs = parsed(input ?? taken(attributes, ATTRIBUTES.inputMessages));
+  const outputs = parsed(output ?? taken(attributes, ATTRIBUTES.outputMessages));
   return {
     type: isSpanType(type) ? type : (typeOfOperation(recorded[ATTRIBUTES.operation]) ?? "UNKNOWN"),
     ...(inputs !== undefined && { inputs }),
     ...(outputs !== undefined && { outputs }),
     attributes,
   };
+}
+
+/** What was used is taken out: a prompt is stored once. */
+function taken(attributes: { [name: string]: JsonValue }, name: string): JsonValue | undefined {
+  const value = attributes[name];
+  delete attributes[name];
+  return value;
 }
 
 function isSpanType(value: unknown): value is SpanType {

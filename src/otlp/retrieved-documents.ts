@@ -1,4 +1,5 @@
 import {
+  documentId,
   isPlainObject,
   type JsonObject,
   type JsonValue,
@@ -35,13 +36,7 @@ function toDocument(value: JsonValue): RetrievedDocument | undefined {
     document.content ?? document.pageContent ?? document.page_content ?? document.text;
   if (typeof content !== "string") return undefined;
   const metadata = isPlainObject(document.metadata) ? (document.metadata as JsonObject) : {};
-  const id = firstText(
-    metadata.doc_id,
-    document.id,
-    metadata.id,
-    metadata.doc_uri,
-    metadata.source,
-  );
+  const id = documentId(document);
   const score = document.score ?? metadata.score;
   return {
     ...(id !== undefined && { id }),
@@ -49,9 +44,4 @@ function toDocument(value: JsonValue): RetrievedDocument | undefined {
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(typeof score === "number" && { score }),
   };
-}
-
-function firstText(...candidates: (JsonValue | undefined)[]): string | undefined {
-  const found = candidates.find((value) => typeof value === "string" || typeof value === "number");
-  return found === undefined ? undefined : String(found);
 }

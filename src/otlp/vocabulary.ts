@@ -18,8 +18,8 @@ export const ATTRIBUTES = {
   outputTokens: "gen_ai.usage.output_tokens",
   finishReasons: "gen_ai.response.finish_reasons",
   retrievalQuery: "gen_ai.retrieval.query.text",
-  retrievalDocuments: "gen_ai.retrieval.documents",
   cost: "assay.cost.total",
+  abandoned: "assay.abandoned",
   errorType: "error.type",
 } as const;
 

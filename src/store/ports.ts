@@ -180,7 +180,11 @@ export interface TraceQuery {
 }
 
 export interface TraceStore {
-  /** Adds a trace with the spans known so far; late spans of a known trace are added to it. Duplicates are ignored. */
+  /**
+   * Adds a trace with the spans known so far; late spans of a known trace are added to it. Duplicates are
+   * ignored. A trace that is known as `IN_PROGRESS` takes over state, duration and previews from the
+   * first that comes with another state.
+   */
   writeTrace(info: TraceInfo, spans: readonly Span[]): Promise<void>;
   getTrace(traceId: string): Promise<Trace | undefined>;
   /** Newest first. */

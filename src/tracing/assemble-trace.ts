@@ -3,11 +3,27 @@ import { usageOfTrace } from "../otlp/index.ts";
 
 const PREVIEW_LENGTH = 1000;
 
+type Owner = Pick<TraceInfo, "experimentId" | "runId">;
+
 /** A trace from its ended spans; `root` is the one that ended it. */
-export function assembleTrace(
+export function assembleTrace(root: Span, spans: readonly Span[], owner: Owner): Trace {
+  return assemble(root, spans, owner, {
+    state: root.status === "ERROR" ? "ERROR" : "OK",
+    durationMs: Number(root.endNs - root.startNs) / 1e6,
+    ...previewsOf(root),
+  });
+}
+
+/** What has ended of a trace whose `root` is still open. It has no previews: they come with the end. */
+export function assembleUnfinished(root: Span, spans: readonly Span[], owner: Owner): Trace {
+  return assemble(root, spans, owner, { state: "IN_PROGRESS" });
+}
+
+function assemble(
   root: Span,
   spans: readonly Span[],
-  owner: { readonly experimentId: string; readonly runId?: string },
+  owner: Owner,
+  outcome: Pick<TraceInfo, "state" | "durationMs" | "requestPreview" | "responsePreview">,
 ): Trace {
   const ordered = [...spans].sort((a, b) =>
     a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : 0,
@@ -19,10 +35,8 @@ export function assembleTrace(
       experimentId: owner.experimentId,
       ...(owner.runId !== undefined && { runId: owner.runId }),
       name: root.name,
-      state: root.status === "ERROR" ? "ERROR" : "OK",
       startTime: Number(root.startNs / 1_000_000n),
-      durationMs: Number(root.endNs - root.startNs) / 1e6,
-      ...previewsOf(root),
+      ...outcome,
       ...(Object.keys(usage).length > 0 && { usage }),
       spanCount: spans.length,
     },

@@ -1,6 +1,7 @@
-import { type Context, context, createContextKey, trace } from "@opentelemetry/api";
+import { type Context, context, createContextKey } from "@opentelemetry/api";
 import type { Trace } from "../core/index.ts";
 import { ensureContextManager } from "./context-manager.ts";
+import { outsideSpans } from "./span-context.ts";
 
 /** Where the traces of a part of the program go. */
 export interface TraceDestination {
@@ -8,6 +9,11 @@ export interface TraceDestination {
   readonly runId?: string;
   /** Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that end after it. */
   receive(trace: Trace): Promise<void>;
+  /**
+   * Receives, at a flush, what has ended so far of a trace whose outermost span has not: its state is
+   * `IN_PROGRESS`. All of it comes again in {@link receive}. Without this method it waits until then.
+   */
+  receiveUnfinished?(trace: Trace): Promise<void>;
 }
 
 const KEY = createContextKey("assay.trace-destination");
@@ -26,7 +32,7 @@ export function destinationOf(from: Context): TraceDestination | undefined {
 export function discardTraces<T>(work: () => T): T {
   ensureContextManager();
   const nowhere: TraceDestination = { experimentId: "", receive: async () => undefined };
-  return context.with(trace.deleteSpan(context.active()).setValue(KEY, nowhere), work);
+  return context.with(outsideSpans(context.active()).setValue(KEY, nowhere), work);
 }
 
 /** Finds the destination of traces begun outside any {@link withDestination}, when such a trace ends. */

@@ -48,7 +48,10 @@ export function setTracingLogger(logger: Logger): void {
   started().processor.setLogger(logger);
 }
 
-/** Resolves when every trace that has ended is in its store. Call it before a short-lived process exits. */
+/**
+ * Resolves when every trace that has ended is in its store, and of the others what has ended so far, as
+ * `IN_PROGRESS`. Call it before a short-lived process exits.
+ */
 export async function flushTraces(): Promise<void> {
   await tracing?.processor.forceFlush();
 }

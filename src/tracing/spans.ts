@@ -1,13 +1,9 @@
-import {
-  type Attributes,
-  context,
-  type Span as OtelSpan,
-  trace as otelTrace,
-  SpanStatusCode,
-} from "@opentelemetry/api";
+import { type Attributes, context, type Span as OtelSpan } from "@opentelemetry/api";
 import { type SpanType, toJsonValue } from "../core/index.ts";
 import { ATTRIBUTES } from "../otlp/index.ts";
 import { getTracer } from "./provider.ts";
+import { recordException } from "./record-exception.ts";
+import { inSpan } from "./span-context.ts";
 
 export interface SpanOptions {
   readonly name: string;
@@ -50,7 +46,7 @@ export async function withSpan<T>(
   const span = begin(options);
   const live = liveSpan(span);
   try {
-    const value = await context.with(otelTrace.setSpan(context.active(), span), () => work(live));
+    const value = await context.with(inSpan(context.active(), span, getTracer()), () => work(live));
     if (!live.hasOutputs()) live.setOutputs(value);
     return value;
   } catch (error) {
@@ -99,12 +95,7 @@ function liveSpan(span: OtelSpan): LiveSpan & { hasOutputs(): boolean } {
       if (outputs !== undefined) span.setAttribute(ATTRIBUTES.output, jsonText(outputs));
     },
     setAttributes: (attributes) => void span.setAttributes(attributes),
-    recordError: (error) => {
-      const exception = error instanceof Error ? error : new Error(String(error));
-      span.recordException(exception);
-      span.setAttribute(ATTRIBUTES.errorType, exception.name);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
-    },
+    recordError: (error) => recordException(span, error),
     end: () => span.end(),
     hasOutputs: () => hasOutputs,
   };

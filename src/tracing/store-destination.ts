@@ -13,13 +13,11 @@ export function storeDestination(
   owner: { readonly experimentId: string; readonly runId?: string },
   redact: "secrets" | "off" = "secrets",
 ): TraceDestination {
-  return {
-    ...owner,
-    receive: async (trace) => {
-      const { info, spans } = redact === "off" ? trace : redactTrace(trace);
-      await traces.writeTrace(info, spans);
-    },
+  const receive = async (trace: Trace) => {
+    const { info, spans } = redact === "off" ? trace : redactTrace(trace);
+    await traces.writeTrace(info, spans);
   };
+  return { ...owner, receive, receiveUnfinished: receive };
 }
 
 function redactTrace({ info, spans }: Trace): Trace {
@@ -31,7 +29,7 @@ function redactTrace({ info, spans }: Trace): Trace {
       ...info,
       name: redactText(info.name),
       // Taken anew: a preview of the recorded text may end in the middle of a secret.
-      ...(outermost && previewsOf(outermost)),
+      ...(info.state !== "IN_PROGRESS" && outermost && previewsOf(outermost)),
     },
     spans: masked,
   };

@@ -1,6 +1,13 @@
-import { AssayError, RUN_TAGS, type Run, type RunStatus, withoutAbsent } from "../core/index.ts";
+import {
+  AssayError,
+  RUN_TAGS,
+  type Run,
+  type RunStatus,
+  redactText,
+  withoutAbsent,
+} from "../core/index.ts";
 import { activeRun, popRun, pushRun, withActiveRun } from "./active-run.ts";
-import { ActiveRun, type ParamValue } from "./run-handle.ts";
+import { ActiveRun, maskTexts, type ParamValue } from "./run-handle.ts";
 import { currentExperiment, currentStore } from "./settings.ts";
 
 export interface StartRunOptions {
@@ -91,6 +98,7 @@ export async function logTable(
   await current().logTable(rows, path);
 }
 
+/** Copies a file or folder as it is: secrets in it are not masked. */
 export async function logArtifact(localPath: string, folder = ""): Promise<void> {
   await current().logArtifact(localPath, folder);
 }
@@ -117,15 +125,15 @@ async function begin(options: StartRunOptions): Promise<ActiveRun> {
     if (run === undefined) throw new AssayError("not-found", `No run with id ${options.runId}`);
     await store.runs.updateRun(run.runId, { status: "RUNNING" });
     const name = options.name === undefined ? {} : { [RUN_TAGS.runName]: options.name };
-    await store.runs.setTags(run.runId, { ...options.tags, ...name });
+    await store.runs.setTags(run.runId, maskTexts({ ...options.tags, ...name }));
     return new ActiveRun(store, run);
   }
   const parent = activeRun();
   const run = await store.runs.createRun(
     withoutAbsent({
       experimentId: parent?.experimentId ?? (await currentExperiment()).experimentId,
-      name: options.name,
-      tags: options.tags,
+      name: options.name && redactText(options.name),
+      tags: options.tags && maskTexts(options.tags),
       parentRunId: parent?.runId,
     }),
   );

@@ -5,13 +5,15 @@ import {
   type JsonValue,
   type RunInfo,
   type RunStatus,
+  redactJson,
+  redactText,
   toJsonValue,
 } from "../core/index.ts";
 import type { TrackingStore } from "../store/index.ts";
 
 export type ParamValue = string | number | boolean;
 
-/** A run that can be written to. */
+/** A run that can be written to. Key-shaped strings are masked in everything but the files it copies. */
 export class ActiveRun {
   readonly runId: string;
   readonly experimentId: string;
@@ -32,7 +34,7 @@ export class ActiveRun {
   /** @throws {AssayError} `conflict` when a param exists with another value. */
   async logParams(params: { readonly [key: string]: ParamValue }): Promise<void> {
     const texts = Object.entries(params).map(([key, value]) => [key, String(value)]);
-    await this.#store.runs.logParams(this.runId, Object.fromEntries(texts));
+    await this.#store.runs.logParams(this.runId, maskTexts(Object.fromEntries(texts)));
   }
 
   /** @param at - `step` counts from 0 by default; `timestamp` is in milliseconds since the epoch. */
@@ -49,7 +51,12 @@ export class ActiveRun {
     at: { readonly step?: number; readonly timestamp?: number } = {},
   ): Promise<void> {
     const { step = 0, timestamp = Date.now() } = at;
-    const points = Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step }));
+    const points = Object.entries(metrics).map(([name, value]) => ({
+      key: redactText(name),
+      value,
+      timestamp,
+      step,
+    }));
     await this.#store.runs.logMetrics(this.runId, points);
   }
 
@@ -58,17 +65,17 @@ export class ActiveRun {
   }
 
   async setTags(tags: { readonly [key: string]: string }): Promise<void> {
-    await this.#store.runs.setTags(this.runId, tags);
+    await this.#store.runs.setTags(this.runId, maskTexts(tags));
   }
 
   /** Stores `text` as the artifact `path`, e.g. `notes/prompt.txt`. */
   async logText(text: string, path: string): Promise<void> {
-    await this.#store.artifacts.write(this.#artifactUri, path, text);
+    await this.#store.artifacts.write(this.#artifactUri, path, redactText(text));
   }
 
   /** Stores a value as a JSON artifact. */
   async logDict(value: unknown, path: string): Promise<void> {
-    await this.logText(`${JSON.stringify(toJsonValue(value), null, 2)}\n`, path);
+    await this.logText(`${JSON.stringify(redactJson(toJsonValue(value)), null, 2)}\n`, path);
   }
 
   /** Stores rows as MLflow stores tables: `{ columns, data }`, one array per row. */
@@ -83,7 +90,10 @@ export class ActiveRun {
     await this.logDict({ columns, data }, path);
   }
 
-  /** Copies a local file, or a folder with all it holds, into the run's artifacts under `folder`. */
+  /**
+   * Copies a local file, or a folder with all it holds, into the run's artifacts under `folder`: byte by
+   * byte, so secrets in it are not masked.
+   */
   async logArtifact(localPath: string, folder = ""): Promise<void> {
     const name = basename(localPath);
     const found = await stat(localPath).catch(() => {
@@ -105,4 +115,9 @@ export class ActiveRun {
   ): Promise<void> {
     await this.#store.runs.updateRun(this.runId, { status, endTime: Date.now() });
   }
+}
+
+/** Texts by key as a run may store them: params or tags without their secrets. */
+export function maskTexts(texts: { readonly [key: string]: string }): { [key: string]: string } {
+  return redactJson(texts) as { [key: string]: string };
 }

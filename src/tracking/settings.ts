@@ -1,4 +1,4 @@
-import { type Experiment, withoutAbsent } from "../core/index.ts";
+import { type Experiment, redactText, withoutAbsent } from "../core/index.ts";
 import { openStore, resolveTrackingUri, type TrackingStore } from "../store/index.ts";
 import { flushTraces, setDefaultDestination, storeDestination } from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
@@ -23,9 +23,9 @@ export function setExperiment(name: string): void {
 }
 
 export function currentExperimentName(): string {
-  return (
+  return redactText(
     settings.experimentName ??
-    (process.env.ASSAY_EXPERIMENT_NAME || process.env.MLFLOW_EXPERIMENT_NAME || "Default")
+      (process.env.ASSAY_EXPERIMENT_NAME || process.env.MLFLOW_EXPERIMENT_NAME || "Default"),
   );
 }
 

@@ -101,7 +101,7 @@ describe("a row whose model fails", () => {
         defineScorer({ name: "rare" }, ({ inputs }) => {
           const { i } = inputs as { i: number };
           if (i === 0) throw new Error("bug");
-          return i < 10 ? 1 : undefined;
+          return i < 10 ? 1 : null;
         }),
       ],
     });
@@ -387,7 +387,10 @@ describe("what ends a run half-way keeps what was committed:", () => {
     });
     expect(unusable.rows).toHaveLength(2);
     const broken = await failedRun({ ...options, data: stream(new Error("socket closed")) });
-    expect(broken.error).toMatchObject({ message: "socket closed" });
+    expect(broken.error).toMatchObject({
+      code: "invalid-argument",
+      message: "The data could not be read: Error: socket closed",
+    });
     expect(broken.rows).toHaveLength(2);
   });
 

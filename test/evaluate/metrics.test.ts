@@ -217,7 +217,7 @@ describe("a summary", () => {
       maxFailed: 1,
       scorers: [
         function picky({ outputs }) {
-          if (outputs === 0) return undefined;
+          if (outputs === 0) return null;
           if (outputs === 1) throw new Error("bug");
           return outputs as number;
         },
@@ -242,7 +242,7 @@ describe("a summary", () => {
       data: given(["a", "b"]),
       scorers: [
         function silent() {
-          return undefined;
+          return null;
         },
       ],
       gates: ["silent/mean >= 0"],

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { redactText } from "../../src/core/index.ts";
 import { resolveModel } from "../../src/models/index.ts";
 import { loadSdk } from "../../src/models/load-sdk.ts";
 
@@ -102,4 +103,15 @@ test("the run's signal aborts a call that has none of its own", async () => {
   ).rejects.toMatchObject({
     code: "cancelled",
   });
+});
+
+test.each([
+  ["openai:/m", "OPENAI_API_KEY"],
+  ["anthropic:/m", "ANTHROPIC_API_KEY"],
+  ["openai-compatible:/m?base_url=http://127.0.0.1:9/v1&api_key_env=MY_OWN", "MY_OWN"],
+])("the key of %s is masked from then on, whatever its shape", async (uri, name) => {
+  const key = `opaque value of ${name}`;
+  expect(redactText(key)).toBe(key);
+  await resolveModel(uri, { env: { [name]: key } });
+  expect(redactText(`rejected ${key}!`)).toBe("rejected [redacted]!");
 });

@@ -41,7 +41,7 @@ describe("reading attributes", () => {
     ).toEqual({ type: "TOOL", inputs: { q: 1 }, outputs: "text", attributes: { other: true } });
   });
 
-  test("the GenAI conventions are read where ours are absent, and stay", () => {
+  test("the GenAI messages are read where ours are absent, and then taken out", () => {
     const recorded = {
       "gen_ai.operation.name": "chat",
       "gen_ai.input.messages": '[{"role":"user"}]',
@@ -51,7 +51,18 @@ describe("reading attributes", () => {
       type: "CHAT_MODEL",
       inputs: [{ role: "user" }],
       outputs: [{ role: "assistant" }],
-      attributes: recorded,
+      attributes: { "gen_ai.operation.name": "chat" },
+    });
+    expect(Object.keys(recorded)).toHaveLength(3);
+  });
+
+  test("GenAI messages that were not used stay", () => {
+    const recorded = { "gen_ai.input.messages": "[]", "gen_ai.output.messages": "[1]" };
+    expect(readAttributes({ "assay.input": "1", ...recorded })).toEqual({
+      type: "UNKNOWN",
+      inputs: 1,
+      outputs: [1],
+      attributes: { "gen_ai.input.messages": "[]" },
     });
   });
 

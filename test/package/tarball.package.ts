@@ -96,7 +96,7 @@ describe("the packed tarball in an empty project", () => {
         env: { PATH: process.env.PATH, OPENAI_API_KEY: "x", ANTHROPIC_API_KEY: "x" },
       },
     );
-    expect(stderr).toMatch(new RegExp(`^error: .*${command}\\n$`));
+    expect(stderr).toMatch(new RegExp(`^error: .*${command}.*\\n$`));
     expect(status).toBe(2);
   });
 

@@ -227,7 +227,7 @@ describe("late spans", () => {
 describe("tracing never harms its host", () => {
   test("when the destination fails, the program goes on and the logger hears once", async () => {
     const warnings: string[] = [];
-    setTracingLogger({ warn: (message) => warnings.push(message), info: () => undefined });
+    setTracingLogger({ warn: (message) => warnings.push(message) });
     for (const receive of [
       () => Promise.reject(new Error("store down")),
       () => {
@@ -241,7 +241,7 @@ describe("tracing never harms its host", () => {
       await flushTraces();
     }
     expect(warnings).toEqual(Array(2).fill("A trace was not stored: Error: store down"));
-    setTracingLogger({ warn: () => undefined, info: () => undefined });
+    setTracingLogger({ warn: () => undefined });
   });
 
   test("when inputs or outputs cannot be recorded", async () => {
@@ -275,6 +275,19 @@ test("a flush waits for what has been handed over", async () => {
   gate.resolve();
   await flushed;
   expect(isStored).toBe(true);
+});
+
+test("a flush in the middle takes nothing from a destination that wants whole traces", async () => {
+  const captured = await captureTrace(() =>
+    withSpan(
+      async () => {
+        await withSpan(() => 1, { name: "early" });
+        await flushTraces();
+      },
+      { name: "root" },
+    ),
+  );
+  expect(treeOf(captured)).toEqual([{ "root UNKNOWN": [{ "early UNKNOWN": [] }] }]);
 });
 
 test("previews are cut to a thousand characters", async () => {

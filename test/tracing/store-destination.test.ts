@@ -79,6 +79,59 @@ describe("secrets in a stored trace", () => {
   });
 });
 
+test("a flush stores what has ended of an open trace, and its end completes it", async () => {
+  const store = await openStore("sqlite:///:memory:", { artifactRoot: tempFolder() });
+  const { experimentId } = await store.experiments.ensureExperiment("e");
+  const readBack = async () => {
+    const [info] = await store.traces.listTraces({});
+    return store.traces.getTrace(info?.traceId ?? "");
+  };
+  const call = (tokens: number, name: string) =>
+    withSpan(() => name, {
+      name,
+      type: "LLM",
+      inputs: SECRET,
+      attributes: { "gen_ai.usage.input_tokens": tokens },
+    });
+  const work = () =>
+    withSpan(
+      async () => {
+        await flushTraces();
+        expect(await readBack()).toBeUndefined();
+        await call(3, "early");
+        await flushTraces();
+        await flushTraces();
+        const unfinished = await readBack();
+        expect(unfinished?.info).toEqual({
+          traceId: unfinished?.info.traceId,
+          experimentId,
+          name: "root",
+          state: "IN_PROGRESS",
+          startTime: unfinished?.info.startTime,
+          usage: { inputTokens: 3 },
+          spanCount: 1,
+        });
+        expect(text(unfinished as Trace)).not.toContain(SECRET);
+        await call(4, "later");
+        return "answer";
+      },
+      { name: "root", inputs: `asked with ${SECRET}` },
+    );
+  await withDestination(storeDestination(store.traces, { experimentId }), work);
+  await flushTraces();
+  const trace = await readBack();
+  await store.close();
+  expect(trace?.spans.map((span) => span.name).sort()).toEqual(["early", "later", "root"]);
+  expect(trace?.info).toMatchObject({
+    state: "OK",
+    durationMs: expect.any(Number),
+    requestPreview: "asked with [redacted]",
+    responsePreview: "answer",
+    usage: { inputTokens: 7 },
+    spanCount: 3,
+  });
+});
+
 test("a stored trace is what was recorded, late spans and their tokens included", async () => {
   const usage = (tokens: number) => ({ "gen_ai.usage.input_tokens": tokens });
   const trace = await storeTrace(undefined, async () => {

@@ -359,3 +359,47 @@ describe("traces", () => {
     await flushTraces();
   });
 });
+
+describe("secrets", () => {
+  // Not a key: it only has the shape of one.
+  const SECRET = `sk-${"fake".repeat(8)}`;
+
+  test("are masked in names, params, tags, metric keys, texts, values and tables", async () => {
+    setExperiment(`e ${SECRET}`);
+    const { runId } = await startRun({ name: `n ${SECRET}`, tags: { first: SECRET } });
+    await logParam("one", SECRET);
+    await logParams({ [SECRET]: 1 });
+    await logMetric(`m ${SECRET}`, 1);
+    await setTag("later", `t ${SECRET}`);
+    await logText(`text ${SECRET}`, "a.txt");
+    await logDict({ deep: [{ "api-key": "fake".repeat(5), key: SECRET }] }, "b.json");
+    await logTable([{ [SECRET]: SECRET }], "c.json");
+    await startRun({ runId, name: `again ${SECRET}`, tags: { third: SECRET } });
+    const run = await stored(runId);
+    const contents = await files(runId);
+    const experiment = await currentExperiment();
+    expect(JSON.stringify([run, contents, experiment])).not.toContain("fakefake");
+    expect(experiment.name).toBe("e [redacted]");
+    expect(run).toMatchObject({
+      name: "again [redacted]",
+      params: { one: "[redacted]", "[redacted]": "1" },
+      metrics: { "m [redacted]": 1 },
+      tags: { first: "[redacted]", later: "t [redacted]", third: "[redacted]" },
+    });
+    expect(JSON.parse(contents["b.json"] ?? "")).toEqual({
+      deep: [{ "api-key": "[redacted]", key: "[redacted]" }],
+    });
+    expect(JSON.parse(contents["c.json"] ?? "")).toEqual({
+      columns: ["[redacted]"],
+      data: [["[redacted]"]],
+    });
+  });
+
+  test("stay in files that are copied", async () => {
+    const file = join(folder, "notes.txt");
+    writeFileSync(file, SECRET);
+    const { runId } = await startRun();
+    await logArtifact(file);
+    expect(await files(runId)).toEqual({ "notes.txt": SECRET });
+  });
+});

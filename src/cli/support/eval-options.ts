@@ -64,6 +64,9 @@ async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]>
   }
   const exported = await loadDefault(path, file);
   const list = Array.isArray(exported) ? exported : [exported];
+  if (list.length === 0) {
+    throw new AssayError("invalid-argument", `${file}: the default export is an empty array`);
+  }
   return list.map((options) => {
     if (!isPlainObject(options) || options.data === undefined) {
       throw new AssayError(
@@ -85,24 +88,13 @@ function merge(
 ): EvaluateOptions {
   const env = io.env;
   const judges = (flags.judge ?? []).map((name) => builtinJudge(name));
-  const targets = flags.targets ?? options.targets;
-  const hasOwnScorers = [options.modelType, options.extraMetrics, options.scorers].some(
-    (given) => given !== undefined,
-  );
-  // With nothing else to measure, targets ask for a comparison with the answers.
-  const modelType =
-    flags.modelType ??
-    options.modelType ??
-    (targets !== undefined && !hasOwnScorers && judges.length === 0
-      ? "question-answering"
-      : undefined);
   return withoutAbsent<EvaluateOptions>({
     ...options,
     model: flags.model ?? options.model,
     prompt: flags.prompt === undefined ? options.prompt : promptText(flags.prompt, io),
-    targets,
+    targets: flags.targets ?? options.targets,
     predictions: flags.predictions ?? options.predictions,
-    modelType,
+    modelType: flags.modelType ?? options.modelType,
     extraMetrics: [...(options.extraMetrics ?? []), ...judges],
     gates: [...(options.gates ?? config.gates ?? []), ...(flags.gate ?? [])],
     judgeModel: judgeModelOf(options, flags, config, io),

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { AssayError, type ResultRow } from "../../core/index.ts";
@@ -17,6 +17,9 @@ export function checkOutputs(files: readonly string[], io: Io): void {
         "invalid-argument",
         `Cannot write ${file}: expected ${KINDS.join(", ")}`,
       );
+    }
+    if (statSync(resolve(io.cwd, file), { throwIfNoEntry: false })?.isDirectory()) {
+      throw new AssayError("invalid-argument", `Cannot write ${file}: it is a folder`);
     }
     if (!existsSync(dirname(resolve(io.cwd, file)))) {
       throw new AssayError("invalid-argument", `Cannot write ${file}: there is no such folder`);

@@ -1,10 +1,12 @@
 import { type ResultRow, type Summary, soleInput } from "../../core/index.ts";
 import type { EvaluateResult } from "../../evaluate/index.ts";
+import type { GateResult } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
-import { type Column, renderTable } from "./table.ts";
+import { type Column, oneLine, renderTable } from "./table.ts";
 
 const ROWS_SHOWN = 8;
+const REASONS_SHOWN = 3;
 /** More columns leave too little room for the texts. */
 const SCORERS_SHOWN = 3;
 
@@ -19,12 +21,14 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   printSummaries(result, out);
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
-  for (const { decision, verdict, message } of result.gates) {
-    const label = decision === "pass" ? "PASS" : "FAIL";
-    const doubt = verdict === "undecided" && decision === "pass" ? " (undecided)" : "";
-    line(out, `${label}${doubt}  ${message}`);
-  }
+  for (const gate of result.gates) line(out, gateLine(gate));
   line(out, closing(result));
+}
+
+export function gateLine({ decision, verdict, message }: GateResult): string {
+  const label = decision === "pass" ? "PASS" : "FAIL";
+  const doubt = verdict === "undecided" && decision === "pass" ? " (undecided)" : "";
+  return `${label}${doubt}  ${message}`;
 }
 
 /** Failed rows first, then the lowest scores of the first judge or scorer. */
@@ -65,6 +69,19 @@ export function printRows(rows: readonly ResultRow[], out: Output, first?: strin
     ...scorers.map((scorer) => scoreText(row.scores[scorer])),
   ]);
   for (const row of renderTable(columns, cells, out.columns)) line(out, row);
+  for (const reason of reasonsOf(rows)) line(out, reason);
+}
+
+/** Why scorers gave no score, each reason once; a model's failure stands in the table already. */
+function reasonsOf(rows: readonly ResultRow[]): string[] {
+  const reasons = rows.flatMap(({ scores }) =>
+    Object.entries(scores).flatMap(([scorer, score]) =>
+      score.kind === "unscored" && score.reason !== "model-failed"
+        ? [`${scorer}: ${score.reason}: ${oneLine(score.detail)}`]
+        : [],
+    ),
+  );
+  return [...new Set(reasons)].slice(0, REASONS_SHOWN);
 }
 
 export function printSummaries(

@@ -15,10 +15,10 @@ export async function runProcess(argv: readonly string[]): Promise<never> {
 
 /** What the evaluated code does behind its own back must not look like a failed gate, which is exit 1. */
 function guard(io: Io): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    // A reader that closes early (`| head`) is no failure of ours.
-    process.exit(error.code === "EPIPE" ? EXIT.ok : EXIT.bug);
-  });
+  // A reader that closes early (`| head`) or a full disk behind `>` ends the printing, not the
+  // evaluation, whose exit code still has to be right.
+  process.stdout.on("error", () => undefined);
+  process.stderr.on("error", () => undefined);
   process.on("unhandledRejection", (reason) => {
     line(io.stderr, `warning: a promise was rejected and nobody noticed: ${said(reason)}`);
   });

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Span, Trace, TraceInfo, TraceState } from "../../core/index.ts";
-import { usageOfTrace } from "../../otlp/index.ts";
+import { usageOfSpan, usageOfTrace } from "../../otlp/index.ts";
 import type { TraceQuery, TraceStore } from "../ports.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { insertStatement } from "./insert-statement.ts";
@@ -48,7 +48,9 @@ export class SqlTraceStore implements TraceStore {
         await transaction.executeQuery(this.#insertSpan(toRow(info.traceId, span)));
       }
       const isKnown = numAffectedRows === 0n;
-      if (isKnown) await updateUsage(transaction, info.traceId);
+      if (!isKnown) return;
+      const isCompleted = await complete(transaction, info);
+      if (isCompleted || spans.some(reportsUsage)) await updateUsage(transaction, info.traceId);
     });
   }
 
@@ -105,6 +107,27 @@ export class SqlTraceStore implements TraceStore {
       };
     });
   }
+}
+
+/** Tells how a trace ended that was known to be in progress; whether it did now. */
+async function complete(transaction: Transaction<Schema>, info: TraceInfo): Promise<boolean> {
+  if (info.state === "IN_PROGRESS") return false;
+  const { numUpdatedRows } = await transaction
+    .updateTable("traces")
+    .set({
+      state: info.state,
+      duration_ms: info.durationMs ?? null,
+      request_preview: info.requestPreview ?? null,
+      response_preview: info.responsePreview ?? null,
+    })
+    .where("trace_id", "=", info.traceId)
+    .where("state", "=", "IN_PROGRESS")
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+function reportsUsage(span: Span): boolean {
+  return Object.keys(usageOfSpan(span)).length > 0;
 }
 
 /** Late spans may hold model calls: what a trace used is then summed again over all its spans. */

@@ -77,6 +77,27 @@ export function traceStoreSuite(runner: TestRunner, open: OpenStore): void {
       });
     });
 
+    test("a trace in progress is completed by the first that is not, and by no later one", async (store) => {
+      const { traces } = store;
+      const unfinished = await newInfo(store, { state: "IN_PROGRESS" });
+      const [early, root] = [newSpan("2", { startNs: START_NS + 1n }), newSpan("1")];
+      await traces.writeTrace(unfinished, [early]);
+      await traces.writeTrace(unfinished, [early]);
+      expect((await traces.getTrace(unfinished.traceId))?.info).toEqual(unfinished);
+      const ended: TraceInfo = {
+        ...unfinished,
+        state: "ERROR",
+        durationMs: 2.5,
+        requestPreview: "q",
+        responsePreview: "a",
+        spanCount: 2,
+      };
+      await traces.writeTrace(ended, [root, early]);
+      await traces.writeTrace({ ...ended, state: "OK", durationMs: 9, requestPreview: "no" }, []);
+      await traces.writeTrace(unfinished, []);
+      expect(await traces.getTrace(ended.traceId)).toEqual({ info: ended, spans: [root, early] });
+    });
+
     test("a model call that ends late counts in what its trace used, once", async (store) => {
       const info = await newInfo(store, { usage: { inputTokens: 5 } });
       const call = (digit: string, tokens: number) =>

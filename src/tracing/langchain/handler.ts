@@ -1,11 +1,13 @@
-import { type Attributes, type Context, context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Attributes, type Context, context } from "@opentelemetry/api";
 import type { SpanType } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import { getTracer } from "../provider.ts";
+import { recordException } from "../record-exception.ts";
 import { runIdOf } from "../run-context-manager.ts";
+import { inSpan } from "../span-context.ts";
 import { isMessage, toGenAiMessage } from "./messages.ts";
 import { type ResultLike, requestAttributes, responseAttributes } from "./model-call.ts";
-import { type OpenRun, openRuns, provideStorage } from "./open-runs.ts";
+import { openRuns, provideStorage } from "./open-runs.ts";
 import {
   input,
   nameOf,
@@ -216,48 +218,39 @@ export class LangChainTracer {
 
   #start({ runId, parentRunId, name, type, tags, attributes }: Started): void {
     // Passed in as a callback and switched on by `autolog`, the handler hears of a run twice.
-    if (openRuns.has(runId)) return;
+    if (openRuns.get(runId) !== undefined) return;
     provideStorage();
     const parent = parentContext(parentRunId);
     if (tags?.includes(HIDDEN_TAG)) {
-      openRuns.set(runId, { runId, parentRunId, context: parent });
+      openRuns.add({ runId, parentRunId, context: parent });
       return;
     }
-    const span = getTracer().startSpan(
+    const tracer = getTracer();
+    const span = tracer.startSpan(
       name,
       { attributes: { [ATTRIBUTES.spanType]: type, ...attributes } },
       parent,
     );
-    openRuns.set(runId, { runId, parentRunId, span, context: trace.setSpan(parent, span) });
+    openRuns.add({ runId, parentRunId, span, context: inSpan(parent, span, tracer) });
   }
 
   /** @param returned - What the run gave to the runnable around it. */
   #end(runId: string, attributes: Attributes, returned: unknown): void {
-    const run = take(runId);
-    const parent = openRuns.get(run?.parentRunId ?? "");
+    const run = openRuns.take(runId);
+    const parent = openRuns.get(run?.parentRunId);
     if (parent !== undefined) parent.lastOutput = returned;
     run?.span?.setAttributes(attributes);
     run?.span?.end();
   }
 
   #fail(runId: string, error: unknown): void {
-    const span = take(runId)?.span;
+    const span = openRuns.take(runId)?.span;
     if (span === undefined) return;
-    const exception = error instanceof Error ? error : new Error(String(error));
     // LangGraph's interrupts travel as errors; they are control flow.
-    if (!("is_bubble_up" in exception && exception.is_bubble_up === true)) {
-      span.recordException(exception);
-      span.setAttribute(ATTRIBUTES.errorType, exception.name);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: exception.message });
-    }
+    const isInterrupt = error instanceof Error && "is_bubble_up" in error && error.is_bubble_up;
+    if (isInterrupt !== true) recordException(span, error);
     span.end();
   }
-}
-
-function take(runId: string): OpenRun | undefined {
-  const run = openRuns.get(runId);
-  openRuns.delete(runId);
-  return run;
 }
 
 /** The context of the parent run, or what the program opened inside that run. */

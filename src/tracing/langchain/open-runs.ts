@@ -1,5 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Span } from "@opentelemetry/api";
+import { type Clock, systemClock } from "../../core/index.ts";
+import { ATTRIBUTES } from "../../otlp/index.ts";
 import type { FrameworkRun } from "../run-context-manager.ts";
 
 export interface OpenRun extends FrameworkRun {
@@ -10,8 +12,69 @@ export interface OpenRun extends FrameworkRun {
   lastOutput?: unknown;
 }
 
-/** The LangChain runs that have begun and not ended, by LangChain's id; one record for all handlers. */
-export const openRuns = new Map<string, OpenRun>();
+interface Entry {
+  readonly run: OpenRun;
+  readonly parent: Entry | undefined;
+  /** When it, or a run inside it, began last. */
+  activeAt: number;
+}
+
+const MOST_RUNS = 10_000;
+const LONGEST_SILENCE_MS = 3_600_000;
+
+/**
+ * The LangChain runs that have begun and not ended, by LangChain's id.
+ *
+ * LangChain never ends the runs of a stream whose consumer breaks off. A run in which nothing has begun
+ * for an hour, and the most silent of more than 10 000, is given up when another begins: its span ends,
+ * marked, so that its trace is delivered and its memory freed.
+ */
+export class OpenRuns {
+  /** The most silent first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #clock: Pick<Clock, "monotonic">;
+
+  constructor(clock: Pick<Clock, "monotonic"> = systemClock) {
+    this.#clock = clock;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(runId: string | undefined): OpenRun | undefined {
+    return runId === undefined ? undefined : this.#entries.get(runId)?.run;
+  }
+
+  add(run: OpenRun): void {
+    const now = this.#clock.monotonic();
+    const parent = this.#entries.get(run.parentRunId ?? "");
+    for (let around = parent; around !== undefined; around = around.parent) {
+      // Put last; one that was given up meanwhile stays out.
+      if (!this.#entries.delete(around.run.runId)) continue;
+      around.activeAt = now;
+      this.#entries.set(around.run.runId, around);
+    }
+    this.#entries.set(run.runId, { run, parent, activeAt: now });
+    for (const entry of this.#entries.values()) {
+      const isSilent = now - entry.activeAt > LONGEST_SILENCE_MS;
+      if (!isSilent && this.#entries.size <= MOST_RUNS) break;
+      this.#entries.delete(entry.run.runId);
+      entry.run.span?.setAttribute(ATTRIBUTES.abandoned, true);
+      entry.run.span?.end();
+    }
+  }
+
+  /** The run of this id, which from now on is not open any more. */
+  take(runId: string): OpenRun | undefined {
+    const run = this.get(runId);
+    this.#entries.delete(runId);
+    return run;
+  }
+}
+
+/** One record for all handlers. */
+export const openRuns = new OpenRuns();
 
 /** Where LangChain keeps the configuration of the surrounding run; shared by all copies of the package. */
 interface Shared {
@@ -30,7 +93,7 @@ export function surroundingRun(): OpenRun | undefined {
   if (openRuns.size === 0) return undefined;
   const config = (globalThis as Shared)[STORAGE]?.getStore()?.extra?.[CHILD_CONFIG];
   const runId = config?.callbacks?.getParentRunId?.();
-  return runId === undefined ? undefined : openRuns.get(runId);
+  return openRuns.get(runId);
 }
 
 /**

@@ -116,6 +116,7 @@ CREATE TABLE traces (
   cost REAL
 );
 CREATE INDEX traces_by_start ON traces (experiment_id, start_time);
+CREATE INDEX traces_by_time ON traces (start_time DESC, trace_id);
 CREATE INDEX traces_by_run ON traces (run) WHERE run IS NOT NULL;
 CREATE TABLE spans (
   trace_id TEXT NOT NULL REFERENCES traces,

@@ -1,0 +1,48 @@
+import { AssayError } from "../core/index.ts";
+import type { EvaluateOptions } from "./options.ts";
+
+/** Every option there is; the type makes a forgotten one a compile error. */
+const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
+  name: true,
+  data: true,
+  model: true,
+  predictFn: true,
+  targets: true,
+  predictions: true,
+  modelType: true,
+  extraMetrics: true,
+  scorers: true,
+  gates: true,
+  strict: true,
+  prompt: true,
+  parameters: true,
+  judgeModel: true,
+  trials: true,
+  concurrency: true,
+  timeoutMs: true,
+  limit: true,
+  maxFailed: true,
+  trackingUri: true,
+  experiment: true,
+  runName: true,
+  tags: true,
+  redact: true,
+  baseDir: true,
+  env: true,
+  signal: true,
+  onProgress: true,
+};
+
+/**
+ * A misspelt `gates` must not pass silently where nothing checks types.
+ *
+ * @throws {AssayError} `invalid-argument` naming the option that does not exist.
+ */
+export function checkOptionNames(options: EvaluateOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
+  if (unknown === undefined) return;
+  throw new AssayError(
+    "invalid-argument",
+    `There is no option "${unknown}". Options: ${Object.keys(KNOWN).join(", ")}`,
+  );
+}

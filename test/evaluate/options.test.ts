@@ -1,0 +1,96 @@
+import { describe, expect, test, vi } from "vitest";
+import type { EvaluateOptions } from "../../src/evaluate/index.ts";
+import { withinDeadline } from "../../src/evaluate/within-deadline.ts";
+import { makeGenaiMetric } from "../../src/judges/index.ts";
+import { exactMatch, tokenF1 } from "../../src/metrics/index.ts";
+import { scriptedChatModel } from "../../src/testing/index.ts";
+import { numbered, useTempStore } from "./temp-store.ts";
+
+const at = useTempStore();
+const scorers = [exactMatch()];
+
+describe("options that cannot be meant are refused before anything is stored", () => {
+  test.each<[string, object, RegExp]>([
+    ["a misspelt gate", { gate: ["exact_match/v1 >= 1"] }, /no option "gate"\. Options: .*gates/],
+    ["a timeout without its unit", { timeout: 5 }, /no option "timeout".*timeoutMs/],
+    ["a model beside predictions", { predictions: "q" }, /Give either a model or predictions/],
+    ["two names of the model", { predictFn: () => "b" }, /Give either model or predictFn/],
+  ])("%s", async (_, wrong, message) => {
+    const data = [{ q: "a", expectations: { expected_response: "a" } }];
+    const options = { data, model: () => "a", scorers, ...wrong } as EvaluateOptions;
+    expect(await at.refuses(options)).toMatchObject({
+      code: "invalid-argument",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+test("targets alone ask for the question-answering metrics", async () => {
+  const { metrics } = await at.evaluate({
+    data: [{ question: "q", gold: "a" }],
+    model: () => "a",
+    targets: "gold",
+  });
+  expect(metrics).toMatchObject({ "exact_match/v1": 1, "rougeL/v1/mean": 1 });
+});
+
+test("a scorer that hangs fails when the time is up, and its signal is aborted", async () => {
+  const signals: AbortSignal[] = [];
+  const { summaries } = await at.evaluate({
+    data: numbered(2),
+    model: () => "a",
+    timeoutMs: 20,
+    scorers: [
+      function hangs({ signal }) {
+        if (signal !== undefined) signals.push(signal);
+        return new Promise<never>(() => undefined);
+      },
+    ],
+  });
+  expect(summaries.hangs).toMatchObject({ n: 2, failed: 2 });
+  expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
+});
+
+test("work in flight is given up five seconds after the evaluation was told to stop", async () => {
+  vi.useFakeTimers();
+  try {
+    const controller = new AbortController();
+    const working = withinDeadline({ stop: controller.signal }, () => new Promise(() => undefined));
+    const outcome = expect(working).rejects.toMatchObject({ code: "cancelled" });
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(4999);
+    await vi.advanceTimersByTimeAsync(1);
+    await outcome;
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+describe("a scorer called by itself", () => {
+  test("takes what an evaluation would give, in part and under either vocabulary", async () => {
+    const f1 = tokenF1()({ output: "Barack Obama", expected: "Barack Hussein Obama" });
+    expect(f1).toBeCloseTo(0.8, 12);
+    const expectations = { expected_response: "Paris" };
+    expect(exactMatch()({ outputs: "Paris", expectations })).toBe(true);
+  });
+
+  test("shows a judge the inputs, whatever they are called", async () => {
+    const model = scriptedChatModel({
+      replies: Array.from({ length: 2 }, () => ({ text: '{"rationale":"Fine.","score":4}' })),
+    });
+    const judge = makeGenaiMetric({
+      name: "clarity",
+      definition: "How clear the answer is.",
+      gradingPrompt: "1 is unclear, 5 is clear.",
+      model,
+    });
+    const asked = { inputs: { question: "Why is the sky blue?" }, outputs: "Rayleigh scattering." };
+    expect(await judge(asked)).toMatchObject({ kind: "scored", value: 4 });
+    expect(await judge({ input: "Why is the sky blue?", output: "Rayleigh scattering." })).toEqual(
+      await Promise.resolve({ kind: "scored", value: 4, rationale: "Fine." }),
+    );
+    const prompts = model.calls.map(({ messages }) => messages.at(-1)?.content);
+    expect(prompts[0]).toContain("Why is the sky blue?");
+    expect(prompts[1]).toBe(prompts[0]);
+  });
+});
