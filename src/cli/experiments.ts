@@ -1,4 +1,4 @@
-import { newCommand } from "./support/command.ts";
+import { newCommand, storeCommand } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { timestamp } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
@@ -8,13 +8,8 @@ import { renderTable } from "./support/table.ts";
 /** `assay experiments list`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("experiments", "Experiments in the tracking store", io);
-  command
-    .command("list")
-    .description("newest first")
-    .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
-    .option("--json", "print JSON")
-    .exitOverride()
-    .action((flags: { trackingUri?: string; json?: boolean }) =>
+  storeCommand(command, "list", "newest first").action(
+    (flags: { trackingUri?: string; json?: boolean }) =>
       withStore(flags.trackingUri, io, async (store) => {
         const found = await store.experiments.listExperiments();
         if (flags.json) {
@@ -29,7 +24,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         const columns = ["id", "name", "created"].map((title) => ({ title }));
         for (const row of renderTable(columns, cells, io.stdout.columns)) line(io.stdout, row);
       }),
-    );
+  );
   await command.parseAsync(argv, { from: "user" });
   return EXIT.ok;
 }

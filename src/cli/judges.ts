@@ -14,14 +14,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .command("list")
     .description("names, versions and what each needs")
     .option("--json", "print JSON")
-    .exitOverride()
     .action((flags: { json?: boolean }) => list(flags.json === true, io));
   command
     .command("show")
     .description("a judge with its rubric and prompt")
     .argument("<name>")
     .option("--json", "print JSON")
-    .exitOverride()
     .action((name: string, flags: { json?: boolean }) => show(name, flags.json === true, io));
   await command.parseAsync(argv, { from: "user" });
   return EXIT.ok;

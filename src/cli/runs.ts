@@ -1,6 +1,6 @@
 import type { ResultRow, Run } from "../core/index.ts";
 import type { EvaluationRecord, ResultQuery } from "../store/index.ts";
-import { newCommand, wholeNumber } from "./support/command.ts";
+import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
@@ -21,13 +21,7 @@ interface Flags {
 /** `assay runs list | show | rows | delete`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("runs", "Runs in the tracking store", io);
-  const sub = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
-      .option("--json", "print JSON")
-      .exitOverride();
+  const sub = (name: string, description: string) => storeCommand(command, name, description);
   sub("list", "newest runs first")
     .option("--experiment <name>", "only runs of this experiment")
     .option("--limit <n>", "at most this many", wholeNumber, 20)

@@ -1,5 +1,5 @@
 import type { Trace } from "../core/index.ts";
-import { newCommand, wholeNumber } from "./support/command.ts";
+import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
@@ -17,13 +17,7 @@ interface Flags {
 /** `assay traces list | show`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("traces", "Traces in the tracking store", io);
-  const sub = (name: string, description: string) =>
-    command
-      .command(name)
-      .description(description)
-      .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
-      .option("--json", "print JSON")
-      .exitOverride();
+  const sub = (name: string, description: string) => storeCommand(command, name, description);
   sub("list", "newest traces first")
     .option("--run <run>", "only traces of this run")
     .option("--limit <n>", "at most this many", wholeNumber, 20)

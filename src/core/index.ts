@@ -5,6 +5,7 @@ export * from "./digest.ts";
 export * from "./documents.ts";
 export * from "./entities.ts";
 export * from "./errors.ts";
+export * from "./gate-result.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./logger.ts";

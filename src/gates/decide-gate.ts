@@ -1,10 +1,5 @@
-import type { Interval } from "../core/index.ts";
+import type { Decision, GateResult, Interval, Verdict } from "../core/index.ts";
 import type { Gate } from "./parse-gate.ts";
-
-/** What the evidence says. */
-export type Verdict = "pass" | "fail" | "undecided";
-/** What CI does. */
-export type Decision = "pass" | "fail";
 
 /** What is known of a metric. */
 export interface Evidence {
@@ -13,17 +8,6 @@ export interface Evidence {
   readonly interval?: Interval;
   /** How many values it rests on. */
   readonly n?: number;
-}
-
-export interface GateResult {
-  readonly gate: string;
-  readonly verdict: Verdict;
-  readonly decision: Decision;
-  readonly estimate?: number;
-  readonly interval?: Interval;
-  readonly threshold: number;
-  /** One line for people: the metric, its interval, what it rests on, what was demanded. */
-  readonly message: string;
 }
 
 /**

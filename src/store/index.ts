@@ -6,7 +6,6 @@ export type {
   EvaluationRecord,
   EvaluationStatus,
   ExperimentStore,
-  GateRecord,
   NewResult,
   NewRun,
   NewScore,

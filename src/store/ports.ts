@@ -1,6 +1,7 @@
 import type {
+  Decision,
   Experiment,
-  Interval,
+  GateResult,
   JsonObject,
   JsonValue,
   JudgeCall,
@@ -15,6 +16,7 @@ import type {
   Trace,
   TraceInfo,
   Usage,
+  Verdict,
 } from "../core/index.ts";
 
 export interface ExperimentStore {
@@ -69,22 +71,11 @@ export interface EvaluationPlan {
   readonly model?: string;
 }
 
-/** A gate as it was decided, in a form that can be stored and printed. */
-export interface GateRecord {
-  readonly gate: string;
-  readonly verdict: "pass" | "fail" | "undecided";
-  readonly decision: "pass" | "fail";
-  readonly estimate?: number;
-  readonly interval?: Interval;
-  readonly threshold: number;
-  readonly message: string;
-}
-
 export interface EvaluationOutcome {
   readonly status: Exclude<EvaluationStatus, "running">;
-  readonly verdict?: "pass" | "fail" | "undecided";
-  readonly decision?: "pass" | "fail";
-  readonly gates: readonly GateRecord[];
+  readonly verdict?: Verdict;
+  readonly decision?: Decision;
+  readonly gates: readonly GateResult[];
   readonly summaries: { readonly [scorer: string]: Summary };
   readonly usage: Usage;
   readonly durationMs: number;

@@ -13,6 +13,15 @@ export function newCommand(name: string, description: string, io: Io): Command {
     .showHelpAfterError(`(see assay ${name} --help)`);
 }
 
+/** A subcommand that reads a tracking store. */
+export function storeCommand(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
+    .option("--json", "print JSON");
+}
+
 /** Collects a repeatable option. */
 export function collect(value: string, previous: readonly string[] = []): string[] {
   return [...previous, value];
