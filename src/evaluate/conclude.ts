@@ -16,10 +16,11 @@ export function findProblems(
     .map(([key, summary]) => `${key}: ${lackOf(summary)}; at most ${allowed} may`);
   const unreached = planned - counts.completed;
   if (planned > 0 && (counts.failed + unreached) / planned > maxFailed) {
-    const rest = unreached > 0 ? `, ${unreached} were not reached` : "";
-    lacking.unshift(
-      `the model failed on ${counts.failed} of ${planned} rows${rest}; at most ${allowed} may`,
-    );
+    const parts = [
+      counts.failed > 0 && `the model failed on ${counts.failed} of ${planned} rows`,
+      unreached > 0 && `${unreached} of ${planned} rows were not reached`,
+    ];
+    lacking.unshift(`${parts.filter(Boolean).join(", ")}; at most ${allowed} may`);
   }
   return [...lacking, ...problems];
 }

@@ -58,6 +58,7 @@ async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs
   const most = plan.rows ?? limit;
   const progress = { completed: 0, failed: 0 };
   let rows = 0;
+  let givenUp = 0;
   async function* trials(): AsyncGenerator<{ row: Row; trial: number }> {
     for await (const row of plan.source.rows()) {
       rows += 1;
@@ -72,7 +73,10 @@ async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs
       const answered = await runTrial(context, row, trial).catch((error: unknown) => {
         if (!wasGivenUp(error, signal)) throw error;
       });
-      if (answered === undefined) return;
+      if (answered === undefined) {
+        givenUp += 1;
+        return;
+      }
       progress.completed += 1;
       if (!answered) progress.failed += 1;
       onProgress?.({ kind: "row", ...progress });
@@ -80,7 +84,8 @@ async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs
     signal,
   );
   await flushTraces();
-  const isCut = !hasEnded && progress.completed !== (most ?? Number.NaN) * plan.trials;
+  const isCut =
+    givenUp > 0 || (!hasEnded && progress.completed !== (most ?? Number.NaN) * plan.trials);
   if (plan.rows !== undefined) return { rows: plan.rows, isCut };
   await store.results.setPlannedRows(runId, rows);
   return { rows, isCut };

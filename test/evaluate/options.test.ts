@@ -9,6 +9,10 @@ import { numbered, useTempStore } from "./temp-store.ts";
 const at = useTempStore();
 const scorers = [exactMatch()];
 
+function one() {
+  return 1;
+}
+
 describe("options that cannot be meant are refused before anything is stored", () => {
   test.each<[string, object, RegExp]>([
     ["a misspelt gate", { gate: ["exact_match/v1 >= 1"] }, /no option "gate"\. Options: .*gates/],
@@ -93,4 +97,31 @@ describe("a scorer called by itself", () => {
     expect(prompts[0]).toContain("Why is the sky blue?");
     expect(prompts[1]).toBe(prompts[0]);
   });
+});
+
+test("a row given up after the stop is missing, not failed, and the evaluation interrupted", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const controller = new AbortController();
+    const { promise: hanging, resolve: hangs } = Promise.withResolvers<void>();
+    const evaluating = at.evaluate({
+      data: numbered(2),
+      model: ({ i }: { i: number }) => {
+        if (i === 0) return "a";
+        hangs();
+        return new Promise(() => undefined);
+      },
+      scorers: [one],
+      signal: controller.signal,
+    });
+    await hanging;
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(5000);
+    const { status, summaries, counts } = await evaluating;
+    expect(status).toBe("interrupted");
+    expect(counts).toMatchObject({ completed: 1, failed: 0 });
+    expect(summaries.one).toMatchObject({ n: 2, scored: 1, failed: 0, missing: 1 });
+  } finally {
+    vi.useRealTimers();
+  }
 });
