@@ -59,6 +59,21 @@ describe("the examples of the README", () => {
     expect(await project.run(script, [])).toEqual({ code: 0, stdout: "0.5\n", stderr: "" });
   });
 
+  test("track-a-run.mjs leaves a run with its metric, its artifact and its trace", async () => {
+    const script = project.write("script.mjs", example("track-a-run.mjs"));
+    expect(await project.run(script, [])).toEqual({ code: 0, stdout: "", stderr: "" });
+    const run = JSON.parse((await project.assay("runs", "show", "latest", "--json")).stdout);
+    expect(run).toMatchObject({
+      name: "shorter prompt",
+      status: "FINISHED",
+      params: { max_words: "30" },
+      metrics: { answer_words: 9 },
+      artifacts: [{ path: "answers/first.txt", size: 36 }],
+    });
+    const [trace] = JSON.parse((await project.assay("traces", "list", "--json")).stdout);
+    expect(trace).toMatchObject({ name: "answer", runId: run.runId });
+  });
+
   test("support.eval.ts runs under assay eval and passes its gate", async () => {
     project.write("support.eval.ts", example("support.eval.ts"));
     const { code, stdout } = await project.assay("eval", "support.eval.ts");
