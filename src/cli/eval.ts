@@ -1,6 +1,11 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { type EvaluateOptions, type EvaluateResult, evaluate } from "../evaluate/index.ts";
+import {
+  type EvaluateOptions,
+  type EvaluateResult,
+  evaluate,
+  planEvaluation,
+} from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
 import { collect, duration, keyValue, newCommand, share, wholeNumber } from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
@@ -31,9 +36,21 @@ export async function runEvaluations(
   const evaluations = await collectEvaluations(files, flags, config, io);
   try {
     if (flags.dryRun) return await printDryRun(evaluations, io, flags.json === true);
+    await checkAll(evaluations);
     return await runAll(evaluations, flags, io);
   } finally {
     await closeStores();
+  }
+}
+
+/** Finds what is wrong with any of several evaluations before the first of them is paid for. */
+async function checkAll(evaluations: readonly EvaluateOptions[]): Promise<void> {
+  if (evaluations.length === 1) return;
+  for (const options of evaluations) {
+    const { data } = options;
+    // A stream can be read once only, and that is for the evaluation itself.
+    const isRepeatable = ["string", "function"].includes(typeof data) || Array.isArray(data);
+    if (isRepeatable) await planEvaluation(options);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ResultRow, Run } from "../core/index.ts";
-import type { EvaluationRecord, ResultQuery } from "../store/index.ts";
+import type { EvaluationRecord, ResultQuery, TrackingStore } from "../store/index.ts";
 import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
@@ -54,7 +54,8 @@ async function list(flags: Flags, io: Io): Promise<void> {
       ...(flags.limit !== undefined && { limit: flags.limit }),
     });
     if (flags.json) {
-      line(io.stdout, JSON.stringify(found, null, 2));
+      const shown = await Promise.all(found.map((run) => withCompleteMetrics(run, store)));
+      line(io.stdout, JSON.stringify(shown, null, 2));
       return;
     }
     if (found.length === 0) line(io.stderr, "no runs");
@@ -79,6 +80,13 @@ async function list(flags: Flags, io: Io): Promise<void> {
   });
 }
 
+/** The run without metrics of scorers that lack too many scores; their summaries have them, with counts. */
+async function withCompleteMetrics(run: Run, store: TrackingStore): Promise<Run> {
+  const evaluation = await store.results.getEvaluation(run.runId);
+  const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
+  return { ...run, metrics: completeMetrics(run.metrics, incomplete) };
+}
+
 function headline({ metrics }: Run, evaluation: EvaluationRecord | undefined): string {
   const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
   return Object.entries(completeMetrics(metrics, incomplete))
@@ -94,7 +102,8 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
     const evaluation = await store.results.getEvaluation(runId);
     const artifacts = await store.artifacts.list(run.artifactUri);
     if (flags.json) {
-      line(io.stdout, JSON.stringify({ ...run, evaluation, artifacts }, null, 2));
+      const shown = await withCompleteMetrics(run, store);
+      line(io.stdout, JSON.stringify({ ...shown, evaluation, artifacts }, null, 2));
       return;
     }
     printRun(run, io);

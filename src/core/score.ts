@@ -44,8 +44,8 @@ export interface ScorerInput {
   readonly inputs: JsonValue;
   readonly outputs: JsonValue;
   readonly expectations: { readonly [name: string]: JsonValue };
-  /** The row's `context` column, else the documents that the trace's retriever spans returned; absent without either. */
-  readonly context?: string | readonly RetrievedDocument[];
+  /** The row's `context` column as it is, else the documents that the trace's retriever spans returned; absent without either. */
+  readonly context?: JsonValue | readonly RetrievedDocument[];
   readonly trace?: Trace;
   readonly row: Row;
   /** 0-based repetition of the row. */
@@ -129,10 +129,11 @@ export interface Scorer {
 
 /** Gives a scoring function its name, version and aggregations. */
 export function defineScorer(options: ScorerOptions, score: ScorerFunction): Scorer {
-  if (options.name === "" || options.name.includes("/")) {
+  // A gate names the metric, and ends the name at the first space or comparison.
+  if (options.name === "" || /[/\s<>=]/.test(options.name)) {
     throw new AssayError(
       "invalid-argument",
-      `Expected a scorer name without "/", got "${options.name}"`,
+      `Expected a scorer name such as "answer_quality", without spaces, "/" and comparisons, got "${options.name}"`,
     );
   }
   const named = (sample: DirectSample) => score(completed(sample));

@@ -75,8 +75,9 @@ export async function aggregateRun(
 }
 
 function meanEvidence({ scorer }: Scorer, scores: ScoreValues): Evidence {
-  const { values, isRate } = scores;
+  const { values } = scores;
   if (values.length === 0) return {};
+  const isRate = scores.isRate || isPassOrFail(scorer, values);
   // Repetitions of a row are not new evidence about the population: intervals rest on row means.
   const rows = rowMeans(scores);
   const scale = isRate ? ([0, 1] as const) : scorer.scale;
@@ -91,6 +92,12 @@ function meanEvidence({ scorer }: Scorer, scores: ScoreValues): Evidence {
         ? tInterval(momentsOf(rows))
         : plusTwoTInterval(momentsOf(rows), scale);
   return withoutAbsent<Evidence>({ estimate, interval, n: values.length });
+}
+
+/** A judge with two labels, worth 0 and 1, gives a rate as well, though its verdicts are numbers. */
+function isPassOrFail({ scale, source }: Scorer["scorer"], values: Float64Array): boolean {
+  const isUnit = scale?.[0] === 0 && scale[1] === 1;
+  return source?.kind === "judge" && isUnit && values.every((value) => value === 0 || value === 1);
 }
 
 /** The mean of each row's trials. Scores arrive in row order. */

@@ -110,14 +110,26 @@ function checkGates(
   // Outputs made beforehand say nothing of how long they took.
   const latencies = predictor === undefined ? [] : Object.values(LATENCY_METRICS);
   const others: readonly string[] = [...latencies, COST_METRIC];
-  for (const { metric, text } of gates) {
-    if (others.includes(metric) || metrics.some((known) => isCalled(known, metric))) continue;
+  for (const { metric, text, isPercent } of gates) {
+    const scorer = scorers.find((one) => metricKeys(one).some((known) => isCalled(known, metric)));
+    if (isPercent) checkPercent(text, scorer);
+    if (others.includes(metric) || scorer !== undefined) continue;
     const available = [...metrics.map(({ key }) => key), ...others].join(", ");
     throw new AssayError(
       "invalid-argument",
       `The gate "${text}" names ${metric}, which this evaluation does not measure. Available: ${available}`,
     );
   }
+}
+
+/** 80 % of a 1 to 5 scale is 0.8 to some and 4.2 to others; as 0.8 the gate could never fail. */
+function checkPercent(gate: string, scorer: Scorer | undefined): void {
+  const [low, high] = scorer?.scorer.scale ?? [0, 1];
+  if (low === 0 && high === 1) return;
+  throw new AssayError(
+    "invalid-argument",
+    `The gate "${gate}" uses %, but ${scorer?.scorer.name} is scored from ${low} to ${high}; give the number on that scale`,
+  );
 }
 
 function wholeNumber(option: string, value: number): number {

@@ -1,5 +1,4 @@
-import { AssayError, type JsonValue, type Row } from "../core/index.ts";
-import { toDocuments } from "../otlp/index.ts";
+import { AssayError, type JsonValue, type Row, toDocuments } from "../core/index.ts";
 
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 

@@ -24,7 +24,7 @@ export function toScores(output: unknown, options: Pick<ScorerOptions, "scale">)
       unscored("scorer-failed", "the scorer returned nothing; return null where it does not apply"),
     ];
   }
-  if (Array.isArray(output)) return withVerdict(output.map((part) => toScore(part, options)));
+  if (Array.isArray(output)) return withVerdict(output.map((part) => toScore(part, options, true)));
   return [toScore(output, options)];
 }
 
@@ -36,9 +36,10 @@ export function scorerFailure(error: unknown): Score {
   return unscored("scorer-failed", describeError(error));
 }
 
-function toScore(output: unknown, options: Pick<ScorerOptions, "scale">): Score {
+function toScore(output: unknown, options: Pick<ScorerOptions, "scale">, inList = false): Score {
   if (isPlainObject(output)) {
-    const part = textOrAbsent(output.part);
+    // autoevals' scores in a list are told apart by their names.
+    const part = textOrAbsent(output.part) ?? (inList ? textOrAbsent(output.name) : undefined);
     const score = fromObject(output, options);
     return part === undefined ? score : { ...score, part };
   }
@@ -101,16 +102,21 @@ function textOrAbsent(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Scores of parts alone get their mean as the verdict on the row; a part that failed leaves none. */
+/**
+ * The first of a list is the verdict on the row and the others its parts, where the first alone names
+ * no part. Otherwise all are parts, and their mean is the verdict; a part that failed leaves none.
+ */
 function withVerdict(parts: Score[]): Score[] {
   const [first] = parts;
   if (first === undefined) return [unscored("not-applicable", "the scorer returned no scores")];
-  if (first.part === undefined) return parts;
+  if (first.part === undefined && parts.filter(({ part }) => part === undefined).length === 1) {
+    return parts;
+  }
   const known = parts.filter((part) => part.kind === "scored");
   const values = known.flatMap(({ value }) => numberOf(value) ?? []);
   const failed = parts.find((part) => part.kind === "unscored" && part.reason !== "not-applicable");
   if (failed?.kind === "unscored") {
-    const detail = `${known.length} of ${parts.length} parts were scored; ${failed.part}: ${failed.detail}`;
+    const detail = `${known.length} of ${parts.length} parts were scored; ${failed.part ?? "one"}: ${failed.detail}`;
     return [unscored(failed.reason, detail), ...parts];
   }
   if (values.length === 0 || values.length < known.length) {

@@ -11,6 +11,8 @@ export interface Gate {
   readonly operator: Operator;
   /** In the metric's own unit: fractions for rates, seconds for latencies, US dollars for cost. */
   readonly threshold: number;
+  /** Written with `%`: makes sense for values in [0, 1] alone. */
+  readonly isPercent: boolean;
 }
 
 const SHAPE =
@@ -35,7 +37,7 @@ export function parseGate(text: string): Gate {
   checkUnit(metric, unit, text);
   // Divided, not multiplied by 0.01: 57 % has to be the number that 0.57 is.
   const threshold = Number(groups.number) / unitsPerOne(unit);
-  return { text: text.trim(), metric, operator, threshold };
+  return { text: text.trim(), metric, operator, threshold, isPercent: unit === "%" };
 }
 
 function checkUnit(metric: string, unit: string | undefined, text: string): void {

@@ -61,7 +61,10 @@ export const judgeFileSchema = z.strictObject({
   model: z.string().optional().describe("a model URI; absent: chosen where the judge is used"),
   aggregations: z.array(z.enum(AGGREGATION_NAMES)).min(1).optional(),
   greater_is_better: z.boolean().optional().describe("default true"),
-  source: z.strictObject({ from: sentence, licence: sentence.describe("SPDX identifier") }),
+  source: z
+    .strictObject({ from: sentence, licence: sentence.describe("SPDX identifier") })
+    .optional()
+    .describe("where it was adapted from"),
 });
 
 export type JudgeFile = z.infer<typeof judgeFileSchema>;

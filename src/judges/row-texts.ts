@@ -1,4 +1,4 @@
-import type { JsonValue, RetrievedDocument, ScorerInput } from "../core/index.ts";
+import { type JsonValue, type ScorerInput, toDocuments } from "../core/index.ts";
 import { traceText } from "./trace-text.ts";
 
 /** What a judge can be shown of a result, by the names of the one vocabulary. */
@@ -106,12 +106,16 @@ function expectationsText(sample: ScorerInput): string | undefined {
   return jsonText(names.length === 1 ? expectations[only] : expectations);
 }
 
-function contextText(
-  context: string | readonly RetrievedDocument[] | undefined,
-): string | undefined {
-  if (context === undefined || context.length === 0) return undefined;
+/** Documents one by one; a context of a shape that no library gives, as it is. */
+function contextText(context: ScorerInput["context"]): string | undefined {
+  if (isNothing(context)) return undefined;
   if (typeof context === "string") return context;
-  return context
+  const documents = toDocuments(context);
+  if (documents.length === 0) {
+    const isEmptyList = Array.isArray(context) && context.length === 0;
+    return isEmptyList ? undefined : JSON.stringify(context);
+  }
+  return documents
     .map(
       ({ id, content }, index) => `[${index + 1}]${id === undefined ? "" : ` ${id}`}\n${content}`,
     )

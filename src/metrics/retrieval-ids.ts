@@ -13,12 +13,17 @@ export function retrievedIds({
   outputs,
   context,
 }: Pick<ScorerInput, "outputs" | "context">): (string | undefined)[] | undefined {
-  return idsOf(outputs) ?? idsOf(context);
+  // A text in `outputs` is an id; one in `context` is what a document says.
+  const ofOutput = (document: unknown) => idText(document) ?? documentId(document);
+  return idsOf(outputs, ofOutput) ?? idsOf(context, documentId);
 }
 
-function idsOf(documents: unknown): (string | undefined)[] | undefined {
+function idsOf(
+  documents: unknown,
+  idOf: (document: unknown) => string | undefined,
+): (string | undefined)[] | undefined {
   if (!Array.isArray(documents)) return undefined;
-  const ids = documents.map((document) => idText(document) ?? documentId(document));
+  const ids = documents.map(idOf);
   return ids.length > 0 && ids.every((id) => id === undefined) ? undefined : ids;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startProviderServer } from "../support/provider-server.ts";
@@ -103,11 +103,21 @@ describe("several evaluations in one command", () => {
       { ...common, name: "second", model: MODEL },
     ];`;
 
-  test("hand over the first one's results when the second cannot begin", async () => {
+  test("are all checked before the first of them runs", async () => {
     project.write("two.eval.mjs", TWO.replace("MODEL", '"openai:/m"'));
     const { code, stdout, stderr } = await project.assay("eval", "two.eval.mjs", "--json");
-    expect(JSON.parse(stdout)).toMatchObject([{ name: "first", status: "finished" }]);
+    expect(stdout).toBe("");
     expect(stderr).toContain("OPENAI_API_KEY");
+    expect(code).toBe(2);
+    expect(existsSync(join(project.folder, "assay.db"))).toBe(false);
+  });
+
+  test("hand over the first one's results when the second one's key is rejected", async () => {
+    const rejected = 'Object.assign(new Error("401"), { status: 401 })';
+    project.write("two.eval.mjs", TWO.replace("MODEL", `() => { throw ${rejected}; }`));
+    const { code, stdout, stderr } = await project.assay("eval", "two.eval.mjs", "--json");
+    expect(JSON.parse(stdout)).toMatchObject([{ name: "first", status: "finished" }]);
+    expect(stderr).toContain("rejected the key");
     expect(code).toBe(2);
   });
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import { documentId } from "../../src/core/index.ts";
+import { documentId, toDocuments } from "../../src/core/index.ts";
 import { retrievedIds } from "../../src/metrics/retrieval-ids.ts";
-import { toDocuments } from "../../src/otlp/index.ts";
 
 test.each([
   [

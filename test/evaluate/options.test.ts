@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
+import { defineScorer } from "../../src/core/index.ts";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
 import { withinDeadline } from "../../src/evaluate/within-deadline.ts";
-import { makeGenaiMetric } from "../../src/judges/index.ts";
+import { makeGenaiMetric, makeJudge } from "../../src/judges/index.ts";
 import { exactMatch, tokenF1 } from "../../src/metrics/index.ts";
 import { scriptedChatModel } from "../../src/testing/index.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
@@ -27,6 +28,54 @@ describe("options that cannot be meant are refused before anything is stored", (
       message: expect.stringMatching(message),
     });
   });
+});
+
+test("a percentage is refused for a metric that is not scored from 0 to 1", async () => {
+  const outOfFive = defineScorer({ name: "out_of_five", scale: [1, 5] }, () => 4);
+  const options = { data: [{ q: "a" }], model: () => "a", scorers: [outOfFive] };
+  expect(await at.refuses({ ...options, gates: ["out_of_five/mean >= 80%"] })).toMatchObject({
+    message: expect.stringContaining("is scored from 1 to 5"),
+  });
+});
+
+test("a pass or fail judge is a rate, with Wilson's interval", async () => {
+  const replies = ["pass", "pass", "fail"].map((verdict) => ({
+    text: JSON.stringify({ rationale: "So.", verdict }),
+  }));
+  const judge = makeJudge({
+    name: "polite",
+    instructions: "Is {{ outputs }} polite?",
+    verdicts: { pass: 1, fail: 0 },
+    model: scriptedChatModel({ replies }),
+  });
+  const { summaries } = await at.evaluate({
+    data: numbered(3),
+    model: () => "a",
+    scorers: [judge],
+    concurrency: 1,
+  });
+  // Wilson for 2 of 3, the mirror of 1 of 3: [.061492, .792340].
+  expect(summaries.polite?.interval).toMatchObject({ method: "wilson" });
+  expect(summaries.polite?.interval?.lower).toBeCloseTo(1 - 0.79234, 5);
+});
+
+test("several scores in a list without parts are averaged, none is dropped", async () => {
+  const { metrics, rows } = await at.evaluate({
+    data: numbered(1),
+    model: () => "a",
+    scorers: [
+      defineScorer({ name: "votes" }, () => [
+        { kind: "scored" as const, value: 1 },
+        { kind: "scored" as const, value: 3 },
+      ]),
+    ],
+  });
+  expect(metrics["votes/mean"]).toBe(2);
+  for await (const row of rows()) expect(row.scores.votes).toMatchObject({ value: 2 });
+});
+
+test.each(["Answer Quality", "a/b", "a>b", ""])("a scorer cannot be called %o", (name) => {
+  expect(() => defineScorer({ name }, () => 1)).toThrow(/Expected a scorer name/);
 });
 
 test("targets alone ask for the question-answering metrics", async () => {

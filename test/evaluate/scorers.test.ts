@@ -179,7 +179,7 @@ describe("in an evaluation", () => {
         inputs: { question: "q", hint: "h" },
         outputs: "o",
         expectations: { expected_response: "e" },
-        context: [{ id: "3", content: "c" }],
+        context: [{ id: 3, text: "c" }],
         input: "q",
         output: "o",
         expected: "e",
@@ -187,7 +187,7 @@ describe("in an evaluation", () => {
         row: { ordinal: 0 },
         trace: { spans: [{ name: "rows" }] },
       },
-      { input: "t", expected: "", context: '{"odd":true}' },
+      { input: "t", expected: "", context: { odd: true } },
       { input: 5, expected: false, context: "plain" },
     ]);
   });

@@ -13,7 +13,13 @@ describe("a gate", () => {
     ["precision_at_3/mean >= +1.", "precision_at_3/mean", ">=", 1],
     ["质量/mean >= 0", "质量/mean", ">=", 0],
   ])("is read from %j", (text, metric, operator, threshold) => {
-    expect(parseGate(text)).toEqual({ text: text.trim(), metric, operator, threshold });
+    expect(parseGate(text)).toEqual({
+      text: text.trim(),
+      metric,
+      operator,
+      threshold,
+      isPercent: text.includes("%"),
+    });
   });
 
   test.each([

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject, JsonValue, Span, SpanType } from "../../src/core/index.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  type Span,
+  type SpanType,
+  toDocuments,
+} from "../../src/core/index.ts";
 import {
   readAttributes,
   retrievedDocuments,
-  toDocuments,
   typeOfOperation,
   usageOfTrace,
 } from "../../src/otlp/index.ts";

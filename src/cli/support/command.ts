@@ -9,8 +9,7 @@ export function newCommand(name: string, description: string, io: Io): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-    })
-    .showHelpAfterError(`(see assay ${name} --help)`);
+    });
 }
 
 /** A subcommand that reads a tracking store. */
