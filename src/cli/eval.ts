@@ -1,11 +1,6 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
-import {
-  type EvaluateOptions,
-  type EvaluateResult,
-  evaluate,
-  planEvaluation,
-} from "../evaluate/index.ts";
+import { type EvaluateResult, type Plan, planEvaluation, runPlan } from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
 import { collect, duration, keyValue, newCommand, share, wholeNumber } from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
@@ -34,49 +29,41 @@ export async function runEvaluations(
   checkOutputs(outputs, io);
   const config = await loadConfig(resolve(io.cwd));
   const evaluations = await collectEvaluations(files, flags, config, io);
+  const stop = new AbortController();
   try {
-    if (flags.dryRun) return await printDryRun(evaluations, io, flags.json === true);
-    await checkAll(evaluations);
-    return await runAll(evaluations, flags, io);
+    // All of them, so that what is wrong with the last is found before the first is paid for.
+    const plans: Plan[] = [];
+    for (const options of evaluations) {
+      const onProgress = flags.quiet === true ? {} : { onProgress: progressPrinter(io.stderr) };
+      plans.push(await planEvaluation({ ...options, signal: stop.signal, ...onProgress }));
+    }
+    if (flags.dryRun) return printDryRun(plans, io, flags.json === true);
+    return await runAll(plans, stop, flags, io);
   } finally {
     await closeStores();
   }
 }
 
-/** Finds what is wrong with any of several evaluations before the first of them is paid for. */
-async function checkAll(evaluations: readonly EvaluateOptions[]): Promise<void> {
-  if (evaluations.length === 1) return;
-  for (const options of evaluations) {
-    const { data } = options;
-    // A stream can be read once only, and that is for the evaluation itself.
-    const isRepeatable = ["string", "function"].includes(typeof data) || Array.isArray(data);
-    if (isRepeatable) await planEvaluation(options);
-  }
-}
-
 async function runAll(
-  evaluations: readonly EvaluateOptions[],
+  plans: readonly Plan[],
+  stop: AbortController,
   flags: EvalFlags,
   io: Io,
 ): Promise<number> {
-  const interruption = interruptible(io);
+  const interruption = stopOnInterrupt(stop, io);
   const results: EvaluateResult[] = [];
   const codes: number[] = [];
   try {
-    for (const options of evaluations) {
-      const result = await evaluate({
-        ...options,
-        signal: interruption.signal,
-        ...(flags.quiet !== true && { onProgress: progressPrinter(io.stderr) }),
-      });
+    for (const plan of plans) {
+      const result = await runPlan(plan);
       results.push(result);
-      codes.push(exitOfResult(result, options.strict === true));
+      codes.push(exitOfResult(result, plan.options.strict === true));
       await report(result, flags, io);
-      if (interruption.signal.aborted) break;
+      if (stop.signal.aborted) break;
     }
   } finally {
-    interruption.stop();
-    // Also when a later evaluation could not begin: what was paid for is handed over.
+    interruption.end();
+    // Also when a later evaluation broke off: what was paid for is handed over.
     if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
     for (const file of flags.output ?? []) await writeOutput(file, results, io);
   }
@@ -97,17 +84,16 @@ async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise
 }
 
 /** Aborts on the first Ctrl-C or SIGTERM so that what is in flight is committed; a second one ends at once. */
-function interruptible(io: Io) {
-  const controller = new AbortController();
+function stopOnInterrupt(stop: AbortController, io: Io) {
   let exitCode: number | undefined;
-  const stop = io.onInterrupt((signal) => {
+  const end = io.onInterrupt((signal) => {
     const code = signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-    if (controller.signal.aborted) process.exit(code);
+    if (stop.signal.aborted) process.exit(code);
     exitCode = code;
     line(io.stderr, "\nstopping: finishing and storing what is in flight (again to stop at once)");
-    controller.abort();
+    stop.abort();
   });
-  return { signal: controller.signal, stop, exitCode: () => exitCode };
+  return { end, exitCode: () => exitCode };
 }
 
 function evalCommand(io: Io) {

@@ -5,7 +5,7 @@ import { getTrackingUri, storeAt } from "../tracking/index.ts";
 import { finishRun, type Reached } from "./finish-run.ts";
 import { forEachConcurrently } from "./for-each.ts";
 import type { EvaluateOptions } from "./options.ts";
-import { planEvaluation } from "./plan.ts";
+import { type Plan, planEvaluation } from "./plan.ts";
 import { type TrialContext, wasGivenUp } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { abandonRun, createRun, recordPlan, startOf } from "./run-record.ts";
@@ -22,7 +22,12 @@ import { runTrial } from "./run-trial.ts";
  *   `invalid-argument` for a row of a stream that cannot be used.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
-  const plan = await planEvaluation(options);
+  return runPlan(await planEvaluation(options));
+}
+
+/** Runs what {@link planEvaluation} found good; a plan is run once. */
+export async function runPlan(plan: Plan): Promise<EvaluateResult> {
+  const { options } = plan;
   const store = await storeAt(options.trackingUri ?? getTrackingUri());
   const { runId, experimentId } = await createRun(plan, store);
   const context: TrialContext = { plan, store, runId, experimentId };

@@ -1,5 +1,5 @@
 export { defineEval } from "./define-eval.ts";
-export { evaluate } from "./evaluate.ts";
+export { evaluate, runPlan } from "./evaluate.ts";
 export type {
   Counts,
   EvaluateOptions,
