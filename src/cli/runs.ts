@@ -1,5 +1,5 @@
 import type { ResultRow, Run } from "../core/index.ts";
-import type { EvaluationRecord, ResultQuery, TrackingStore } from "../store/index.ts";
+import type { EvaluationRecord, ResultQuery } from "../store/index.ts";
 import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
@@ -53,26 +53,27 @@ async function list(flags: Flags, io: Io): Promise<void> {
       ...(ids !== undefined && { experimentIds: ids }),
       ...(flags.limit !== undefined && { limit: flags.limit }),
     });
+    const shown = await Promise.all(
+      found.map(async (run) => {
+        const evaluation = await store.results.getEvaluation(run.runId);
+        return { run: withCompleteMetrics(run, evaluation), evaluation };
+      }),
+    );
     if (flags.json) {
-      const shown = await Promise.all(found.map((run) => withCompleteMetrics(run, store)));
-      line(io.stdout, JSON.stringify(shown, null, 2));
+      const runs = shown.map(({ run }) => run);
+      line(io.stdout, JSON.stringify(runs, null, 2));
       return;
     }
     if (found.length === 0) line(io.stderr, "no runs");
-    const cells = await Promise.all(
-      found.map(async (run) => {
-        const evaluation = await store.results.getEvaluation(run.runId);
-        return [
-          short(run.runId),
-          run.name,
-          evaluation?.name ?? "",
-          evaluation?.status ?? run.status.toLowerCase(),
-          evaluation?.outcome?.decision ?? "",
-          timestamp(run.startTime),
-          headline(run, evaluation),
-        ];
-      }),
-    );
+    const cells = shown.map(({ run, evaluation }) => [
+      short(run.runId),
+      run.name,
+      evaluation?.name ?? "",
+      evaluation?.status ?? run.status.toLowerCase(),
+      evaluation?.outcome?.decision ?? "",
+      timestamp(run.startTime),
+      headline(run),
+    ]);
     const columns = ["run", "name", "evaluation", "status", "decision", "started", "metrics"].map(
       (title) => ({ title, flexible: title === "metrics" }),
     );
@@ -81,15 +82,13 @@ async function list(flags: Flags, io: Io): Promise<void> {
 }
 
 /** The run without metrics of scorers that lack too many scores; their summaries have them, with counts. */
-async function withCompleteMetrics(run: Run, store: TrackingStore): Promise<Run> {
-  const evaluation = await store.results.getEvaluation(run.runId);
+function withCompleteMetrics(run: Run, evaluation: EvaluationRecord | undefined): Run {
   const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
   return { ...run, metrics: completeMetrics(run.metrics, incomplete) };
 }
 
-function headline({ metrics }: Run, evaluation: EvaluationRecord | undefined): string {
-  const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
-  return Object.entries(completeMetrics(metrics, incomplete))
+function headline({ metrics }: Run): string {
+  return Object.entries(metrics)
     .filter(([key]) => !/\/(variance|p90|median|min|max)$/.test(key) && !key.startsWith("latency/"))
     .map(([key, value]) => `${key} ${number(value)}`)
     .join(", ");
@@ -102,7 +101,7 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
     const evaluation = await store.results.getEvaluation(runId);
     const artifacts = await store.artifacts.list(run.artifactUri);
     if (flags.json) {
-      const shown = await withCompleteMetrics(run, store);
+      const shown = withCompleteMetrics(run, evaluation);
       line(io.stdout, JSON.stringify({ ...shown, evaluation, artifacts }, null, 2));
       return;
     }

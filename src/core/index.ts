@@ -9,6 +9,7 @@ export * from "./gate-result.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./logger.ts";
+export * from "./overlap-f1.ts";
 export * from "./redact.ts";
 export * from "./result.ts";
 export * from "./row.ts";

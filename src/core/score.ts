@@ -31,6 +31,13 @@ export const UNSCORED_REASONS = [
 
 export type UnscoredReason = (typeof UNSCORED_REASONS)[number];
 
+/** What a verdict is worth in a mean: yes is 1 and no is 0, as in MLflow; any other word has no number. */
+export function verdictNumber(value: number | boolean | string): number | undefined {
+  if (typeof value !== "string") return Number(value);
+  const word = value.trim().toLowerCase();
+  return word === "yes" ? 1 : word === "no" ? 0 : undefined;
+}
+
 /** A retrieved document, whatever library returned it. */
 export interface RetrievedDocument {
   readonly id?: string;

@@ -6,6 +6,7 @@ import {
   type ScorerOptions,
   UNSCORED_REASONS,
   type UnscoredReason,
+  verdictNumber,
   withoutAbsent,
 } from "../core/index.ts";
 
@@ -76,7 +77,7 @@ function scored(
   if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "string") {
     return notAScore(typeof value);
   }
-  const worth = numberOf(value);
+  const worth = verdictNumber(value);
   if (worth !== undefined && !Number.isFinite(worth)) {
     return unscored("scorer-failed", `the scorer returned ${worth}`);
   }
@@ -85,13 +86,6 @@ function scored(
     return unscored("scorer-failed", `${value} is outside the scale ${scale[0]} to ${scale[1]}`);
   }
   return withoutAbsent<Scored>({ kind: "scored", value, rationale: textOrAbsent(rationale) });
-}
-
-/** What a verdict is worth in a mean: yes is 1, no is 0, any other word has no number. */
-function numberOf(value: number | boolean | string): number | undefined {
-  if (typeof value !== "string") return Number(value);
-  const word = value.trim().toLowerCase();
-  return word === "yes" ? 1 : word === "no" ? 0 : undefined;
 }
 
 function notAScore(found: string): Score {
@@ -113,7 +107,7 @@ function withVerdict(parts: Score[]): Score[] {
     return parts;
   }
   const known = parts.filter((part) => part.kind === "scored");
-  const values = known.flatMap(({ value }) => numberOf(value) ?? []);
+  const values = known.flatMap(({ value }) => verdictNumber(value) ?? []);
   const failed = parts.find((part) => part.kind === "unscored" && part.reason !== "not-applicable");
   if (failed?.kind === "unscored") {
     const detail = `${known.length} of ${parts.length} parts were scored; ${failed.part ?? "one"}: ${failed.detail}`;

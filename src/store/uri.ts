@@ -28,10 +28,16 @@ export function parseTrackingUri(uri: string): StoreLocation {
   );
 }
 
-/** The tracking URI in force: the one given, else ASSAY_TRACKING_URI, else MLFLOW_TRACKING_URI, else the default. */
+/**
+ * The tracking URI in force: the one given, else ASSAY_TRACKING_URI, else MLFLOW_TRACKING_URI, else the
+ * first of `lower` that there is, else the default.
+ */
 export function resolveTrackingUri(
   given: string | undefined,
   env: { readonly [name: string]: string | undefined },
+  ...lower: readonly (string | undefined)[]
 ): string {
-  return given ?? (env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || DEFAULT_TRACKING_URI);
+  const fromEnvironment = env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || undefined;
+  const chosen = [given, fromEnvironment, ...lower].find((uri) => uri !== undefined);
+  return chosen ?? DEFAULT_TRACKING_URI;
 }

@@ -22,6 +22,7 @@ export {
   currentExperiment,
   currentExperimentName,
   currentStore,
+  experimentNameFrom,
   getTrackingUri,
   setExperiment,
   setTrackingUri,

@@ -23,10 +23,14 @@ export function setExperiment(name: string): void {
 }
 
 export function currentExperimentName(): string {
-  return redactText(
-    settings.experimentName ??
-      (process.env.ASSAY_EXPERIMENT_NAME || process.env.MLFLOW_EXPERIMENT_NAME || "Default"),
-  );
+  return redactText(settings.experimentName ?? experimentNameFrom(process.env) ?? "Default");
+}
+
+/** The experiment that the environment names, if any. */
+export function experimentNameFrom(env: {
+  readonly [name: string]: string | undefined;
+}): string | undefined {
+  return env.ASSAY_EXPERIMENT_NAME || env.MLFLOW_EXPERIMENT_NAME || undefined;
 }
 
 /** The store at a URI, opened once per process. */

@@ -4,10 +4,11 @@ import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, withoutAbsent } from "../../core/index.ts";
 import type { EvaluateOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
+import { resolveTrackingUri } from "../../store/index.ts";
+import { experimentNameFrom } from "../../tracking/index.ts";
 import type { Config } from "./config.ts";
 import type { Io } from "./io.ts";
 import { loadDefault } from "./load-module.ts";
-import { trackingUriOf } from "./open-store.ts";
 
 /** The flags of `assay eval`, as commander parses them. */
 export interface EvalFlags {
@@ -99,10 +100,7 @@ function merge(
     gates: [...(options.gates ?? config.gates ?? []), ...(flags.gate ?? [])],
     judgeModel: judgeModelOf(options, flags, config, io),
     experiment:
-      flags.experiment ??
-      (env.ASSAY_EXPERIMENT_NAME || env.MLFLOW_EXPERIMENT_NAME || undefined) ??
-      options.experiment ??
-      config.experiment,
+      flags.experiment ?? experimentNameFrom(env) ?? options.experiment ?? config.experiment,
     runName: flags.runName ?? options.runName,
     tags: { ...options.tags, ...flags.tag },
     concurrency: flags.concurrency ?? options.concurrency ?? config.concurrency,
@@ -112,7 +110,12 @@ function merge(
     maxFailed: flags.maxFailed ?? options.maxFailed,
     strict: flags.strict ?? options.strict,
     redact: flags.redact ?? options.redact ?? config.redact,
-    trackingUri: trackingUriOf(flags.trackingUri, io, options.trackingUri, config.trackingUri),
+    trackingUri: resolveTrackingUri(
+      flags.trackingUri,
+      env,
+      options.trackingUri,
+      config.trackingUri,
+    ),
     env,
   });
 }

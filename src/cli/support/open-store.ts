@@ -13,7 +13,7 @@ export async function withStore<T>(
   work: (store: TrackingStore) => Promise<T>,
 ): Promise<T> {
   const config = await loadConfig(io.cwd);
-  const wanted = trackingUriOf(uri, io, config.trackingUri);
+  const wanted = resolveTrackingUri(uri, io.env, config.trackingUri);
   const { path } = parseTrackingUri(wanted);
   if (!existsSync(resolve(io.cwd, path))) {
     throw new AssayError(
@@ -26,17 +26,6 @@ export async function withStore<T>(
   } finally {
     await closeStores();
   }
-}
-
-/** Flag, else environment, else eval file, else config, else the default. */
-export function trackingUriOf(
-  flag: string | undefined,
-  { env }: Io,
-  ...lower: readonly (string | undefined)[]
-): string {
-  const fromEnvironment = env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || undefined;
-  const chosen = [flag, fromEnvironment, ...lower].find((uri) => uri !== undefined);
-  return chosen ?? resolveTrackingUri(undefined, {});
 }
 
 /** The run with this id or unique beginning of an id; `latest` is the newest. */

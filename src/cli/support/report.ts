@@ -14,7 +14,7 @@ const SCORERS_SHOWN = 3;
 export async function printReport(result: EvaluateResult, out: Output): Promise<void> {
   line(out);
   const rows = await rowsWorthALook(result);
-  printRows(rows, out, Object.keys(result.summaries).at(-1));
+  printRows(rows, out, mainScorer(result));
   const more = result.counts.completed - rows.length;
   if (more > 0) line(out, `… ${more} more: assay runs rows ${short(result.runId)}`);
   line(out);
@@ -31,12 +31,16 @@ export function gateLine({ decision, verdict, message }: GateResult): string {
   return `${label}${doubt}  ${message}`;
 }
 
-/** Failed rows first, then the lowest scores of the first judge or scorer. */
+/** The scorer people look at first: the last one, because a caller's own stand behind the defaults. */
+function mainScorer({ summaries }: EvaluateResult): string | undefined {
+  return Object.keys(summaries).at(-1);
+}
+
+/** Failed rows first, then the worst scores of the main scorer. */
 async function rowsWorthALook(result: EvaluateResult): Promise<ResultRow[]> {
   const failed = await take(result.rows({ failed: true, limit: ROWS_SHOWN }));
   const seen = new Set(failed.map(({ ordinal, trial }) => `${ordinal}/${trial}`));
-  const scorers = Object.keys(result.summaries);
-  const worst = scorers.at(-1);
+  const worst = mainScorer(result);
   const others = await take(
     result.rows({ limit: ROWS_SHOWN * 2, ...(worst !== undefined && { worst }) }),
   );
@@ -132,7 +136,7 @@ export async function printNextSteps(
   out: Output,
   trackingUri: string | undefined,
 ): Promise<void> {
-  const worst = Object.keys(result.summaries).at(-1)?.split("/")[0];
+  const worst = mainScorer(result)?.split("/")[0];
   const order = worst === undefined ? {} : { worst };
   const isFailing = result.counts.failed > 0;
   const [row] = await take(result.rows({ limit: 1, ...(isFailing ? { failed: true } : order) }));

@@ -1,3 +1,5 @@
+import { overlapF1 } from "../../core/index.ts";
+
 /** English words that carry no content of their own; negations are kept out, they change an answer. */
 const STOP_WORDS = new Set(
   (
@@ -70,21 +72,7 @@ function splitUnit(unit: string): string[] {
  * @returns A fraction in [0, 1]; 1 for two texts without words, 0 when only one has none.
  */
 export function tokenF1(prediction: string, reference: string): number {
-  const predicted = comparable(prediction);
-  const expected = comparable(reference);
-  if (predicted.length === 0 || expected.length === 0) {
-    return predicted.length === expected.length ? 1 : 0;
-  }
-  const left = new Map<string, number>();
-  for (const word of expected) left.set(word, (left.get(word) ?? 0) + 1);
-  let shared = 0;
-  for (const word of predicted) {
-    const count = left.get(word) ?? 0;
-    if (count === 0) continue;
-    left.set(word, count - 1);
-    shared++;
-  }
-  return (2 * shared) / (predicted.length + expected.length);
+  return overlapF1(comparable(prediction), comparable(reference));
 }
 
 function comparable(text: string): string[] {

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from "kysely";
-import type { Score, UnscoredReason } from "../../core/index.ts";
+import { type Score, type UnscoredReason, verdictNumber } from "../../core/index.ts";
 import type { Schema } from "./schema.ts";
 
 type Columns = Pick<
@@ -22,14 +22,8 @@ export function toColumns(score: Score): Columns {
     case "boolean":
       return { ...empty, kind: "b", value: score.value ? 1 : 0 };
     default:
-      return { ...empty, kind: "s", value: verdictNumber(score.value), label: score.value };
+      return { ...empty, kind: "s", value: verdictNumber(score.value) ?? null, label: score.value };
   }
-}
-
-/** MLflow's reading of a worded verdict: yes is 1, no is 0, any other label has no number. */
-function verdictNumber(label: string): number | null {
-  const word = label.trim().toLowerCase();
-  return word === "yes" ? 1 : word === "no" ? 0 : null;
 }
 
 export function fromColumns(row: Pick<Selectable<Schema["scores"]>, keyof Columns>): Score {
