@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   "conflict",
   /** A service or file that should answer and does not; trying again later can help. */
   "unavailable",
+  /** The tracking store cannot be opened, read or written: disk, rights, server. What was acknowledged is safe. */
+  "store-unavailable",
   /** The provider answered, but refused this call or returned something unusable. */
   "provider",
   "cancelled",

@@ -10,7 +10,7 @@ export * from "./ids.ts";
 export * from "./json.ts";
 export * from "./logger.ts";
 export * from "./overlap-f1.ts";
-export * from "./redact.ts";
+export * from "./redaction/index.ts";
 export * from "./result.ts";
 export * from "./row.ts";
 export * from "./score.ts";

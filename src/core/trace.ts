@@ -65,6 +65,11 @@ export interface TraceInfo {
   readonly durationMs?: number;
   readonly requestPreview?: string;
   readonly responsePreview?: string;
+  /** The name that the caller's own system has for the request. */
+  readonly clientRequestId?: string;
+  /** Can be changed later, unlike the metadata. */
+  readonly tags?: { readonly [key: string]: string };
+  readonly metadata?: { readonly [key: string]: string };
   /** Summed over the model calls of the trace; absent when none reported any. */
   readonly usage?: Usage;
   readonly spanCount: number;

@@ -146,7 +146,7 @@ describe("secrets of this process", () => {
   // The registry belongs to the process, so each test has a copy of the module of its own.
   const fresh = async () => {
     vi.resetModules();
-    return import("../../src/core/redact.ts");
+    return import("../../src/core/redaction/index.ts");
   };
   afterEach(() => vi.resetModules());
 

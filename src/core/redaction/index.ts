@@ -1,0 +1,3 @@
+export { redactJson, redactText } from "./redact.ts";
+export { rememberSecret, rememberSecretsOf } from "./remembered.ts";
+export { createScrubber, type Scrubber, type ScrubberOptions } from "./scrubber.ts";

@@ -1,0 +1,51 @@
+import type { JsonValue } from "../json.ts";
+import { prefixedKeys, solidKeys } from "./key-shapes.ts";
+import { namedCredentials } from "./named-credentials.ts";
+import { privateKeys } from "./private-keys.ts";
+import { maskRemembered } from "./remembered.ts";
+import {
+  authorizationHeaders,
+  bearerTokens,
+  commandLines,
+  queryCredentials,
+  urlPasswords,
+  webhooks,
+} from "./requests.ts";
+import { type Family, family, type Rule } from "./rule.ts";
+
+/** What is known by its own shape comes before what is known by the name or place it stands at. */
+const FAMILIES: readonly Family[] = [
+  family("[-_.:]", "", [privateKeys, prefixedKeys, commandLines]),
+  family("[ABbGJLSp/~]", "", [solidKeys, bearerTokens]),
+  family("[:=]", "i", [
+    urlPasswords,
+    authorizationHeaders,
+    webhooks,
+    queryCredentials,
+    namedCredentials,
+  ]),
+];
+
+/** `text`, JSON or not, with the remembered secrets and whatever looks like a secret masked. */
+export function redactText(text: string): string {
+  let masked = maskRemembered(text);
+  for (const { hint, rules } of FAMILIES) if (hint.test(masked)) masked = apply(rules, masked);
+  return masked;
+}
+
+function apply(rules: readonly Rule[], text: string): string {
+  // `replace` has an overload for each kind of replacement and none for both.
+  return rules.reduce(
+    (masked, rule) => masked.replace(rule.pattern, rule.replacement as string),
+    text,
+  );
+}
+
+/** `value` with secrets masked in every text it holds, keys of objects included. */
+export function redactJson(value: JsonValue): JsonValue {
+  if (typeof value === "string") return redactText(value);
+  if (typeof value !== "object" || value === null) return value;
+  const text = JSON.stringify(value);
+  const masked = redactText(text);
+  return masked === text ? value : (JSON.parse(masked) as JsonValue);
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { createScrubber, type JsonValue } from "../../../src/core/index.ts";
+import { KEYS } from "./formats.ts";
+
+const SECRET = KEYS["OpenAI project"] as string;
+
+describe("a scrubber", () => {
+  const scrubber = createScrubber();
+
+  test("takes secrets out of texts, values and their JSON", () => {
+    expect(scrubber.text(`key ${SECRET}`)).toBe("key [redacted]");
+    expect(scrubber.value({ a: [SECRET, 1] })).toEqual({ a: ["[redacted]", 1] });
+    expect(scrubber.json({ a: [SECRET, 1] })).toBe('{"a":["[redacted]",1]}');
+  });
+
+  test("takes secrets out of named texts and their names, and knows credentials by name", () => {
+    expect(scrubber.texts({ api_key: "abcdef1234567890", [SECRET]: "x", lr: "0.1" })).toEqual({
+      api_key: "[redacted]",
+      "[redacted]": "x",
+      lr: "0.1",
+    });
+  });
+
+  test("gives different identifiers with secrets different digests, and the same one the same", () => {
+    const other = KEYS.Groq as string;
+    expect(scrubber.key(SECRET)).toMatch(/^\[redacted:[0-9a-f]{16}\]$/);
+    expect(scrubber.key(SECRET)).toBe(scrubber.key(SECRET));
+    expect(scrubber.key(SECRET)).not.toBe(scrubber.key(other));
+    expect(scrubber.key(scrubber.key(SECRET))).toBe(scrubber.key(SECRET));
+    expect(scrubber.key("row-1")).toBe("row-1");
+  });
+});
+
+test("a scrubber that is off returns everything as it is", () => {
+  const scrubber = createScrubber({ redact: "off" });
+  const value = { [SECRET]: SECRET };
+  expect(scrubber.text(SECRET)).toBe(SECRET);
+  expect(scrubber.key(SECRET)).toBe(SECRET);
+  expect(scrubber.value(value)).toBe(value);
+  expect(scrubber.texts(value)).toEqual(value);
+  expect(scrubber.json(value)).toBe(JSON.stringify(value));
+});
+
+describe("a mask of the user's", () => {
+  test("does not see names, nor the tags by which things are found", () => {
+    const scrubber = createScrubber({ mask: () => "hidden" });
+    expect(scrubber.name("run 1")).toBe("run 1");
+    expect(scrubber.texts({ "mlflow.parentRunId": "abc", team: "x" })).toEqual({
+      "mlflow.parentRunId": "abc",
+      team: "hidden",
+    });
+  });
+
+  const hideNames = (value: JsonValue) =>
+    JSON.parse(JSON.stringify(value).replaceAll("Ann", "[name]")) as JsonValue;
+
+  test("runs before our own shapes", () => {
+    const seen: JsonValue[] = [];
+    const scrubber = createScrubber({
+      mask: (value) => {
+        seen.push(value);
+        return hideNames(value);
+      },
+    });
+    expect(scrubber.text(`Ann ${SECRET}`)).toBe("[name] [redacted]");
+    expect(scrubber.value({ a: `Ann ${SECRET}` })).toEqual({ a: "[name] [redacted]" });
+    expect(scrubber.json(["Ann"])).toBe('["[name]"]');
+    expect(seen).toEqual([`Ann ${SECRET}`, { a: `Ann ${SECRET}` }, ["Ann"]]);
+  });
+
+  test("runs alone when redaction is off", () => {
+    const scrubber = createScrubber({ redact: "off", mask: hideNames });
+    expect(scrubber.text(`Ann ${SECRET}`)).toBe(`[name] ${SECRET}`);
+    expect(scrubber.texts({ who: "Ann" })).toEqual({ who: "[name]" });
+    expect(scrubber.key("Ann")).toBe("Ann");
+  });
+
+  test("may make something else of a text", () => {
+    expect(createScrubber({ mask: () => ({ n: 1 }) }).text("x")).toBe('{"n":1}');
+  });
+
+  test.each([
+    [
+      "throws",
+      () => {
+        throw new RangeError("no");
+      },
+      "[mask failed: RangeError]",
+    ],
+    [
+      "throws what is no error",
+      () => {
+        throw "no";
+      },
+      "[mask failed: unknown]",
+    ],
+    ["returns nothing", () => undefined, "[mask failed: TypeError]"],
+    ["returns what JSON cannot hold", () => 1n, "[mask failed: TypeError]"],
+  ])("that %s takes the value with it", (_what, mask, failed) => {
+    const scrubber = createScrubber({ mask: mask as unknown as (value: JsonValue) => JsonValue });
+    expect(scrubber.text(SECRET)).toBe(failed);
+    expect(scrubber.value({ a: SECRET })).toBe(failed);
+    expect(scrubber.json({ a: SECRET })).toBe(JSON.stringify(failed));
+    expect(scrubber.texts({ a: SECRET })).toEqual({ a: failed });
+    expect(scrubber.key("row-1")).toBe("row-1");
+  });
+});
