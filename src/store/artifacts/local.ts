@@ -1,94 +1,180 @@
 import { randomUUID } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, posix, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type FileHandle, rm, stat } from "node:fs/promises";
+import { dirname, join, parse, relative, sep } from "node:path";
+import type { Readable } from "node:stream";
 import { AssayError } from "../../core/index.ts";
-import type { ArtifactStore } from "../ports.ts";
+import type {
+  ArtifactContent,
+  ArtifactEntry,
+  ArtifactFile,
+  ArtifactStore,
+  ArtifactStream,
+  ByteRange,
+  WrittenArtifact,
+} from "../ports.ts";
+import { checkedStream, sha256Check } from "./check.ts";
+import {
+  addChecksum,
+  checksumFolder,
+  dropChecksums,
+  dropReplaced,
+  openWithChecksums,
+  partialFile,
+  settledChecksums,
+} from "./checksums.ts";
+import { resolveRange } from "./content.ts";
+import { entriesIn, filesBelow, hasCode, refuseEscape } from "./files.ts";
+import { byPath, checkedPath, META_FOLDER } from "./paths.ts";
+import { removeAbandoned, replaceFile } from "./replace-file.ts";
+import { localFolder } from "./uri.ts";
 
-/** Artifacts as files of the local file system; URIs are `file:` URLs of the run's folder. */
+/** Bytes read at a time. */
+const CHUNK_SIZE = 256 * 1024;
+
+/** Artifacts as files of the local file system; URIs are `file:` URLs or paths of the run's folder. */
 export class LocalArtifactStore implements ArtifactStore {
-  async write(artifactUri: string, path: string, content: string | Uint8Array): Promise<void> {
-    const target = fileOf(artifactUri, path);
-    // Written aside and renamed: a reader sees the whole file or none.
-    const aside = `${target}.${randomUUID()}.part`;
-    try {
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(aside, content);
-      await rename(aside, target);
-    } catch (cause) {
-      // Whether or not it can be removed, the failure to tell is the one above.
-      await Promise.allSettled([rm(aside, { force: true })]);
-      throw new AssayError("unavailable", `Cannot write artifact ${path}`, { cause });
-    }
+  async write(
+    artifactUri: string,
+    path: string,
+    content: ArtifactContent,
+  ): Promise<WrittenArtifact> {
+    const root = localFolder(artifactUri);
+    const file = join(root, checkedPath(path));
+    const writer = randomUUID();
+    const aside = partialFile(file, writer);
+    return orAssayError(`Cannot write artifact ${path} in ${root}`, async () => {
+      await refuseEscape(root, dirname(aside));
+      await refuseEscape(root, checksumFolder(file));
+      await Promise.allSettled([removeAbandoned(dirname(aside))]);
+      const written = await replaceFile(file, aside, content, {
+        before: ({ sha256 }) => addChecksum(file, { sha256, writer }),
+        after: (handle) => dropReplaced(file, writer, handle),
+      });
+      return { path, ...written };
+    });
   }
 
   async read(artifactUri: string, path: string): Promise<Uint8Array> {
-    const file = fileOf(artifactUri, path);
+    const { content } = await this.stream(artifactUri, path);
+    return Buffer.concat(await content.toArray());
+  }
+
+  async stream(artifactUri: string, path: string, range?: ByteRange): Promise<ArtifactStream> {
+    const root = localFolder(artifactUri);
+    const file = join(root, checkedPath(path));
+    const opened = await orAssayError(`Cannot read artifact ${path} in ${root}`, async () => {
+      await refuseEscape(root, file);
+      return openWithChecksums(file);
+    });
+    if (opened === undefined) throw new AssayError("not-found", `No artifact ${path} in ${root}`);
+    const { handle, size, accepted } = opened;
     try {
-      return await readFile(file);
-    } catch (cause) {
-      throw new AssayError("not-found", `No artifact ${path}`, { cause });
+      const { start, end } = resolveRange(range, size);
+      const check = range || accepted.length === 0 ? undefined : sha256Check(accepted);
+      const content = checkedStream(bytesOf(handle, start, end), check, {
+        damaged: () => damaged(path, file),
+        failed: (cause) => unavailable(`Cannot read artifact ${path} in ${root}`, cause),
+      });
+      return { size, start, end, content };
+    } catch (error) {
+      await handle.close();
+      throw error;
     }
   }
 
-  async list(artifactUri: string): Promise<{ readonly path: string; readonly size: number }[]> {
-    const root = folderOf(artifactUri);
-    const entries = await entriesOf(root);
-    const files = entries
-      .filter((entry) => entry.isFile() && !UNFINISHED.test(entry.name))
-      .map((entry) => join(entry.parentPath, entry.name));
-    const sized = await Promise.all(
-      files.map(async (file) => ({
-        path: relative(root, file).split(sep).join("/"),
-        size: (await stat(file)).size,
-      })),
-    );
-    return sized.sort((a, b) => (a.path < b.path ? -1 : 1));
+  async list(artifactUri: string, folder = ""): Promise<ArtifactFile[]> {
+    const root = localFolder(artifactUri);
+    return orAssayError(`Cannot list the artifacts in ${root}`, async () => {
+      const files: ArtifactFile[] = [];
+      for await (const file of filesBelow(await folderIn(root, folder))) {
+        const size = await sizeOf(file);
+        if (size !== undefined) files.push({ path: pathIn(root, file), size });
+      }
+      return files.sort(byPath);
+    });
+  }
+
+  async listFolder(artifactUri: string, folder = ""): Promise<ArtifactEntry[]> {
+    const root = localFolder(artifactUri);
+    return orAssayError(`Cannot list the artifacts in ${root}`, async () => {
+      const parent = await folderIn(root, folder);
+      const entries: ArtifactEntry[] = [];
+      for (const entry of await entriesIn(parent)) {
+        const path = pathIn(root, join(parent, entry.name));
+        const size = entry.isFile() ? await sizeOf(join(parent, entry.name)) : undefined;
+        const isFolder = entry.isDirectory() && entry.name !== META_FOLDER;
+        if (isFolder) entries.push({ path, isFolder });
+        else if (size !== undefined) entries.push({ path, isFolder: false, size });
+      }
+      return entries.sort(byPath);
+    });
+  }
+
+  async delete(artifactUri: string, path = ""): Promise<void> {
+    const root = localFolder(artifactUri);
+    const target = path === "" ? root : join(root, checkedPath(path));
+    if (target === parse(target).root) {
+      throw new AssayError(
+        "invalid-argument",
+        "Expected a run's folder, got the whole file system",
+      );
+    }
+    await orAssayError(`Cannot delete the artifacts in ${target}`, async () => {
+      if (path !== "") await refuseEscape(root, dirname(target));
+      // Looked up before and dropped after: a file that is written meanwhile keeps its record.
+      const replaced = await settledChecksums(target);
+      await rm(target, { recursive: true, force: true });
+      await dropChecksums(target, replaced);
+    });
   }
 }
 
-/** The names under which {@link LocalArtifactStore.write} writes aside. */
-const UNFINISHED = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part$/;
+/** Bytes `[start, end)`; closes the file at the end or when destroyed. */
+function bytesOf(handle: FileHandle, start: number, end: number): Readable {
+  // `end` is inclusive there, so an empty file is read without one.
+  const bounds = start === end ? { start } : { start, end: end - 1 };
+  return handle.createReadStream({ ...bounds, highWaterMark: CHUNK_SIZE });
+}
 
-async function entriesOf(root: string): Promise<Dirent[]> {
+/** The folder of an artifact folder's path; "" is the root. */
+async function folderIn(root: string, folder: string): Promise<string> {
+  if (folder === "") return root;
+  const path = join(root, checkedPath(folder));
+  await refuseEscape(root, path);
+  return path;
+}
+
+function pathIn(root: string, file: string): string {
+  return relative(root, file).split(sep).join("/");
+}
+
+/** Bytes of a file; `undefined` when it was removed meanwhile. */
+async function sizeOf(file: string): Promise<number | undefined> {
   try {
-    return await readdir(root, { recursive: true, withFileTypes: true });
+    return (await stat(file)).size;
   } catch (cause) {
-    // A run without artifacts has no folder yet.
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return [];
-    throw new AssayError("unavailable", `Cannot list the artifacts in ${root}`, { cause });
+    if (hasCode(cause, "ENOENT")) return undefined;
+    throw cause;
   }
 }
 
-/** @throws {AssayError} `configuration` for a place that is not a local folder. */
-function folderOf(artifactUri: string): string {
+async function orAssayError<T>(failure: string, work: () => Promise<T>): Promise<T> {
   try {
-    return fileURLToPath(artifactUri);
+    return await work();
   } catch (cause) {
-    throw new AssayError("configuration", `Expected a file: URL, got "${artifactUri}"`, { cause });
+    throw cause instanceof AssayError ? cause : unavailable(failure, cause);
   }
 }
 
-/** @throws {AssayError} `invalid-argument` for a path that is absolute or leaves the run's folder. */
-function fileOf(artifactUri: string, path: string): string {
-  const normal = posix.normalize(path);
-  const escapes =
-    path === "" ||
-    path.includes("\0") ||
-    path.includes("\\") ||
-    posix.isAbsolute(normal) ||
-    normal === "." ||
-    normal.endsWith("/") ||
-    normal.split("/").includes("..") ||
-    /^[A-Za-z]:/.test(normal);
-  const root = folderOf(artifactUri);
-  const target = resolve(root, normal);
-  if (escapes || !target.startsWith(resolve(root) + sep)) {
-    throw new AssayError(
-      "invalid-argument",
-      `Expected an artifact path inside the run's folder, got "${path}"`,
-    );
-  }
-  return target;
+function unavailable(failure: string, cause: unknown): AssayError {
+  // The code of the system says what is wrong; the message of a caller's stream may quote its content.
+  const code = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+  return new AssayError("unavailable", `${failure}${code}`, { cause });
+}
+
+function damaged(path: string, file: string): AssayError {
+  return new AssayError(
+    "conflict",
+    `Artifact ${path} is damaged: ${file} is not what was written. Restore it from a copy or write it again; if another program replaced it on purpose, remove ${checksumFolder(file)}.`,
+  );
 }
