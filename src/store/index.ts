@@ -1,6 +1,12 @@
+export { artifactRootUri, openArtifactStore, RoutedArtifactStore } from "./artifacts/index.ts";
 export { type OpenStoreOptions, openStore } from "./open.ts";
 export type {
+  ArtifactContent,
+  ArtifactEntry,
+  ArtifactFile,
   ArtifactStore,
+  ArtifactStream,
+  ByteRange,
   EvaluationOutcome,
   EvaluationPlan,
   EvaluationRecord,
@@ -18,5 +24,6 @@ export type {
   TraceQuery,
   TraceStore,
   TrackingStore,
+  WrittenArtifact,
 } from "./ports.ts";
 export { DEFAULT_TRACKING_URI, parseTrackingUri, resolveTrackingUri } from "./uri.ts";

@@ -1,8 +1,9 @@
-import type { Clock } from "../core/index.ts";
+import type { Clock, ScrubberOptions } from "../core/index.ts";
 import type { TrackingStore } from "./ports.ts";
 import { parseTrackingUri } from "./uri.ts";
 
-export interface OpenStoreOptions {
+export interface OpenStoreOptions extends ScrubberOptions {
+  /** Path, `file://` or `s3://` URI for files of runs; default `.assay/artifacts` beside the database. */
   readonly artifactRoot?: string;
   readonly clock?: Clock;
 }
@@ -10,14 +11,15 @@ export interface OpenStoreOptions {
 /**
  * Opens the tracking store at a URI.
  *
- * @throws {AssayError} `configuration` for a URI or database that cannot be used, `unavailable` when it cannot be opened.
+ * @throws {AssayError} `configuration` for a URI or database that cannot be used, `store-unavailable`
+ *   when it cannot be opened.
  */
 export async function openStore(
   uri: string,
   options: OpenStoreOptions = {},
 ): Promise<TrackingStore> {
-  const { path } = parseTrackingUri(uri);
+  const location = parseTrackingUri(uri);
   // Loaded here, so that importing Assay does not load a database driver.
-  const { openSqliteStore } = await import("./sql/open-sqlite.ts");
-  return openSqliteStore({ ...options, path, uri });
+  const { openSqlStore } = await import("./sql/open.ts");
+  return openSqlStore(location, { ...options, uri });
 }

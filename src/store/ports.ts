@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type {
   Decision,
   Experiment,
@@ -11,6 +12,7 @@ import type {
   RunStatus,
   Score,
   ScorerOptions,
+  Scrubber,
   Span,
   Summary,
   Trace,
@@ -40,6 +42,22 @@ export interface NewRun {
   readonly tags?: { readonly [key: string]: string };
 }
 
+export interface MetricSampleQuery {
+  readonly runId: string;
+  readonly key: string;
+  /** Inclusive. */
+  readonly startStep?: number;
+  readonly endStep?: number;
+  /** At least 2. */
+  readonly maxPoints: number;
+}
+
+export interface RunBatch {
+  readonly params?: { readonly [key: string]: string };
+  readonly metrics?: readonly Metric[];
+  readonly tags?: { readonly [key: string]: string };
+}
+
 export interface RunStore {
   createRun(run: NewRun): Promise<Run>;
   /** Resolves to `undefined` if no such run; deleted runs are still returned. */
@@ -49,12 +67,17 @@ export interface RunStore {
   updateRun(runId: string, change: { status?: RunStatus; endTime?: number }): Promise<void>;
   /** Active runs, latest start first. */
   listRuns(query: { experimentIds?: readonly string[]; limit?: number }): Promise<Run[]>;
-  /** @throws {AssayError} `conflict` when the param exists with another value, naming both. */
-  logParams(runId: string, params: { readonly [key: string]: string }): Promise<void>;
-  logMetrics(runId: string, metrics: readonly Metric[]): Promise<void>;
+  /**
+   * Writes params, metrics and tags, all or none. A param that is there with the same value stays as it
+   * is; a point that is there is not written twice.
+   *
+   * @throws {AssayError} `conflict` when a param exists with another value, naming both.
+   */
+  logBatch(runId: string, batch: RunBatch): Promise<void>;
   /** Every point ever logged under the key, by timestamp, step and value. */
   getMetricHistory(runId: string, key: string): Promise<Metric[]>;
-  setTags(runId: string, tags: { readonly [key: string]: string }): Promise<void>;
+  /** At most `maxPoints` of them for a chart, evenly spread, with the first and the last. */
+  sampleMetric(query: MetricSampleQuery): Promise<Metric[]>;
   deleteRun(runId: string): Promise<void>;
 }
 
@@ -150,8 +173,12 @@ export interface ResultStore {
   setPlannedRows(runId: string, rows: number): Promise<void>;
   /** Resolves to the result's id when it is durable. */
   commitResult(runId: string, result: NewResult): Promise<number>;
+  /** Several at once, all or none; resolves to their ids in the same order. */
+  commitResults(runId: string, results: readonly NewResult[]): Promise<number[]>;
   /** Resolves when the scores are durable. */
   commitScore(runId: string, score: NewScore): Promise<void>;
+  /** Several at once, all or none. */
+  commitScores(runId: string, scores: readonly NewScore[]): Promise<void>;
   finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void>;
   getEvaluation(runId: string): Promise<EvaluationRecord | undefined>;
   countResults(runId: string): Promise<ResultCounts>;
@@ -184,17 +211,69 @@ export interface TraceStore {
   findTraceIds(prefix: string): Promise<string[]>;
 }
 
-/** Files of runs. Paths are relative, with `/`; leaving the run's folder is refused. */
+/** Text (stored as UTF-8), bytes, or a stream of bytes: Node's and web streams fit. */
+export type ArtifactContent = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface ArtifactFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+export interface WrittenArtifact extends ArtifactFile {
+  /** Of the whole content, as 64 lower-case hex digits. */
+  readonly sha256: string;
+}
+
+/** A file, or a folder, which has no size of its own. */
+export type ArtifactEntry =
+  | { readonly path: string; readonly isFolder: false; readonly size: number }
+  | { readonly path: string; readonly isFolder: true };
+
+/** Bytes `[start, end)`, as in `slice`; a negative `start` counts from the end and stands alone. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end?: number;
+}
+
+export interface ArtifactStream {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** The part that `content` holds: bytes `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** Read it to its end or destroy it: it holds a file or a connection. */
+  readonly content: Readable;
+}
+
+/**
+ * Files of runs, below the artifact URI of a run: a `file:` URL, a path or `s3://bucket/prefix`. Paths are
+ * relative, with `/`; whatever could leave the run's folder is refused as `invalid-argument`. A path that
+ * is not there is `not-found`, a store that does not answer `unavailable`.
+ */
 export interface ArtifactStore {
-  write(artifactUri: string, path: string, content: string | Uint8Array): Promise<void>;
-  /** @throws {AssayError} `not-found` */
+  /** Puts a whole file in place, streaming: a reader sees the old content or the new one, never half. */
+  write(artifactUri: string, path: string, content: ArtifactContent): Promise<WrittenArtifact>;
+  /** @throws {AssayError} `conflict` when the content is not what was written ("damaged"). */
   read(artifactUri: string, path: string): Promise<Uint8Array>;
-  list(artifactUri: string): Promise<{ readonly path: string; readonly size: number }[]>;
+  /** As {@link read}, without holding the file in memory; of a range, damage is not noticed. */
+  stream(artifactUri: string, path: string, range?: ByteRange): Promise<ArtifactStream>;
+  /** Every file below the run's folder, or one folder of it, sorted by path; none when it is not there. */
+  list(artifactUri: string, folder?: string): Promise<ArtifactFile[]>;
+  /** One level of {@link list}: the files and folders directly in a folder, sorted by path. */
+  listFolder(artifactUri: string, folder?: string): Promise<ArtifactEntry[]>;
+  /** Removes a file, a folder with all it holds, or everything; what is not there is fine. */
+  delete(artifactUri: string, path?: string): Promise<void>;
 }
 
 /** Everything a tracking store offers, one port each. */
 export interface TrackingStore {
   readonly uri: string;
+  /**
+   * Has been over everything that is written but artifacts, which are kept byte by byte: who makes them
+   * of texts uses it first.
+   */
+  readonly scrubber: Scrubber;
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
   readonly results: ResultStore;

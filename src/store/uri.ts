@@ -1,14 +1,17 @@
 import { AssayError, redactText } from "../core/index.ts";
 
 /** Where a tracking store lives, parsed. */
-export type StoreLocation = { readonly engine: "sqlite"; readonly path: string };
+export type StoreLocation =
+  | { readonly engine: "sqlite"; readonly path: string }
+  | { readonly engine: "postgresql"; readonly uri: string };
 
 export const DEFAULT_TRACKING_URI = "sqlite:///assay.db";
 
-const FORMS = "sqlite:///relative.db, sqlite:////absolute.db";
+const FORMS =
+  "sqlite:///relative.db, sqlite:////absolute.db, postgresql://user:password@host:port/database";
 
 /**
- * Parses a tracking URI: `sqlite:///relative.db` or `sqlite:////absolute.db`.
+ * Parses a tracking URI: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://…`.
  *
  * @throws {AssayError} `configuration` for any other form, with passwords masked.
  */
@@ -16,10 +19,13 @@ export function parseTrackingUri(uri: string): StoreLocation {
   // SQLite has no options in a URI here; a "?" is more likely one of SQLAlchemy's than a file's name.
   const sqlite = /^sqlite:\/\/\/([^?#]*[^?#/])$/.exec(uri);
   if (sqlite) return { engine: "sqlite", path: sqlite[1] as string };
-  if (/^(postgres(ql)?|https?):\/\//.test(uri)) {
+  if (/^postgres(ql)?:\/\/[^/]*\/./.test(uri) && URL.canParse(uri)) {
+    return { engine: "postgresql", uri };
+  }
+  if (/^https?:\/\//.test(uri)) {
     throw new AssayError(
       "configuration",
-      `This version keeps its tracking store in SQLite only; cannot use ${redactText(uri)}. Expected one of: ${FORMS}`,
+      `This version does not speak to tracking servers; cannot use ${redactText(uri)}. Expected one of: ${FORMS}`,
     );
   }
   throw new AssayError(

@@ -1,11 +1,13 @@
 export {
   artifactStoreSuite,
   experimentStoreSuite,
+  type OpenArtifactStore,
   type OpenStore,
   resultStoreSuite,
   runStoreSuite,
   type TestRunner,
   traceStoreSuite,
+  trackingStoreSuites,
 } from "./conformance/index.ts";
 export {
   type ScriptedChatModel,

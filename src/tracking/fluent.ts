@@ -6,9 +6,13 @@ import {
   redactText,
   withoutAbsent,
 } from "../core/index.ts";
+import type { ArtifactEntry } from "../store/ports.ts";
 import { activeRun, popRun, pushRun, withActiveRun } from "./active-run.ts";
+import { copyOut, type RunArtifacts } from "./copy-artifacts.ts";
+import type { Figure } from "./figure.ts";
 import { ActiveRun, maskTexts, type ParamValue } from "./run-handle.ts";
 import { currentExperiment, currentStore } from "./settings.ts";
+import type { TableRow } from "./table.ts";
 
 export interface StartRunOptions {
   /** A random adjective-noun-number when absent; renames a run that is continued. */
@@ -91,16 +95,56 @@ export async function logDict(value: unknown, path: string): Promise<void> {
   await current().logDict(value, path);
 }
 
-export async function logTable(
-  rows: readonly { readonly [column: string]: unknown }[],
-  path: string,
-): Promise<void> {
+/** Appends rows to the table `path`, which is made if need be. */
+export async function logTable(rows: readonly TableRow[], path: string): Promise<void> {
   await current().logTable(rows, path);
+}
+
+/** Stores an image in SVG or PNG, or a page of HTML; the path ends accordingly. */
+export async function logFigure(figure: Figure, path: string): Promise<void> {
+  await current().logFigure(figure, path);
 }
 
 /** Copies a file or folder as it is: secrets in it are not masked. */
 export async function logArtifact(localPath: string, folder = ""): Promise<void> {
   await current().logArtifact(localPath, folder);
+}
+
+/** Copies what a local folder holds, but not the folder itself. */
+export async function logArtifacts(localFolder: string, folder = ""): Promise<void> {
+  await current().logArtifacts(localFolder, folder);
+}
+
+export interface ListArtifactsOptions {
+  /** The active run when absent. */
+  readonly runId?: string;
+  /** The run's own folder when absent. */
+  readonly folder?: string;
+}
+
+/** The files and folders directly in a folder of a run's artifacts, sorted by path. */
+export async function listArtifacts(options: ListArtifactsOptions = {}): Promise<ArtifactEntry[]> {
+  const { store, uri } = await artifactsOf(options.runId);
+  return store.listFolder(uri, options.folder);
+}
+
+export interface DownloadArtifactsOptions {
+  /** The active run when absent. */
+  readonly runId?: string;
+  /** A file or a folder; everything when absent. */
+  readonly path?: string;
+  /** The local folder to copy to; made if need be. */
+  readonly to: string;
+}
+
+/**
+ * Copies artifacts to a local folder, below which they have the same paths; each appears when it is whole.
+ *
+ * @returns The local path of what was asked for.
+ * @throws {AssayError} `not-found` when there is no such run or artifact.
+ */
+export async function downloadArtifacts(options: DownloadArtifactsOptions): Promise<string> {
+  return copyOut(await artifactsOf(options.runId), options.path ?? "", options.to);
 }
 
 export async function getRun(runId: string): Promise<Run | undefined> {
@@ -118,6 +162,13 @@ function current(): ActiveRun {
   return run;
 }
 
+async function artifactsOf(runId: string = current().runId): Promise<RunArtifacts> {
+  const { artifacts, runs } = await currentStore();
+  const run = await runs.getRun(runId);
+  if (run === undefined) throw new AssayError("not-found", `No run with id ${runId}`);
+  return { store: artifacts, uri: run.artifactUri };
+}
+
 async function begin(options: StartRunOptions): Promise<ActiveRun> {
   const store = await currentStore();
   if (options.runId !== undefined) {
@@ -125,7 +176,7 @@ async function begin(options: StartRunOptions): Promise<ActiveRun> {
     if (run === undefined) throw new AssayError("not-found", `No run with id ${options.runId}`);
     await store.runs.updateRun(run.runId, { status: "RUNNING" });
     const name = options.name === undefined ? {} : { [RUN_TAGS.runName]: options.name };
-    await store.runs.setTags(run.runId, maskTexts({ ...options.tags, ...name }));
+    await store.runs.logBatch(run.runId, { tags: maskTexts({ ...options.tags, ...name }) });
     return new ActiveRun(store, run);
   }
   const parent = activeRun();

@@ -1,9 +1,16 @@
 export { activeRun } from "./active-run.ts";
+export type { Figure } from "./figure.ts";
 export {
+  type DownloadArtifactsOptions,
+  downloadArtifacts,
   endRun,
   getRun,
+  type ListArtifactsOptions,
+  listArtifacts,
   logArtifact,
+  logArtifacts,
   logDict,
+  logFigure,
   logMetric,
   logMetrics,
   logParam,
@@ -19,6 +26,7 @@ export {
 export { ActiveRun, type ParamValue } from "./run-handle.ts";
 export {
   closeStores,
+  configure,
   currentExperiment,
   currentExperimentName,
   currentStore,

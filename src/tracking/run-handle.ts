@@ -1,8 +1,5 @@
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, resolve } from "node:path";
 import {
-  AssayError,
-  type JsonValue,
   type RunInfo,
   type RunStatus,
   redactJson,
@@ -10,6 +7,9 @@ import {
   toJsonValue,
 } from "../core/index.ts";
 import type { TrackingStore } from "../store/index.ts";
+import { copyIn, joinPath, type RunArtifacts } from "./copy-artifacts.ts";
+import { type Figure, figureContent } from "./figure.ts";
+import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith, type TableRow, tableWith } from "./table.ts";
 
 export type ParamValue = string | number | boolean;
 
@@ -18,13 +18,15 @@ export class ActiveRun {
   readonly runId: string;
   readonly experimentId: string;
   readonly #store: TrackingStore;
-  readonly #artifactUri: string;
+  readonly #artifacts: RunArtifacts;
+  /** The tables logged so far. */
+  #tables: Promise<unknown> = Promise.resolve();
 
   constructor(store: TrackingStore, info: RunInfo) {
     this.#store = store;
     this.runId = info.runId;
     this.experimentId = info.experimentId;
-    this.#artifactUri = info.artifactUri;
+    this.#artifacts = { store: store.artifacts, uri: info.artifactUri };
   }
 
   async logParam(key: string, value: ParamValue): Promise<void> {
@@ -34,7 +36,7 @@ export class ActiveRun {
   /** @throws {AssayError} `conflict` when a param exists with another value. */
   async logParams(params: { readonly [key: string]: ParamValue }): Promise<void> {
     const texts = Object.entries(params).map(([key, value]) => [key, String(value)]);
-    await this.#store.runs.logParams(this.runId, maskTexts(Object.fromEntries(texts)));
+    await this.#store.runs.logBatch(this.runId, { params: maskTexts(Object.fromEntries(texts)) });
   }
 
   /** @param at - `step` counts from 0 by default; `timestamp` is in milliseconds since the epoch. */
@@ -57,7 +59,7 @@ export class ActiveRun {
       timestamp,
       step,
     }));
-    await this.#store.runs.logMetrics(this.runId, points);
+    await this.#store.runs.logBatch(this.runId, { metrics: points });
   }
 
   async setTag(key: string, value: string): Promise<void> {
@@ -65,12 +67,13 @@ export class ActiveRun {
   }
 
   async setTags(tags: { readonly [key: string]: string }): Promise<void> {
-    await this.#store.runs.setTags(this.runId, maskTexts(tags));
+    await this.#store.runs.logBatch(this.runId, { tags: maskTexts(tags) });
   }
 
   /** Stores `text` as the artifact `path`, e.g. `notes/prompt.txt`. */
   async logText(text: string, path: string): Promise<void> {
-    await this.#store.artifacts.write(this.#artifactUri, path, redactText(text));
+    const { store, uri } = this.#artifacts;
+    await store.write(uri, path, redactText(text));
   }
 
   /** Stores a value as a JSON artifact. */
@@ -78,16 +81,30 @@ export class ActiveRun {
     await this.logText(`${JSON.stringify(redactJson(toJsonValue(value)), null, 2)}\n`, path);
   }
 
-  /** Stores rows as MLflow stores tables: `{ columns, data }`, one array per row. */
-  async logTable(
-    rows: readonly { readonly [column: string]: unknown }[],
-    path: string,
-  ): Promise<void> {
-    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-    const data: JsonValue[][] = rows.map((row) =>
-      columns.map((column) => toJsonValue(row[column])),
-    );
-    await this.logDict({ columns, data }, path);
+  /**
+   * Appends rows to the table `path`, which is made if need be. As MLflow stores tables: JSON with
+   * `{ columns, data }`, one array per row; a value that a row does not have is null.
+   *
+   * @throws {AssayError} `conflict` when another kind of file is there.
+   */
+  async logTable(rows: readonly TableRow[], path: string): Promise<void> {
+    const appended = this.#tables.then(() => this.#appendToTable(rows, path));
+    // One after the other, so that rows logged at once are all kept.
+    this.#tables = Promise.allSettled([appended]);
+    await appended;
+  }
+
+  async #appendToTable(rows: readonly TableRow[], path: string): Promise<void> {
+    await this.logDict(await tableWith(rows, this.#artifacts, path), path);
+    const { tags = {} } = (await this.#store.runs.getRun(this.runId)) ?? {};
+    const logged = loggedArtifactsWith(tags[LOGGED_ARTIFACTS_TAG], path);
+    if (logged !== undefined) await this.setTag(LOGGED_ARTIFACTS_TAG, logged);
+  }
+
+  /** Stores an image: SVG as text or bytes (`.svg`), PNG as bytes (`.png`), or a page of HTML (`.html`). */
+  async logFigure(figure: Figure, path: string): Promise<void> {
+    const { store, uri } = this.#artifacts;
+    await store.write(uri, path, figureContent(figure, path));
   }
 
   /**
@@ -95,18 +112,12 @@ export class ActiveRun {
    * byte, so secrets in it are not masked.
    */
   async logArtifact(localPath: string, folder = ""): Promise<void> {
-    const name = basename(localPath);
-    const found = await stat(localPath).catch(() => {
-      throw new AssayError("not-found", `No file or folder at ${localPath}`);
-    });
-    const target = folder === "" ? name : `${folder}/${name}`;
-    if (found.isDirectory()) {
-      for (const entry of await readdir(localPath)) {
-        await this.logArtifact(join(localPath, entry), target);
-      }
-    } else {
-      await this.#store.artifacts.write(this.#artifactUri, target, await readFile(localPath));
-    }
+    await copyIn(localPath, this.#artifacts, joinPath(folder, basename(resolve(localPath))));
+  }
+
+  /** Copies what a local folder holds, as {@link logArtifact} would, but not the folder itself. */
+  async logArtifacts(localFolder: string, folder = ""): Promise<void> {
+    await copyIn(localFolder, this.#artifacts, folder);
   }
 
   /** Ends the run. */

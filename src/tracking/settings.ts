@@ -1,12 +1,30 @@
-import { type Experiment, redactText, withoutAbsent } from "../core/index.ts";
-import { openStore, resolveTrackingUri, type TrackingStore } from "../store/index.ts";
+import { type Experiment, redactText, type ScrubberOptions, withoutAbsent } from "../core/index.ts";
+import {
+  type OpenStoreOptions,
+  openStore,
+  resolveTrackingUri,
+  type TrackingStore,
+} from "../store/index.ts";
 import { flushTraces, setDefaultDestination, storeDestination } from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
 
 /** Settings of the process, as in MLflow; every function that uses them also takes them as options. */
-const settings: { trackingUri?: string; experimentName?: string } = {};
+const settings: { trackingUri?: string; experimentName?: string; scrubbing?: ScrubberOptions } = {};
 
-const stores = new Map<string, Promise<TrackingStore>>();
+interface OpenedStore extends ScrubberOptions {
+  readonly uri: string;
+  readonly store: Promise<TrackingStore>;
+}
+
+const stores = new Set<OpenedStore>();
+
+/**
+ * What the stores of this process keep from now on: `redact: "off"` stores key-shaped strings as they
+ * are, `mask` goes over values first.
+ */
+export function configure(options: ScrubberOptions): void {
+  settings.scrubbing = options;
+}
 
 /** Where runs and traces go from now on, e.g. `sqlite:///assay.db`. Overrides `ASSAY_TRACKING_URI`. */
 export function setTrackingUri(uri: string): void {
@@ -33,16 +51,19 @@ export function experimentNameFrom(env: {
   return env.ASSAY_EXPERIMENT_NAME || env.MLFLOW_EXPERIMENT_NAME || undefined;
 }
 
-/** The store at a URI, opened once per process. */
-export function storeAt(uri: string): Promise<TrackingStore> {
-  const open = stores.get(uri);
-  if (open !== undefined) return open;
-  const root = process.env.ASSAY_ARTIFACT_ROOT;
-  const opening = openStore(uri, withoutAbsent({ artifactRoot: root || undefined }));
-  stores.set(uri, opening);
+/** The store at a URI, opened once per process and way of scrubbing. */
+export function storeAt(uri: string, scrubbing: ScrubberOptions = {}): Promise<TrackingStore> {
+  const { redact = "secrets", mask } = { ...settings.scrubbing, ...scrubbing };
+  for (const opened of stores) {
+    if (opened.uri === uri && opened.redact === redact && opened.mask === mask) return opened.store;
+  }
+  const artifactRoot = process.env.ASSAY_ARTIFACT_ROOT || undefined;
+  const store = openStore(uri, withoutAbsent<OpenStoreOptions>({ artifactRoot, redact, mask }));
+  const opened = withoutAbsent<OpenedStore>({ uri, redact, mask, store });
+  stores.add(opened);
   // A store that did not open can be tried again.
-  opening.catch(() => stores.delete(uri));
-  return opening;
+  store.catch(() => stores.delete(opened));
+  return store;
 }
 
 export function currentStore(): Promise<TrackingStore> {
@@ -57,7 +78,7 @@ export async function currentExperiment(): Promise<Experiment> {
 /** Closes every store this process has opened, after what is being written, traces included. */
 export async function closeStores(): Promise<void> {
   await flushTraces();
-  const open = await Promise.allSettled(stores.values());
+  const open = await Promise.allSettled([...stores].map(({ store }) => store));
   stores.clear();
   for (const store of open) if (store.status === "fulfilled") await store.value.close();
 }
@@ -67,5 +88,5 @@ setDefaultDestination(async () => {
   const run = activeRun();
   const store = await currentStore();
   const experimentId = run?.experimentId ?? (await currentExperiment()).experimentId;
-  return storeDestination(store.traces, { experimentId, ...(run && { runId: run.runId }) });
+  return storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
 });

@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { isAssayError } from "../../src/core/index.ts";
 import { openStore, parseTrackingUri, resolveTrackingUri } from "../../src/store/index.ts";
-import { SCHEMA_VERSION } from "../../src/store/sql/migrate.ts";
+import { SCHEMA_VERSION } from "../../src/store/sql/migrations/index.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 async function refusal(uri: string): Promise<{ code: string; message: string }> {
@@ -159,8 +159,10 @@ describe("a database that is not ours", () => {
     const folder = tempFolder();
     mkdirSync(join(folder, "folder"));
     writeFileSync(join(folder, "file"), "");
-    expect((await refusal(`sqlite:///${join(folder, "folder")}`)).code).toBe("unavailable");
-    expect((await refusal(`sqlite:///${join(folder, "file", "a.db")}`)).code).toBe("unavailable");
+    expect((await refusal(`sqlite:///${join(folder, "folder")}`)).code).toBe("store-unavailable");
+    expect((await refusal(`sqlite:///${join(folder, "file", "a.db")}`)).code).toBe(
+      "store-unavailable",
+    );
     expect(existsSync(join(folder, "file", "a.db"))).toBe(false);
   });
 });
@@ -169,7 +171,7 @@ describe("tracking URIs", () => {
   test("three slashes are relative, four absolute", () => {
     expect(parseTrackingUri("sqlite:///a/b.db")).toEqual({ engine: "sqlite", path: "a/b.db" });
     expect(parseTrackingUri("sqlite:////a/b.db")).toEqual({ engine: "sqlite", path: "/a/b.db" });
-    expect(parseTrackingUri("sqlite:///:memory:").path).toBe(":memory:");
+    expect(parseTrackingUri("sqlite:///:memory:")).toMatchObject({ path: ":memory:" });
   });
 
   test.each([
@@ -182,7 +184,8 @@ describe("tracking URIs", () => {
     "sqlite:///a.db?mode=ro",
     "file:///tmp/mlruns",
     "mysql://root:hunter2secret@db/x",
-    "postgresql://root:hunter2secret@db/x",
+    "postgresql://root:hunter2secret@db",
+    "postgresql://root:hunter2secret@db:port/x",
     "http://localhost:5000",
   ])("%j is refused without telling its password", (uri) => {
     try {

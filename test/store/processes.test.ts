@@ -80,7 +80,7 @@ test("the event loop goes on while another process holds the lock", async () => 
   for await (const line of holder.lines) if (line === "held") break;
 
   let isWritten = false;
-  const write = store.runs.setTags(runId, { a: "1" }).then(() => {
+  const write = store.runs.logBatch(runId, { tags: { a: "1" } }).then(() => {
     isWritten = true;
   });
   let longest = 0;

@@ -16,9 +16,10 @@ async function storeTrace(
   redact: "secrets" | "off" | undefined,
   work: () => Promise<unknown>,
 ): Promise<Trace> {
-  const store = await openStore("sqlite:///:memory:", { artifactRoot: tempFolder() });
+  const artifactRoot = tempFolder();
+  const store = await openStore("sqlite:///:memory:", { artifactRoot, ...(redact && { redact }) });
   const { experimentId } = await store.experiments.ensureExperiment("e");
-  const destination = storeDestination(store.traces, { experimentId }, redact);
+  const destination = storeDestination(store, { experimentId });
   await Promise.allSettled([withDestination(destination, work)]);
   await flushTraces();
   const [info] = await store.traces.listTraces({});
@@ -117,7 +118,7 @@ test("a flush stores what has ended of an open trace, and its end completes it",
       },
       { name: "root", inputs: `asked with ${SECRET}` },
     );
-  await withDestination(storeDestination(store.traces, { experimentId }), work);
+  await withDestination(storeDestination(store, { experimentId }), work);
   await flushTraces();
   const trace = await readBack();
   await store.close();

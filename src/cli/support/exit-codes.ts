@@ -45,6 +45,7 @@ const EXIT_OF_ERROR: { readonly [code in AssayError["code"]]: number } = {
   "not-found": EXIT.usage,
   "already-exists": EXIT.usage,
   conflict: EXIT.usage,
+  "store-unavailable": EXIT.usage,
   unavailable: EXIT.incomplete,
   provider: EXIT.incomplete,
   cancelled: EXIT.interrupted,

@@ -14,11 +14,11 @@ export async function withStore<T>(
 ): Promise<T> {
   const config = await loadConfig(io.cwd);
   const wanted = resolveTrackingUri(uri, io.env, config.trackingUri);
-  const { path } = parseTrackingUri(wanted);
-  if (!existsSync(resolve(io.cwd, path))) {
+  const location = parseTrackingUri(wanted);
+  if (location.engine === "sqlite" && !existsSync(resolve(io.cwd, location.path))) {
     throw new AssayError(
       "not-found",
-      `There is no tracking store at ${path} yet. Run an evaluation first, or name another store with --tracking-uri.`,
+      `There is no tracking store at ${location.path} yet. Run an evaluation first, or name another store with --tracking-uri.`,
     );
   }
   try {

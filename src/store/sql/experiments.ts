@@ -1,29 +1,28 @@
-import type { Kysely, Selectable } from "kysely";
-import { AssayError, type Clock, type Experiment } from "../../core/index.ts";
+import { type Selectable, sql } from "kysely";
+import { AssayError, type Experiment } from "../../core/index.ts";
 import type { ExperimentStore } from "../ports.ts";
+import type { SqlContext } from "./context.ts";
 import type { Schema } from "./schema.ts";
 
 export class SqlExperimentStore implements ExperimentStore {
-  readonly #database: Kysely<Schema>;
-  readonly #clock: Clock;
-  readonly #artifactRoot: string;
+  readonly #context: SqlContext;
 
-  constructor(database: Kysely<Schema>, clock: Clock, artifactRoot: string) {
-    this.#database = database;
-    this.#clock = clock;
-    this.#artifactRoot = artifactRoot;
+  constructor(context: SqlContext) {
+    this.#context = context;
   }
 
-  async createExperiment(name: string): Promise<Experiment> {
+  async createExperiment(given: string): Promise<Experiment> {
+    const { engine, clock, scrubber, artifactRoot } = this.#context;
+    const name = scrubber.name(given);
     if (name.trim() === "") {
       throw new AssayError(
         "invalid-argument",
         "Expected a name for the experiment, got an empty one",
       );
     }
-    const now = this.#clock.now();
+    const now = clock.now();
     // The location holds the id, which only the insert decides: one transaction writes both.
-    return this.#database.transaction().execute(async (transaction) => {
+    return engine.transaction(async (transaction) => {
       const taken = await transaction
         .selectFrom("experiments")
         .select("lifecycle_stage")
@@ -46,7 +45,7 @@ export class SqlExperimentStore implements ExperimentStore {
         .executeTakeFirstOrThrow();
       const row = await transaction
         .updateTable("experiments")
-        .set({ artifact_location: `${this.#artifactRoot}/${experiment_id}` })
+        .set({ artifact_location: `${artifactRoot}/${experiment_id}` })
         .where("experiment_id", "=", experiment_id)
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -56,21 +55,23 @@ export class SqlExperimentStore implements ExperimentStore {
 
   async getExperiment(experimentId: string): Promise<Experiment | undefined> {
     if (!/^\d+$/.test(experimentId)) return undefined;
-    const row = await this.#database
+    const row = await this.#context.engine.reads
       .selectFrom("experiments")
       .selectAll()
       .where("experiment_id", "=", Number(experimentId))
       .executeTakeFirst();
-    return row && this.#withTags(row);
+    if (row === undefined) return undefined;
+    return (await this.#withTags([row]))[0];
   }
 
   async getExperimentByName(name: string): Promise<Experiment | undefined> {
-    const row = await this.#database
+    const row = await this.#context.engine.reads
       .selectFrom("experiments")
       .selectAll()
       .where("name", "=", name)
       .executeTakeFirst();
-    return row && this.#withTags(row);
+    if (row === undefined) return undefined;
+    return (await this.#withTags([row]))[0];
   }
 
   async ensureExperiment(name: string): Promise<Experiment> {
@@ -85,25 +86,39 @@ export class SqlExperimentStore implements ExperimentStore {
   }
 
   async listExperiments(): Promise<Experiment[]> {
-    const rows = await this.#database
+    const rows = await this.#context.engine.reads
       .selectFrom("experiments")
       .selectAll()
       .where("lifecycle_stage", "=", "active")
       .orderBy("creation_time", "desc")
       .orderBy("experiment_id", "desc")
       .execute();
-    return Promise.all(rows.map((row) => this.#withTags(row)));
+    return this.#withTags(rows);
   }
 
   async setExperimentTag(experimentId: string, key: string, value: string): Promise<void> {
-    if ((await this.getExperiment(experimentId)) === undefined) {
-      throw new AssayError("not-found", `No experiment with id ${experimentId}`);
-    }
-    await this.#database
-      .insertInto("experiment_tags")
-      .values({ experiment_id: Number(experimentId), key, value })
-      .onConflict((conflict) => conflict.columns(["experiment_id", "key"]).doUpdateSet({ value }))
-      .execute();
+    const { engine, scrubber } = this.#context;
+    const id = Number(experimentId);
+    const tags = Object.entries(scrubber.texts({ [key]: value }));
+    await engine.transaction(async (transaction) => {
+      const known = await transaction
+        .selectFrom("experiments")
+        .select("experiment_id")
+        .where("experiment_id", "=", id)
+        .executeTakeFirst();
+      if (known === undefined) {
+        throw new AssayError("not-found", `No Experiment with id=${experimentId} exists`);
+      }
+      await transaction
+        .insertInto("experiment_tags")
+        .values(tags.map(([name, text]) => ({ experiment_id: id, key: name, value: text })))
+        .onConflict((conflict) =>
+          conflict
+            .columns(["experiment_id", "key"])
+            .doUpdateSet(({ ref }) => ({ value: ref("excluded.value") })),
+        )
+        .execute();
+    });
   }
 
   async #makeOrGet(name: string): Promise<Experiment> {
@@ -117,14 +132,26 @@ export class SqlExperimentStore implements ExperimentStore {
     }
   }
 
-  async #withTags(row: ExperimentRow): Promise<Experiment> {
-    const tags = await this.#database
+  async #withTags(rows: readonly ExperimentRow[]): Promise<Experiment[]> {
+    const { engine } = this.#context;
+    const ids = rows.map((row) => row.experiment_id);
+    const tags = await engine.reads
       .selectFrom("experiment_tags")
-      .select(["key", "value"])
-      .where("experiment_id", "=", row.experiment_id)
+      .selectAll()
+      .where(engine.expressions.isAmong(sql.ref("experiment_id"), ids))
+      .orderBy("key")
       .execute();
-    return toExperiment(row, Object.fromEntries(tags.map(({ key, value }) => [key, value])));
+    const byExperiment = Map.groupBy(tags, (tag) => tag.experiment_id);
+    return rows.map((row) => {
+      const own = byExperiment.get(row.experiment_id) ?? [];
+      return toExperiment(row, Object.fromEntries(own.map(({ key, value }) => [key, value])));
+    });
   }
+}
+
+/** Ids of experiments as the database has them; what cannot be one is left out. */
+export function experimentNumbers(experimentIds: readonly string[]): readonly number[] {
+  return experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
 }
 
 type ExperimentRow = Selectable<Schema["experiments"]>;

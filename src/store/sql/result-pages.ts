@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import {
   AssayError,
   type JsonObject,
@@ -7,6 +7,7 @@ import {
   type Score,
 } from "../../core/index.ts";
 import type { ResultQuery } from "../ports.ts";
+import type { SqlEngine } from "./engine.ts";
 import type { Schema } from "./schema.ts";
 import { fromColumns } from "./score-columns.ts";
 import { toUsage } from "./usage-columns.ts";
@@ -15,17 +16,17 @@ const PAGE_SIZE = 500;
 
 /** The results of a run with their verdicts, a page at a time. */
 export async function* resultPages(
-  database: Kysely<Schema>,
+  engine: SqlEngine,
   runId: string,
   query: ResultQuery,
 ): AsyncGenerator<ResultRow> {
   const pages =
     query.worst === undefined
-      ? pagesInRowOrder(database, runId, query)
-      : pagesWorstFirst(database, runId, query, query.worst);
+      ? pagesInRowOrder(engine, runId, query)
+      : pagesWorstFirst(engine, runId, query, query.worst);
   for await (const rows of pages) {
     const ids = rows.map((row) => row.id);
-    const verdicts = await verdictsOf(database, ids);
+    const verdicts = await verdictsOf(engine, ids);
     for (const row of rows) yield toResultRow(row, verdicts.get(row.id) ?? {});
   }
 }
@@ -33,14 +34,14 @@ export async function* resultPages(
 type Results = readonly Selectable<Schema["results"]>[];
 
 async function* pagesInRowOrder(
-  database: Kysely<Schema>,
+  engine: SqlEngine,
   runId: string,
   query: ResultQuery,
 ): AsyncGenerator<Results> {
   let last: Results[number] | undefined;
   for (let left = query.limit ?? Number.POSITIVE_INFINITY; left > 0; ) {
     const size = Math.min(PAGE_SIZE, left);
-    let page = matching(database, runId, query).selectAll("results");
+    let page = matching(engine, runId, query).selectAll("results");
     // Continuing behind the last row stays fast on the last of a million rows, where OFFSET does not.
     if (last !== undefined) {
       const { ordinal, trial } = last;
@@ -60,31 +61,34 @@ async function* pagesInRowOrder(
 
 /** Sorts ids once and then reads the rows behind them page by page. */
 async function* pagesWorstFirst(
-  database: Kysely<Schema>,
+  engine: SqlEngine,
   runId: string,
   query: ResultQuery,
   worst: string,
 ): AsyncGenerator<Results> {
-  const scorer = await scorerOf(database, runId, worst);
+  const scorer = await scorerOf(engine, runId, worst);
   const value = sql`(select value from scores where result_id = results.id and scorer_id = ${scorer.id} and part = 0)`;
-  const sorted = await matching(database, runId, query)
+  const sorted = await matching(engine, runId, query)
     .select("results.id")
     .orderBy(sql`${value} is null`)
     .orderBy(value, scorer.greaterIsBetter ? "asc" : "desc")
     .orderBy("results.ordinal")
     .orderBy("results.trial")
-    // -1 is SQL for all of them.
-    .limit(query.limit ?? -1)
+    .$if(query.limit !== undefined, (results) => results.limit(query.limit as number))
     .execute();
   for (let start = 0; start < sorted.length; start += PAGE_SIZE) {
     const ids = sorted.slice(start, start + PAGE_SIZE).map((row) => row.id);
-    const rows = await database.selectFrom("results").selectAll().where("id", "in", ids).execute();
+    const rows = await engine.reads
+      .selectFrom("results")
+      .selectAll()
+      .where("id", "in", ids)
+      .execute();
     yield rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
   }
 }
 
-function matching(database: Kysely<Schema>, runId: string, query: ResultQuery) {
-  const results = database
+function matching(engine: SqlEngine, runId: string, query: ResultQuery) {
+  const results = engine.reads
     .selectFrom("results")
     .innerJoin("runs", "runs.id", "results.run")
     .where("runs.run_id", "=", runId);
@@ -105,8 +109,8 @@ function matching(database: Kysely<Schema>, runId: string, query: ResultQuery) {
 }
 
 /** A scorer of the run by its key (`relevance/v1`) or its name alone. */
-async function scorerOf(database: Kysely<Schema>, runId: string, wanted: string) {
-  const scorers = await database
+async function scorerOf(engine: SqlEngine, runId: string, wanted: string) {
+  const scorers = await engine.reads
     .selectFrom("scorers")
     .innerJoin("runs", "runs.id", "scorers.run")
     .select(["scorers.id", "key", "greater_is_better"])
@@ -125,10 +129,10 @@ async function scorerOf(database: Kysely<Schema>, runId: string, wanted: string)
   return { id: found.id, greaterIsBetter: found.greater_is_better === 1 };
 }
 
-async function verdictsOf(database: Kysely<Schema>, resultIds: readonly number[]) {
+async function verdictsOf(engine: SqlEngine, resultIds: readonly number[]) {
   const verdicts = new Map<number, Record<string, Score>>();
   if (resultIds.length === 0) return verdicts;
-  const rows = await database
+  const rows = await engine.reads
     .selectFrom("scores")
     .innerJoin("scorers", "scorers.id", "scores.scorer_id")
     .selectAll("scores")

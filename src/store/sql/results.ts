@@ -1,5 +1,4 @@
-import type { Kysely, Transaction } from "kysely";
-import { AssayError, isAssayError, scorerKey } from "../../core/index.ts";
+import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../core/index.ts";
 import type {
   EvaluationOutcome,
   EvaluationPlan,
@@ -10,14 +9,19 @@ import type {
   ResultQuery,
   ResultStore,
 } from "../ports.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { compileInserts, type ResultInserts } from "./result-inserts.ts";
+import type { SqlContext } from "./context.ts";
+import { textOf } from "./engine.ts";
 import { resultPages } from "./result-pages.ts";
 import { ResultStatistics } from "./result-statistics.ts";
-import { activeRun } from "./runs.ts";
-import type { Schema } from "./schema.ts";
-import { toColumns } from "./score-columns.ts";
-import { usageColumns } from "./usage-columns.ts";
+import {
+  type ResultValues,
+  resultValues,
+  type ScoreValues,
+  scoreValues,
+  writeResults,
+  writeScores,
+} from "./result-writer.ts";
+import { activeRun } from "./run-rows.ts";
 
 /** Integer names inside the database. */
 interface Evaluation {
@@ -26,27 +30,35 @@ interface Evaluation {
 }
 
 export class SqlResultStore extends ResultStatistics implements ResultStore {
-  readonly #database: Kysely<Schema>;
-  readonly #commits: GroupCommit;
-  readonly #inserts: ResultInserts;
+  readonly #context: SqlContext;
+  readonly #writeResults: (results: readonly ResultValues[]) => Promise<number[]>;
+  readonly #writeScores: (scores: readonly ScoreValues[]) => Promise<undefined[]>;
   /** The evaluations being written, looked up once each. */
   readonly #open = new Map<string, Promise<Evaluation>>();
 
-  constructor(database: Kysely<Schema>, commits: GroupCommit) {
-    super(database);
-    this.#database = database;
-    this.#commits = commits;
-    this.#inserts = compileInserts(database);
+  constructor(context: SqlContext) {
+    super(context.engine.reads);
+    this.#context = context;
+    const { commits } = context;
+    this.#writeResults = commits.channel({
+      apply: (transaction, results) => writeResults(context, transaction, results),
+      sizeOf: textOf,
+    });
+    this.#writeScores = commits.channel({
+      apply: (transaction, scores) => writeScores(context, transaction, scores),
+      sizeOf: ({ verdicts, calls }) => textOf(verdicts.flat()) + textOf(calls.flat()),
+    });
   }
 
   async beginEvaluation(runId: string, plan: EvaluationPlan): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
+    const { engine, scrubber } = this.#context;
+    await engine.transaction(async (transaction) => {
       const run = await activeRun(transaction, runId);
       const { numInsertedOrUpdatedRows } = await transaction
         .insertInto("evaluations")
         .values({
           run,
-          plan: JSON.stringify(plan),
+          plan: scrubber.json(plan as unknown as JsonObject),
           planned_rows: plan.rows ?? null,
           status: "running",
           outcome: null,
@@ -71,70 +83,70 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
 
   async setPlannedRows(runId: string, rows: number): Promise<void> {
     const { run } = await this.#evaluation(runId);
-    await this.#database
-      .updateTable("evaluations")
-      .set({ planned_rows: rows })
-      .where("run", "=", run)
-      .execute();
+    await this.#context.engine.transaction((transaction) =>
+      transaction
+        .updateTable("evaluations")
+        .set({ planned_rows: rows })
+        .where("run", "=", run)
+        .execute(),
+    );
   }
 
   async commitResult(runId: string, result: NewResult): Promise<number> {
+    const [id] = await this.commitResults(runId, [result]);
+    return id as number;
+  }
+
+  async commitResults(runId: string, results: readonly NewResult[]): Promise<number[]> {
     const { run } = await this.#evaluation(runId);
-    const { ordinal, trial } = result;
-    const query = this.#inserts.result({
-      run,
-      ordinal,
-      trial,
-      row_key: result.rowKey,
-      inputs: JSON.stringify(result.inputs),
-      expectations: JSON.stringify(result.expectations),
-      outputs: "outputs" in result.outcome ? JSON.stringify(result.outcome.outputs) : null,
-      error: "error" in result.outcome ? result.outcome.error : null,
-      latency_ms: result.latencyMs ?? null,
-      ...usageColumns(result.usage),
-      trace_id: result.traceId ?? null,
-    });
     try {
-      return await this.#commits.enqueue(async (transaction) => {
-        const { insertId } = await transaction.executeQuery(query);
-        return Number(insertId);
-      });
+      return await this.#writeResults(
+        results.map((result) => resultValues(this.#context, run, result)),
+      );
     } catch (cause) {
       if (!isAssayError(cause, "already-exists")) throw cause;
-      const message = `Run ${runId} already has a result of row ${ordinal}, trial ${trial}`;
+      const rows = results.map(({ ordinal, trial }) => `row ${ordinal}, trial ${trial}`);
+      const which = rows.length === 1 ? rows[0] : `one of ${rows.at(0)} to ${rows.at(-1)}`;
+      const message = `Run ${runId} already has a result of ${which}`;
       throw new AssayError("already-exists", message, { cause });
     }
   }
 
   async commitScore(runId: string, score: NewScore): Promise<void> {
+    await this.commitScores(runId, [score]);
+  }
+
+  async commitScores(runId: string, scores: readonly NewScore[]): Promise<void> {
     const { run, scorers } = await this.#evaluation(runId);
-    const scorer_id = scorers.get(score.scorer);
-    if (scorer_id === undefined) {
-      throw new AssayError("internal", `Run ${runId} has no scorer ${score.scorer} in its plan`);
-    }
-    await this.#commits.enqueue(async (transaction) => {
-      const call_id = await this.#writeCalls(transaction, run, score);
-      for (const [part, verdict] of score.scores.entries()) {
-        const { resultId: result_id } = score;
-        const row = { result_id, scorer_id, part, call_id, ...toColumns(verdict) };
-        await transaction.executeQuery(this.#inserts.score(row));
-      }
-    });
+    await this.#writeScores(
+      scores.map((score) => {
+        const scorerId = scorers.get(score.scorer);
+        if (scorerId !== undefined) return scoreValues(this.#context, run, scorerId, score);
+        const message = `Run ${runId} has no scorer ${score.scorer} in its plan`;
+        throw new AssayError("internal", message);
+      }),
+    );
   }
 
   async finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void> {
+    const { engine, commits, scrubber } = this.#context;
     const { run } = await this.#evaluation(runId);
-    await this.#commits.drained();
-    await this.#database
-      .updateTable("evaluations")
-      .set({ status: outcome.status, outcome: JSON.stringify(outcome) })
-      .where("run", "=", run)
-      .execute();
+    await commits.drained();
+    await engine.transaction((transaction) =>
+      transaction
+        .updateTable("evaluations")
+        .set({
+          status: outcome.status,
+          outcome: scrubber.json(outcome as unknown as JsonObject),
+        })
+        .where("run", "=", run)
+        .execute(),
+    );
     this.#open.delete(runId);
   }
 
   async getEvaluation(runId: string): Promise<EvaluationRecord | undefined> {
-    const row = await this.#database
+    const row = await this.#context.engine.reads
       .selectFrom("evaluations")
       .innerJoin("runs", "runs.id", "evaluations.run")
       .select(["plan", "planned_rows", "evaluations.status", "outcome"])
@@ -152,29 +164,7 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
   }
 
   listResults(runId: string, query: ResultQuery = {}) {
-    return resultPages(this.#database, runId, query);
-  }
-
-  async #writeCalls(
-    transaction: Transaction<Schema>,
-    run: number,
-    score: NewScore,
-  ): Promise<number | null> {
-    let last: number | null = null;
-    for (const call of score.calls ?? []) {
-      const { insertId } = await transaction.executeQuery(
-        this.#inserts.call({
-          run,
-          model: call.model,
-          answered_by: call.answeredBy ?? null,
-          reply: call.reply,
-          latency_ms: call.latencyMs,
-          ...usageColumns(call.usage),
-        }),
-      );
-      last = Number(insertId);
-    }
-    return last;
+    return resultPages(this.#context.engine, runId, query);
   }
 
   /** @throws {AssayError} `not-found` before {@link beginEvaluation}, `conflict` for a deleted run. */
@@ -188,14 +178,14 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
   }
 
   async #findEvaluation(runId: string): Promise<Evaluation> {
-    const run = await activeRun(this.#database, runId);
-    const begun = await this.#database
+    const run = await activeRun(this.#context.engine.reads, runId);
+    const begun = await this.#context.engine.reads
       .selectFrom("evaluations")
       .select("run")
       .where("run", "=", run)
       .executeTakeFirst();
     if (begun === undefined) throw new AssayError("not-found", `Run ${runId} holds no evaluation`);
-    const scorers = await this.#database
+    const scorers = await this.#context.engine.reads
       .selectFrom("scorers")
       .select(["id", "key"])
       .where("run", "=", run)

@@ -1,7 +1,6 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely";
+import { sql } from "kysely";
 import {
   AssayError,
-  type Clock,
   type Metric,
   newRunId,
   RUN_TAGS,
@@ -9,24 +8,34 @@ import {
   type RunStatus,
   randomRunName,
 } from "../../core/index.ts";
-import type { NewRun, RunStore } from "../ports.ts";
-import type { Schema } from "./schema.ts";
+import type { MetricSampleQuery, NewRun, RunBatch, RunStore } from "../ports.ts";
+import type { SqlContext } from "./context.ts";
+import { textOf } from "./engine.ts";
+import { experimentNumbers } from "./experiments.ts";
+import { metricHistory, sampleMetric } from "./metric-history.ts";
+import { type PendingBatch, writeBatches, writeTags } from "./run-batches.ts";
+import { activeRun, toRun, withData } from "./run-rows.ts";
 
 export class SqlRunStore implements RunStore {
-  readonly #database: Kysely<Schema>;
-  readonly #clock: Clock;
+  readonly #context: SqlContext;
+  readonly #writeBatches: (batches: readonly PendingBatch[]) => Promise<undefined[]>;
 
-  constructor(database: Kysely<Schema>, clock: Clock) {
-    this.#database = database;
-    this.#clock = clock;
+  constructor(context: SqlContext) {
+    this.#context = context;
+    this.#writeBatches = context.commits.channel({
+      apply: (transaction, batches) => writeBatches(context, transaction, batches),
+      sizeOf: ({ params = {}, tags = {}, metrics = [] }) =>
+        textOf(Object.values(params)) + textOf(Object.values(tags)) + metrics.length * 50,
+    });
   }
 
   async createRun(run: NewRun): Promise<Run> {
+    const { engine, clock, scrubber } = this.#context;
     const runId = newRunId();
-    const name = run.name ?? run.tags?.[RUN_TAGS.runName] ?? randomRunName();
+    const name = scrubber.name(run.name ?? run.tags?.[RUN_TAGS.runName] ?? randomRunName());
     const parent = run.parentRunId ? { [RUN_TAGS.parentRunId]: run.parentRunId } : {};
-    const tags = { ...run.tags, ...parent, [RUN_TAGS.runName]: name };
-    return this.#database.transaction().execute(async (transaction) => {
+    const tags = { ...scrubber.texts(run.tags ?? {}), ...parent, [RUN_TAGS.runName]: name };
+    return engine.transaction(async (transaction) => {
       const experiment = await transaction
         .selectFrom("experiments")
         .select(["artifact_location", "lifecycle_stage"])
@@ -42,31 +51,32 @@ export class SqlRunStore implements RunStore {
           experiment_id: Number(run.experimentId),
           name,
           status: "RUNNING",
-          start_time: this.#clock.now(),
+          start_time: clock.now(),
           artifact_uri: `${experiment.artifact_location}/${runId}/artifacts`,
           lifecycle_stage: "active",
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      await writeTags(transaction, row.id, tags);
+      await writeTags(this.#context, transaction, row.id, tags);
       return toRun(row, { params: {}, tags, metrics: {} });
     });
   }
 
   async getRun(runId: string): Promise<Run | undefined> {
-    const row = await this.#database
+    const { engine } = this.#context;
+    const row = await engine.reads
       .selectFrom("runs")
       .selectAll()
       .where("run_id", "=", runId)
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    const [run] = await this.#withData([row]);
+    const [run] = await withData(engine, [row]);
     return run;
   }
 
   async findRunIds(prefix: string): Promise<string[]> {
     if (!/^[0-9a-f]+$/.test(prefix)) return [];
-    const rows = await this.#database
+    const rows = await this.#context.engine.reads
       .selectFrom("runs")
       .select("run_id")
       .where("run_id", "like", `${prefix}%`)
@@ -78,22 +88,25 @@ export class SqlRunStore implements RunStore {
   async updateRun(runId: string, change: { status?: RunStatus; endTime?: number }): Promise<void> {
     const { status, endTime } = change;
     const isGoingOn = status === "RUNNING" || status === "SCHEDULED";
-    const id = await activeRun(this.#database, runId);
-    if (status === undefined && endTime === undefined) return;
-    await this.#database
-      .updateTable("runs")
-      .set({
-        ...(status !== undefined && { status }),
-        // A run that goes on again has not ended.
-        ...(isGoingOn && { end_time: null }),
-        ...(endTime !== undefined && { end_time: endTime }),
-      })
-      .where("id", "=", id)
-      .execute();
+    await this.#context.engine.transaction(async (transaction) => {
+      const id = await activeRun(transaction, runId);
+      if (status === undefined && endTime === undefined) return;
+      await transaction
+        .updateTable("runs")
+        .set({
+          ...(status !== undefined && { status }),
+          // A run that goes on again has not ended.
+          ...(isGoingOn && { end_time: null }),
+          ...(endTime !== undefined && { end_time: endTime }),
+        })
+        .where("id", "=", id)
+        .execute();
+    });
   }
 
   async listRuns(query: { experimentIds?: readonly string[]; limit?: number }): Promise<Run[]> {
-    let runs = this.#database
+    const { engine } = this.#context;
+    let runs = engine.reads
       .selectFrom("runs")
       .selectAll()
       .where("lifecycle_stage", "=", "active")
@@ -101,196 +114,44 @@ export class SqlRunStore implements RunStore {
       .orderBy("id", "desc")
       .limit(query.limit ?? 1000);
     if (query.experimentIds !== undefined) {
-      runs = runs.where("experiment_id", "in", query.experimentIds.map(Number));
+      const wanted = experimentNumbers(query.experimentIds);
+      runs = runs.where(engine.expressions.isAmong(sql.ref("experiment_id"), wanted));
     }
-    return this.#withData(await runs.execute());
+    return withData(engine, await runs.execute());
   }
 
-  async logParams(runId: string, params: { readonly [key: string]: string }): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
-      const run = await activeRun(transaction, runId);
-      for (const [key, value] of Object.entries(params)) {
-        const logged = await transaction
-          .selectFrom("run_params")
-          .select("value")
-          .where("run", "=", run)
-          .where("key", "=", key)
-          .executeTakeFirst();
-        if (logged === undefined) {
-          await transaction.insertInto("run_params").values({ run, key, value }).execute();
-        } else if (logged.value !== value) {
-          throw new AssayError(
-            "conflict",
-            `Changing param values is not allowed. Param with key='${key}' was already logged with value='${logged.value}' for run ID='${runId}'. Attempted logging new value '${value}'.`,
-          );
-        }
-      }
-    });
-  }
-
-  async logMetrics(runId: string, metrics: readonly Metric[]): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
-      const run = await activeRun(transaction, runId);
-      for (const { key, value, timestamp, step } of metrics) {
-        const is_nan = Number.isNaN(value) ? 1 : 0;
-        const point = { run, key, value: is_nan ? 0 : value, is_nan, timestamp, step };
-        await transaction
-          .insertInto("run_metrics")
-          .values(point)
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        await transaction
-          .insertInto("run_latest_metrics")
-          .values(point)
-          .onConflict((conflict) =>
-            conflict
-              .columns(["run", "key"])
-              .doUpdateSet({ value: point.value, is_nan, timestamp, step })
-              .where(({ eb, refTuple, tuple }) =>
-                eb(
-                  refTuple(
-                    "run_latest_metrics.step",
-                    "run_latest_metrics.timestamp",
-                    "run_latest_metrics.value",
-                  ),
-                  "<=",
-                  tuple(step, timestamp, point.value),
-                ),
-              ),
-          )
-          .execute();
-      }
-    });
+  async logBatch(runId: string, batch: RunBatch): Promise<void> {
+    const { scrubber } = this.#context;
+    const { params, tags, metrics } = batch;
+    await this.#writeBatches([
+      {
+        runId,
+        ...(params && { params: scrubber.texts(params) }),
+        ...(tags && { tags: scrubber.texts(tags) }),
+        ...(metrics && {
+          metrics: metrics.map((metric) => ({ ...metric, key: scrubber.name(metric.key) })),
+        }),
+      },
+    ]);
   }
 
   async getMetricHistory(runId: string, key: string): Promise<Metric[]> {
-    const rows = await this.#database
-      .selectFrom("run_metrics")
-      .innerJoin("runs", "runs.id", "run_metrics.run")
-      .select(["key", "value", "is_nan", "timestamp", "step"])
-      .where("runs.run_id", "=", runId)
-      .where("key", "=", key)
-      .orderBy("timestamp")
-      .orderBy("step")
-      .orderBy("value")
-      .execute();
-    return rows.map((row) => ({
-      key: row.key,
-      value: metricValue(row),
-      timestamp: row.timestamp,
-      step: row.step,
-    }));
+    return metricHistory(this.#context.engine, runId, key);
   }
 
-  async setTags(runId: string, tags: { readonly [key: string]: string }): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
-      const run = await activeRun(transaction, runId);
-      await writeTags(transaction, run, tags);
-      const name = tags[RUN_TAGS.runName];
-      if (name !== undefined) {
-        await transaction.updateTable("runs").set({ name }).where("id", "=", run).execute();
-      }
-    });
+  async sampleMetric(query: MetricSampleQuery): Promise<Metric[]> {
+    return sampleMetric(this.#context.engine, query);
   }
 
   async deleteRun(runId: string): Promise<void> {
-    const id = await activeRun(this.#database, runId);
-    await this.#database
-      .updateTable("runs")
-      .set({ lifecycle_stage: "deleted" })
-      .where("id", "=", id)
-      .execute();
-  }
-
-  /** Runs with their params, tags and metrics: three queries, however many runs. */
-  async #withData(rows: readonly Selectable<Schema["runs"]>[]): Promise<Run[]> {
-    const ids = sql`(select value from json_each(${JSON.stringify(rows.map((row) => row.id))}))`;
-    const texts = (table: "run_params" | "run_tags") =>
-      this.#database
-        .selectFrom(table)
-        .select(["run", "key", "value"])
-        .where(sql<boolean>`run in ${ids}`)
-        .orderBy("key")
+    const { engine, clock } = this.#context;
+    await engine.transaction(async (transaction) => {
+      const id = await activeRun(transaction, runId);
+      await transaction
+        .updateTable("runs")
+        .set({ lifecycle_stage: "deleted", deleted_time: clock.now() })
+        .where("id", "=", id)
         .execute();
-    const params = byRun(await texts("run_params"));
-    const tags = byRun(await texts("run_tags"));
-    const latest = await this.#database
-      .selectFrom("run_latest_metrics")
-      .select(["run", "key", "value", "is_nan"])
-      .where(sql<boolean>`run in ${ids}`)
-      .orderBy("key")
-      .execute();
-    const metrics = byRun(latest.map((row) => ({ ...row, value: metricValue(row) })));
-    return rows.map((row) =>
-      toRun(row, {
-        params: params.get(row.id) ?? {},
-        tags: tags.get(row.id) ?? {},
-        metrics: metrics.get(row.id) ?? {},
-      }),
-    );
-  }
-}
-
-function toRun(
-  row: Selectable<Schema["runs"]>,
-  data: Pick<Run, "params" | "tags" | "metrics">,
-): Run {
-  return {
-    runId: row.run_id,
-    experimentId: String(row.experiment_id),
-    name: row.name,
-    status: row.status,
-    startTime: row.start_time,
-    ...(row.end_time !== null && { endTime: row.end_time }),
-    artifactUri: row.artifact_uri,
-    lifecycleStage: row.lifecycle_stage,
-    ...data,
-  };
-}
-
-function byRun<V>(
-  rows: readonly { readonly run: number; readonly key: string; readonly value: V }[],
-): Map<number, { [key: string]: V }> {
-  const records = new Map<number, { [key: string]: V }>();
-  for (const { run, key, value } of rows) {
-    const record = records.get(run) ?? {};
-    record[key] = value;
-    records.set(run, record);
-  }
-  return records;
-}
-
-function metricValue({ value, is_nan }: { value: number; is_nan: number }): number {
-  return is_nan === 1 ? Number.NaN : value;
-}
-
-/** The database's integer name of an active run. */
-export async function activeRun(database: Kysely<Schema>, runId: string): Promise<number> {
-  const row = await database
-    .selectFrom("runs")
-    .select(["id", "lifecycle_stage"])
-    .where("run_id", "=", runId)
-    .executeTakeFirst();
-  if (row === undefined) throw new AssayError("not-found", `No run with id ${runId}`);
-  if (row.lifecycle_stage !== "active") {
-    throw new AssayError(
-      "conflict",
-      `The run ${runId} must be in the 'active' state. Current state is ${row.lifecycle_stage}.`,
-    );
-  }
-  return row.id;
-}
-
-async function writeTags(
-  transaction: Transaction<Schema>,
-  run: number,
-  tags: { readonly [key: string]: string },
-): Promise<void> {
-  for (const [key, value] of Object.entries(tags)) {
-    await transaction
-      .insertInto("run_tags")
-      .values({ run, key, value })
-      .onConflict((conflict) => conflict.columns(["run", "key"]).doUpdateSet({ value }))
-      .execute();
+    });
   }
 }

@@ -9,6 +9,8 @@ export interface Schema {
     lifecycle_stage: "active" | "deleted";
     creation_time: number;
     last_update_time: number;
+    /** When it was deleted; null while it is active. */
+    deleted_time: number | null;
   };
   experiment_tags: { experiment_id: number; key: string; value: string };
   runs: {
@@ -22,6 +24,7 @@ export interface Schema {
     end_time: number | null;
     artifact_uri: string;
     lifecycle_stage: "active" | "deleted";
+    deleted_time: number | null;
   };
   run_params: { run: number; key: string; value: string };
   run_tags: { run: number; key: string; value: string };
@@ -79,6 +82,7 @@ export interface Schema {
     cost: number | null;
   };
   traces: {
+    id: Generated<number>;
     trace_id: string;
     experiment_id: number;
     run: number | null;
@@ -88,25 +92,140 @@ export interface Schema {
     duration_ms: number | null;
     request_preview: string | null;
     response_preview: string | null;
+    client_request_id: string | null;
     input_tokens: number | null;
     output_tokens: number | null;
     cost: number | null;
   };
+  trace_tags: { trace: number; key: string; value: string };
+  trace_metadata: { trace: number; key: string; value: string };
   spans: {
-    trace_id: string;
+    id: Generated<number>;
+    trace: number;
     span_id: string;
     parent_span_id: string | null;
     name: string;
     type: string;
+    status: string;
     start_ns: bigint;
     end_ns: bigint;
-    status: string;
     status_message: string | null;
-    inputs: string | null;
-    outputs: string | null;
     attributes: string;
     events: string;
+    inputs: string | null;
+    outputs: string | null;
   };
+  assessments: {
+    id: Generated<number>;
+    assessment_id: string;
+    trace: number;
+    span_id: string | null;
+    name: string;
+    kind: "feedback" | "expectation";
+    /** JSON; null where an error stands in its place. */
+    value: string | null;
+    /** The value of a number, 1 or 0 of a boolean. */
+    number: number | null;
+    /** The value as a text. */
+    label: string | null;
+    error: string | null;
+    source_type: string;
+    source_id: string | null;
+    run: number | null;
+    rationale: string | null;
+    metadata: string;
+    overrides: string | null;
+    /** 0 once another one overrides it. */
+    valid: number;
+    creation_time: number;
+    last_update_time: number;
+  };
+  /** Assessments in force and the scores of evaluations, as one list. */
+  trace_assessments: {
+    assessment_id: string;
+    trace: number;
+    span_id: string | null;
+    name: string;
+    kind: "feedback" | "expectation";
+    number: number | null;
+    label: string | null;
+    rationale: string | null;
+  };
+  datasets: {
+    id: Generated<number>;
+    dataset_id: string;
+    name: string;
+    creation_time: number;
+    last_update_time: number;
+    created_by: string | null;
+    last_updated_by: string | null;
+  };
+  dataset_tags: { dataset: number; key: string; value: string };
+  dataset_experiments: { dataset: number; experiment_id: number };
+  dataset_versions: {
+    dataset: number;
+    version: number;
+    digest: string;
+    row_count: number;
+    creation_time: number;
+    created_by: string | null;
+  };
+  dataset_records: {
+    id: Generated<number>;
+    dataset: number;
+    record_id: string;
+    ordinal: number;
+    input_hash: string;
+    inputs: string;
+    expectations: string;
+    outputs: string | null;
+    tags: string;
+    source: string | null;
+    creation_time: number;
+    last_update_time: number;
+    created_by: string | null;
+    last_updated_by: string | null;
+    /** The first version that holds this state of the record. */
+    from_version: number;
+    /** The first version that does not hold it any more; null while it is current. */
+    until_version: number | null;
+  };
+  input_datasets: {
+    id: Generated<number>;
+    experiment_id: number;
+    name: string;
+    digest: string;
+    source_type: string;
+    source: string;
+    schema: string | null;
+    profile: string | null;
+  };
+  run_inputs: { run: number; dataset: number };
+  run_input_tags: { run: number; dataset: number; key: string; value: string };
+  logged_models: {
+    id: Generated<number>;
+    model_id: string;
+    experiment_id: number;
+    name: string;
+    model_type: string | null;
+    status: "PENDING" | "READY" | "UPLOAD_FAILED";
+    status_message: string | null;
+    source_run: number | null;
+    artifact_uri: string;
+    lifecycle_stage: "active" | "deleted";
+    creation_time: number;
+    last_update_time: number;
+  };
+  logged_model_params: { model: number; key: string; value: string };
+  logged_model_tags: { model: number; key: string; value: string };
+  logged_model_metrics: Omit<MetricColumns, "run"> & {
+    model: number;
+    run: number;
+    /** Empty when the metric speaks of no dataset. */
+    dataset_name: string;
+    dataset_digest: string;
+  };
+  run_models: { run: number; model: number; direction: "input" | "output"; step: number };
 }
 
 interface MetricColumns {

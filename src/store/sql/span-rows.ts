@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { type Kysely, type Selectable, sql } from "kysely";
 import type {
   JsonObject,
   JsonValue,
@@ -9,30 +9,28 @@ import type {
 } from "../../core/index.ts";
 import type { Schema } from "./schema.ts";
 
-/** A span as a row of `spans`. */
-export function toRow(trace_id: string, span: Span) {
-  return {
-    trace_id,
-    span_id: span.spanId,
-    parent_span_id: span.parentSpanId ?? null,
-    name: span.name,
-    type: span.type,
-    start_ns: span.startNs,
-    end_ns: span.endNs,
-    status: span.status,
-    status_message: span.statusMessage ?? null,
-    inputs: span.inputs === undefined ? null : JSON.stringify(span.inputs),
-    outputs: span.outputs === undefined ? null : JSON.stringify(span.outputs),
-    attributes: JSON.stringify(span.attributes),
-    events: JSON.stringify(
-      span.events.map((event) => ({ ...event, timeNs: event.timeNs.toString() })),
-    ),
-  };
+/** The spans of a trace in order of start. */
+export async function spansOf(database: Kysely<Schema>, traceId: string): Promise<Span[]> {
+  const rows = await database
+    .selectFrom("spans")
+    .innerJoin("traces", "traces.id", "spans.trace")
+    .selectAll("spans")
+    // Nanoseconds exceed what a double holds exactly.
+    .select([
+      "traces.trace_id",
+      sql<string>`cast(start_ns as text)`.as("start_text"),
+      sql<string>`cast(end_ns as text)`.as("end_text"),
+    ])
+    .where("traces.trace_id", "=", traceId)
+    .orderBy("start_ns")
+    .orderBy("spans.id")
+    .execute();
+  return rows.map(fromRow);
 }
 
 /** @param row - With its times as text beside the lossy numbers. */
-export function fromRow(
-  row: Selectable<Schema["spans"]> & { start_text: string; end_text: string },
+function fromRow(
+  row: Selectable<Schema["spans"]> & { trace_id: string; start_text: string; end_text: string },
 ): Span {
   const events = JSON.parse(row.events) as (Omit<SpanEvent, "timeNs"> & { timeNs: string })[];
   return {

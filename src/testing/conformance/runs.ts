@@ -85,15 +85,15 @@ function lifecycle({ expect }: TestRunner, test: StoreTest): void {
     expect(await runs.listRuns({})).toEqual([]);
     expect((await runs.getRun(runId))?.lifecycleStage).toBe("deleted");
     for (const write of [
-      runs.logParams(runId, { a: "1" }),
-      runs.logMetrics(runId, [{ key: "m", value: 1, timestamp: 1, step: 0 }]),
-      runs.setTags(runId, { a: "1" }),
-      runs.updateRun(runId, { status: "FINISHED" }),
-      runs.deleteRun(runId),
+      () => runs.logBatch(runId, { params: { a: "1" } }),
+      () => runs.logBatch(runId, { metrics: [{ key: "m", value: 1, timestamp: 1, step: 0 }] }),
+      () => runs.logBatch(runId, { tags: { a: "1" } }),
+      () => runs.updateRun(runId, { status: "FINISHED" }),
+      () => runs.deleteRun(runId),
     ]) {
-      expect((await rejection(write)).code).toBe("conflict");
+      expect((await rejection(write())).code).toBe("conflict");
     }
-    expect((await rejection(runs.setTags("nobody", { a: "1" }))).code).toBe("not-found");
+    expect((await rejection(runs.logBatch("nobody", { tags: { a: "1" } }))).code).toBe("not-found");
   });
 
   test("ids are found by their beginning, at most two", async (store) => {
@@ -115,17 +115,17 @@ function lifecycle({ expect }: TestRunner, test: StoreTest): void {
 function paramsAndTags({ expect }: TestRunner, test: StoreTest): void {
   test("params are kept as text, empty ones too", async (store) => {
     const runId = await newRun(store);
-    await store.runs.logParams(runId, { model: "m", empty: "" });
-    await store.runs.logParams(runId, { more: "1" });
+    await store.runs.logBatch(runId, { params: { model: "m", empty: "" } });
+    await store.runs.logBatch(runId, { params: { more: "1" } });
     expect((await store.runs.getRun(runId))?.params).toEqual({ model: "m", empty: "", more: "1" });
   });
 
   test("a param does not change: the refusal names both values and writes nothing", async (store) => {
     const runId = await newRun(store);
-    await store.runs.logParams(runId, { depth: "3" });
-    await store.runs.logParams(runId, { depth: "3" });
+    await store.runs.logBatch(runId, { params: { depth: "3" } });
+    await store.runs.logBatch(runId, { params: { depth: "3" } });
     const { code, message } = await rejection(
-      store.runs.logParams(runId, { another: "x", depth: "4" }),
+      store.runs.logBatch(runId, { params: { another: "x", depth: "4" } }),
     );
     expect(code).toBe("conflict");
     for (const part of ["'depth'", "'3'", "'4'", runId]) expect(message.includes(part)).toBe(true);
@@ -135,15 +135,15 @@ function paramsAndTags({ expect }: TestRunner, test: StoreTest): void {
   test("two writers of one param agree on one value", async (store) => {
     const runId = await newRun(store);
     const writes = await Promise.allSettled(
-      ["a", "b"].map((value) => store.runs.logParams(runId, { key: value })),
+      ["a", "b"].map((value) => store.runs.logBatch(runId, { params: { key: value } })),
     );
     expect(writes.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
   test("tags are overwritten; the name's tag renames the run", async (store) => {
     const runId = await newRun(store);
-    await store.runs.setTags(runId, { stage: "dev" });
-    await store.runs.setTags(runId, { stage: "prod", [RUN_TAGS.runName]: "renamed" });
+    await store.runs.logBatch(runId, { tags: { stage: "dev" } });
+    await store.runs.logBatch(runId, { tags: { stage: "prod", [RUN_TAGS.runName]: "renamed" } });
     const run = await store.runs.getRun(runId);
     expect(run?.tags).toEqual({ stage: "prod", [RUN_TAGS.runName]: "renamed" });
     expect(run?.name).toBe("renamed");
@@ -162,20 +162,20 @@ function metrics({ expect }: TestRunner, test: StoreTest): void {
     const { runs } = store;
     const runId = await newRun(store);
     const latest = async () => (await runs.getRun(runId))?.metrics.loss;
-    await runs.logMetrics(runId, [at(1, 100, 5)]);
+    await runs.logBatch(runId, { metrics: [at(1, 100, 5)] });
     expect(await latest()).toBe(5);
-    await runs.logMetrics(runId, [at(0, 900, 9)]);
+    await runs.logBatch(runId, { metrics: [at(0, 900, 9)] });
     expect(await latest()).toBe(5);
-    await runs.logMetrics(runId, [at(1, 200, 1)]);
+    await runs.logBatch(runId, { metrics: [at(1, 200, 1)] });
     expect(await latest()).toBe(1);
-    await runs.logMetrics(runId, [at(1, 200, 3), at(1, 200, 2)]);
+    await runs.logBatch(runId, { metrics: [at(1, 200, 3), at(1, 200, 2)] });
     expect(await latest()).toBe(3);
   });
 
   test("history has every point once, by timestamp, step and value", async (store) => {
     const runId = await newRun(store);
     const points = [at(2, 20, 1), at(1, 20, 8), at(1, 20, 7), at(9, 10, 0)];
-    await store.runs.logMetrics(runId, [...points, ...points]);
+    await store.runs.logBatch(runId, { metrics: [...points, ...points] });
     expect(await store.runs.getMetricHistory(runId, "loss")).toEqual([
       at(9, 10, 0),
       at(1, 20, 7),
@@ -201,7 +201,7 @@ function metrics({ expect }: TestRunner, test: StoreTest): void {
       timestamp: 1_795_000_000_000,
       step: 0,
     }));
-    await store.runs.logMetrics(runId, points);
+    await store.runs.logBatch(runId, { metrics: points });
     expect((await store.runs.getRun(runId))?.metrics).toEqual(values);
     expect((await store.runs.getMetricHistory(runId, "nan"))[0]?.value).toBe(Number.NaN);
     expect((await store.runs.getMetricHistory(runId, "down"))[0]).toEqual(points[2]);
@@ -209,8 +209,8 @@ function metrics({ expect }: TestRunner, test: StoreTest): void {
 
   test("metrics of one run are not those of another", async (store) => {
     const [one, two] = [await newRun(store), await newRun(store)];
-    await store.runs.logMetrics(one, [at(0, 1, 1)]);
-    await store.runs.logMetrics(two, [at(0, 1, 2)]);
+    await store.runs.logBatch(one, { metrics: [at(0, 1, 1)] });
+    await store.runs.logBatch(two, { metrics: [at(0, 1, 2)] });
     const listed = await store.runs.listRuns({});
     expect(listed.map((run) => [run.runId, run.metrics.loss])).toEqual([
       [two, 2],

@@ -1,137 +1,139 @@
+import type { ColumnTypes } from "./column-types.ts";
+
 /** The first schema. Published migrations never change; a new need is a new file. */
-export const initial = `
+export const initial = (types: ColumnTypes) => `
 CREATE TABLE experiments (
-  experiment_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE,
-  artifact_location TEXT NOT NULL,
-  lifecycle_stage TEXT NOT NULL,
-  creation_time INTEGER NOT NULL,
-  last_update_time INTEGER NOT NULL
+  experiment_id ${types.neverReusedId},
+  name ${types.text} NOT NULL UNIQUE,
+  artifact_location ${types.text} NOT NULL,
+  lifecycle_stage ${types.text} NOT NULL,
+  creation_time ${types.integer} NOT NULL,
+  last_update_time ${types.integer} NOT NULL
 );
 CREATE TABLE experiment_tags (
-  experiment_id INTEGER NOT NULL REFERENCES experiments,
-  key TEXT NOT NULL,
-  value TEXT NOT NULL,
+  experiment_id ${types.integer} NOT NULL REFERENCES experiments,
+  key ${types.text} NOT NULL,
+  value ${types.text} NOT NULL,
   PRIMARY KEY (experiment_id, key)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE runs (
-  id INTEGER PRIMARY KEY,
-  run_id TEXT NOT NULL UNIQUE,
-  experiment_id INTEGER NOT NULL REFERENCES experiments,
-  name TEXT NOT NULL,
-  status TEXT NOT NULL,
-  start_time INTEGER NOT NULL,
-  end_time INTEGER,
-  artifact_uri TEXT NOT NULL,
-  lifecycle_stage TEXT NOT NULL
+  id ${types.id},
+  run_id ${types.text} NOT NULL UNIQUE,
+  experiment_id ${types.integer} NOT NULL REFERENCES experiments,
+  name ${types.text} NOT NULL,
+  status ${types.text} NOT NULL,
+  start_time ${types.integer} NOT NULL,
+  end_time ${types.integer},
+  artifact_uri ${types.text} NOT NULL,
+  lifecycle_stage ${types.text} NOT NULL
 );
 CREATE INDEX runs_by_start ON runs (experiment_id, start_time);
 CREATE TABLE run_params (
-  run INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL, value TEXT NOT NULL,
+  run ${types.integer} NOT NULL REFERENCES runs, key ${types.text} NOT NULL, value ${types.text} NOT NULL,
   PRIMARY KEY (run, key)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE run_tags (
-  run INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL, value TEXT NOT NULL,
+  run ${types.integer} NOT NULL REFERENCES runs, key ${types.text} NOT NULL, value ${types.text} NOT NULL,
   PRIMARY KEY (run, key)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE run_metrics (
-  run INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL, value REAL NOT NULL,
-  is_nan INTEGER NOT NULL, timestamp INTEGER NOT NULL, step INTEGER NOT NULL,
+  run ${types.integer} NOT NULL REFERENCES runs, key ${types.text} NOT NULL, value ${types.real} NOT NULL,
+  is_nan ${types.integer} NOT NULL, timestamp ${types.integer} NOT NULL, step ${types.integer} NOT NULL,
   PRIMARY KEY (run, key, timestamp, step, value, is_nan)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE run_latest_metrics (
-  run INTEGER NOT NULL REFERENCES runs, key TEXT NOT NULL, value REAL NOT NULL,
-  is_nan INTEGER NOT NULL, timestamp INTEGER NOT NULL, step INTEGER NOT NULL,
+  run ${types.integer} NOT NULL REFERENCES runs, key ${types.text} NOT NULL, value ${types.real} NOT NULL,
+  is_nan ${types.integer} NOT NULL, timestamp ${types.integer} NOT NULL, step ${types.integer} NOT NULL,
   PRIMARY KEY (run, key)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE evaluations (
-  run INTEGER PRIMARY KEY REFERENCES runs,
-  plan TEXT NOT NULL,
-  planned_rows INTEGER,
-  status TEXT NOT NULL,
-  outcome TEXT
+  run ${types.integer} PRIMARY KEY REFERENCES runs,
+  plan ${types.text} NOT NULL,
+  planned_rows ${types.integer},
+  status ${types.text} NOT NULL,
+  outcome ${types.text}
 );
 CREATE TABLE scorers (
-  id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL REFERENCES runs,
-  key TEXT NOT NULL,
-  greater_is_better INTEGER NOT NULL,
+  id ${types.id},
+  run ${types.integer} NOT NULL REFERENCES runs,
+  key ${types.text} NOT NULL,
+  greater_is_better ${types.integer} NOT NULL,
   UNIQUE (run, key)
 );
 CREATE TABLE results (
-  id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL REFERENCES runs,
-  ordinal INTEGER NOT NULL,
-  trial INTEGER NOT NULL,
-  row_key TEXT NOT NULL,
-  inputs TEXT NOT NULL,
-  expectations TEXT NOT NULL,
-  outputs TEXT,
-  error TEXT,
-  latency_ms REAL,
-  input_tokens INTEGER,
-  output_tokens INTEGER,
-  cost REAL,
-  trace_id TEXT,
+  id ${types.id},
+  run ${types.integer} NOT NULL REFERENCES runs,
+  ordinal ${types.integer} NOT NULL,
+  trial ${types.integer} NOT NULL,
+  row_key ${types.text} NOT NULL,
+  inputs ${types.text} NOT NULL,
+  expectations ${types.text} NOT NULL,
+  outputs ${types.text},
+  error ${types.text},
+  latency_ms ${types.real},
+  input_tokens ${types.integer},
+  output_tokens ${types.integer},
+  cost ${types.real},
+  trace_id ${types.text},
   CHECK ((outputs IS NULL) <> (error IS NULL)),
   UNIQUE (run, ordinal, trial)
 );
 CREATE TABLE calls (
-  id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL REFERENCES runs,
-  model TEXT NOT NULL,
-  answered_by TEXT,
-  reply TEXT NOT NULL,
-  latency_ms REAL NOT NULL,
-  input_tokens INTEGER,
-  output_tokens INTEGER,
-  cost REAL
+  id ${types.id},
+  run ${types.integer} NOT NULL REFERENCES runs,
+  model ${types.text} NOT NULL,
+  answered_by ${types.text},
+  reply ${types.text} NOT NULL,
+  latency_ms ${types.real} NOT NULL,
+  input_tokens ${types.integer},
+  output_tokens ${types.integer},
+  cost ${types.real}
 );
 CREATE INDEX calls_by_run ON calls (run);
 CREATE TABLE scores (
-  result_id INTEGER NOT NULL REFERENCES results,
-  scorer_id INTEGER NOT NULL REFERENCES scorers,
-  part INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  value REAL,
-  label TEXT,
-  reason TEXT,
-  note TEXT,
-  part_name TEXT,
-  call_id INTEGER REFERENCES calls,
+  result_id ${types.integer} NOT NULL REFERENCES results,
+  scorer_id ${types.integer} NOT NULL REFERENCES scorers,
+  part ${types.integer} NOT NULL,
+  kind ${types.text} NOT NULL,
+  value ${types.real},
+  label ${types.text},
+  reason ${types.text},
+  note ${types.text},
+  part_name ${types.text},
+  call_id ${types.integer} REFERENCES calls,
   PRIMARY KEY (result_id, scorer_id, part)
-) WITHOUT ROWID;
+)${types.clustered};
 CREATE TABLE traces (
-  trace_id TEXT PRIMARY KEY,
-  experiment_id INTEGER NOT NULL REFERENCES experiments,
-  run INTEGER REFERENCES runs,
-  name TEXT NOT NULL,
-  state TEXT NOT NULL,
-  start_time INTEGER NOT NULL,
-  duration_ms REAL,
-  request_preview TEXT,
-  response_preview TEXT,
-  input_tokens INTEGER,
-  output_tokens INTEGER,
-  cost REAL
+  trace_id ${types.text} PRIMARY KEY,
+  experiment_id ${types.integer} NOT NULL REFERENCES experiments,
+  run ${types.integer} REFERENCES runs,
+  name ${types.text} NOT NULL,
+  state ${types.text} NOT NULL,
+  start_time ${types.integer} NOT NULL,
+  duration_ms ${types.real},
+  request_preview ${types.text},
+  response_preview ${types.text},
+  input_tokens ${types.integer},
+  output_tokens ${types.integer},
+  cost ${types.real}
 );
 CREATE INDEX traces_by_start ON traces (experiment_id, start_time);
 CREATE INDEX traces_by_time ON traces (start_time DESC, trace_id);
 CREATE INDEX traces_by_run ON traces (run) WHERE run IS NOT NULL;
 CREATE TABLE spans (
-  trace_id TEXT NOT NULL REFERENCES traces,
-  span_id TEXT NOT NULL,
-  parent_span_id TEXT,
-  name TEXT NOT NULL,
-  type TEXT NOT NULL,
-  start_ns INTEGER NOT NULL,
-  end_ns INTEGER NOT NULL,
-  status TEXT NOT NULL,
-  status_message TEXT,
-  inputs TEXT,
-  outputs TEXT,
-  attributes TEXT NOT NULL,
-  events TEXT NOT NULL,
+  trace_id ${types.text} NOT NULL REFERENCES traces,
+  span_id ${types.text} NOT NULL,
+  parent_span_id ${types.text},
+  name ${types.text} NOT NULL,
+  type ${types.text} NOT NULL,
+  start_ns ${types.integer} NOT NULL,
+  end_ns ${types.integer} NOT NULL,
+  status ${types.text} NOT NULL,
+  status_message ${types.text},
+  inputs ${types.text},
+  outputs ${types.text},
+  attributes ${types.text} NOT NULL,
+  events ${types.text} NOT NULL,
   PRIMARY KEY (trace_id, span_id)
 );
 `;

@@ -2,8 +2,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
-import { AssayError } from "../../core/index.ts";
-import { isBusy, toAssayError } from "./sqlite-errors.ts";
+import { AssayError } from "../../../core/index.ts";
+import { foldCase } from "../../search/index.ts";
+import { isBusy, toAssayError } from "./errors.ts";
 
 const LOCK_DEADLINE_MS = 30_000;
 
@@ -18,14 +19,16 @@ export class SqliteConnection {
   readonly path: string;
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
 
-  /** @throws {AssayError} `unavailable` when the file or its folder cannot be made or opened. */
+  /** @throws {AssayError} `store-unavailable` when the file or its folder cannot be made or opened. */
   constructor(path: string) {
     this.path = path;
     if (path !== ":memory:") makeFolder(dirname(path));
     try {
       this.database = new Database(path, { timeout: 0 });
     } catch (cause) {
-      throw new AssayError("unavailable", `Cannot open the tracking store at ${path}`, { cause });
+      throw new AssayError("store-unavailable", `Cannot open the tracking store at ${path}`, {
+        cause,
+      });
     }
   }
 
@@ -37,6 +40,8 @@ export class SqliteConnection {
     this.database.pragma("foreign_keys = ON");
     // As in PostgreSQL; SQLite ignores case by default.
     this.database.pragma("case_sensitive_like = ON");
+    this.database.function("assay_fold", { deterministic: true }, foldOrNull);
+    this.database.function("regexp", { deterministic: true }, matches);
   }
 
   /** Runs one statement, prepared once per SQL text. Rows are returned for statements that yield any. */
@@ -64,7 +69,7 @@ export class SqliteConnection {
   /**
    * Runs `work`, again and again while another process holds a lock that it needs.
    *
-   * @throws {AssayError} `unavailable` after 30 s of waiting, `conflict` once the store is closed.
+   * @throws {AssayError} `store-unavailable` after 30 s of waiting, `conflict` once the store is closed.
    */
   async whenUnlocked<T>(work: () => T): Promise<T> {
     if (!this.database.open) {
@@ -78,7 +83,7 @@ export class SqliteConnection {
         if (!isBusy(error)) throw toAssayError(error, this.path);
         if (performance.now() > deadline) {
           throw new AssayError(
-            "unavailable",
+            "store-unavailable",
             `Another process has held the lock on ${this.path} for ${LOCK_DEADLINE_MS / 1000} s; stop it or use another store`,
             { cause: error },
           );
@@ -111,12 +116,34 @@ export interface StatementResult {
   readonly insertId: bigint;
 }
 
+function foldOrNull(text: unknown): unknown {
+  return typeof text === "string" ? foldCase(text) : text;
+}
+
+const patterns = new Map<string, RegExp>();
+
+/** `text REGEXP pattern`: SQLite hands over the pattern first. */
+function matches(pattern: unknown, text: unknown): number | null {
+  if (typeof text !== "string" || typeof pattern !== "string") return null;
+  let compiled = patterns.get(pattern);
+  if (compiled === undefined) {
+    if (patterns.size > 100) patterns.clear();
+    compiled = new RegExp(pattern, "u");
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(text) ? 1 : 0;
+}
+
 function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
-    throw new AssayError("unavailable", `Cannot create the folder ${path} for the tracking store`, {
-      cause,
-    });
+    throw new AssayError(
+      "store-unavailable",
+      `Cannot create the folder ${path} for the tracking store`,
+      {
+        cause,
+      },
+    );
   }
 }

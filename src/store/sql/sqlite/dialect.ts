@@ -8,8 +8,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { AssayError } from "../../core/index.ts";
-import type { SqliteConnection } from "./sqlite-connection.ts";
+import { AssayError } from "../../../core/index.ts";
+import type { SqliteConnection } from "./connection.ts";
 
 /**
  * Kysely over one {@link SqliteConnection}. Kysely's own SQLite driver prepares every statement anew

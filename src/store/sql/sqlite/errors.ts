@@ -1,4 +1,4 @@
-import { AssayError, type ErrorCode } from "../../core/index.ts";
+import { AssayError, type ErrorCode } from "../../../core/index.ts";
 
 /** Whether another connection holds a lock that is given back sooner or later. */
 export function isBusy(error: unknown): boolean {
@@ -6,13 +6,13 @@ export function isBusy(error: unknown): boolean {
 }
 
 const MEANINGS: readonly [code: RegExp, meaning: ErrorCode, message: (path: string) => string][] = [
-  [/^SQLITE_FULL/, "unavailable", (path) => `The disk that holds ${path} is full`],
+  [/^SQLITE_FULL/, "store-unavailable", (path) => `The disk that holds ${path} is full`],
   [/^SQLITE_NOTADB/, "configuration", (path) => `${path} is not a SQLite database`],
-  [/^SQLITE_CORRUPT/, "unavailable", (path) => `The database ${path} is damaged`],
-  [/^SQLITE_IOERR/, "unavailable", (path) => `Reading or writing ${path} failed`],
+  [/^SQLITE_CORRUPT/, "store-unavailable", (path) => `The database ${path} is damaged`],
+  [/^SQLITE_IOERR/, "store-unavailable", (path) => `Reading or writing ${path} failed`],
   [
     /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/,
-    "unavailable",
+    "store-unavailable",
     (path) => `Cannot write to the tracking store at ${path}`,
   ],
   [

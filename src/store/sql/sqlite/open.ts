@@ -1,65 +1,28 @@
-import { dirname, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
-import { Kysely } from "kysely";
-import { type Clock, systemClock } from "../../core/index.ts";
-import { LocalArtifactStore } from "../artifacts/local.ts";
-import type { TrackingStore } from "../ports.ts";
-import { SqlExperimentStore } from "./experiments.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { migrate } from "./migrate.ts";
-import { SqlResultStore } from "./results.ts";
-import { SqlRunStore } from "./runs.ts";
-import type { Schema } from "./schema.ts";
-import { SqliteConnection } from "./sqlite-connection.ts";
-import { sqliteDialect } from "./sqlite-dialect.ts";
-import { SqlTraceStore } from "./traces.ts";
+import { resolve } from "node:path";
+import type { SqlEngine } from "../engine.ts";
+import { SqliteConnection } from "./connection.ts";
+import { sqliteEngine } from "./engine.ts";
+import { migrateSqlite } from "./migrate.ts";
 
-export interface SqliteStoreOptions {
-  /** A file, or `:memory:` for a store that ends with the process. */
-  readonly path: string;
-  readonly uri: string;
-  /** Folder for files of runs; default `.assay/artifacts` beside the database. */
-  readonly artifactRoot?: string;
-  readonly clock?: Clock;
+const IN_MEMORY = ":memory:";
+
+/** An engine on a SQLite file, made or migrated where needed, and the file's absolute path. */
+export async function openSqlite(path: string): Promise<{ engine: SqlEngine; path: string }> {
+  const file = path === IN_MEMORY ? path : resolve(path);
+  const writer = new SqliteConnection(file);
+  return { engine: await engineOn(writer), path: file };
 }
 
-/** Opens a tracking store in a SQLite file, making or migrating it where needed. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<TrackingStore> {
-  const connection = new SqliteConnection(
-    options.path === ":memory:" ? options.path : resolve(options.path),
-  );
-  return sqliteStore(connection, options);
-}
-
-/** A tracking store on an open connection, which it closes, also when it cannot be used. */
-export async function sqliteStore(
-  connection: SqliteConnection,
-  options: Omit<SqliteStoreOptions, "path">,
-): Promise<TrackingStore> {
+/** An engine on an open connection, which is closed with it, also when it cannot be used. */
+export async function engineOn(writer: SqliteConnection): Promise<SqlEngine> {
   try {
-    await migrate(connection);
+    await migrateSqlite(writer);
+    if (writer.path === IN_MEMORY) return await sqliteEngine(writer, writer);
+    const reader = new SqliteConnection(writer.path);
+    await reader.configure();
+    return await sqliteEngine(writer, reader);
   } catch (error) {
-    connection.close();
+    writer.close();
     throw error;
   }
-  const folder = connection.path === ":memory:" ? process.cwd() : dirname(connection.path);
-  const artifactRoot = options.artifactRoot ?? join(folder, ".assay", "artifacts");
-  const clock = options.clock ?? systemClock;
-  const database = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
-  const commits = new GroupCommit(database);
-  // From its first query on, Kysely hands the connection out in the order it is asked for it.
-  await database.connection().execute(async () => undefined);
-  return {
-    uri: options.uri,
-    experiments: new SqlExperimentStore(database, clock, pathToFileURL(artifactRoot).href),
-    runs: new SqlRunStore(database, clock),
-    results: new SqlResultStore(database, commits),
-    traces: new SqlTraceStore(database, commits),
-    artifacts: new LocalArtifactStore(),
-    close: async () => {
-      await commits.drained();
-      // Takes its turn behind the transactions under way.
-      await database.connection().execute(async () => connection.close());
-    },
-  };
 }

@@ -1,0 +1,106 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from "kysely";
+import type { Pool, PoolClient } from "pg";
+import { AssayError } from "../../../core/index.ts";
+import { isConnectionLost, toAssayError } from "./errors.ts";
+
+/** Kysely over a pool of `pg`, with errors as callers know them. */
+export function postgresDialect(pool: Pool, name: string): Dialect {
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new PostgresDriver(pool, name),
+    createIntrospector: (database) => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+}
+
+class PostgresDriver implements Driver {
+  readonly #pool: Pool;
+  readonly #name: string;
+
+  constructor(pool: Pool, name: string) {
+    this.#pool = pool;
+    this.#name = name;
+  }
+
+  async init(): Promise<void> {
+    return undefined;
+  }
+
+  async acquireConnection(): Promise<PostgresSession> {
+    try {
+      return new PostgresSession(await this.#pool.connect(), this.#name);
+    } catch (error) {
+      throw toAssayError(error, this.#name);
+    }
+  }
+
+  async beginTransaction(session: DatabaseConnection): Promise<void> {
+    await session.executeQuery(CompiledQuery.raw("begin"));
+  }
+
+  async commitTransaction(session: DatabaseConnection): Promise<void> {
+    await session.executeQuery(CompiledQuery.raw("commit"));
+  }
+
+  async rollbackTransaction(session: PostgresSession): Promise<void> {
+    // The server rolls back by itself what a lost connection had begun.
+    if (!session.isLost) await session.executeQuery(CompiledQuery.raw("rollback"));
+  }
+
+  async releaseConnection(session: PostgresSession): Promise<void> {
+    session.release();
+  }
+
+  /** The pool is closed by the one who opened it. */
+  async destroy(): Promise<void> {
+    return undefined;
+  }
+}
+
+class PostgresSession implements DatabaseConnection {
+  readonly #client: PoolClient;
+  readonly #name: string;
+  isLost = false;
+
+  constructor(client: PoolClient, name: string) {
+    this.#client = client;
+    this.#name = name;
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      const result = await this.#client.query(query.sql, query.parameters.map(storable));
+      return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) };
+    } catch (error) {
+      this.isLost ||= isConnectionLost(error);
+      throw toAssayError(error, this.#name);
+    }
+  }
+
+  streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new AssayError("internal", "Results are read page by page; no statement stays open");
+  }
+
+  release(): void {
+    this.#client.release(this.isLost);
+  }
+}
+
+/** PostgreSQL cannot keep U+0000 in a text. */
+function storable(parameter: unknown): unknown {
+  if (typeof parameter === "string") return withoutNul(parameter);
+  return Array.isArray(parameter) ? parameter.map(storable) : parameter;
+}
+
+function withoutNul(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text;
+}

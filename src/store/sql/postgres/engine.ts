@@ -1,0 +1,45 @@
+import { type Expression, Kysely, sql } from "kysely";
+import type { Pool } from "pg";
+import type { NumberedTable, SqlEngine, SqlExpressions } from "../engine.ts";
+import type { Schema } from "../schema.ts";
+import { postgresInserts } from "./bulk-insert.ts";
+import { postgresDialect } from "./dialect.ts";
+import { inTransaction } from "./transaction.ts";
+
+/** @param name - What messages call the database: its URI without the password. */
+export async function postgresEngine(pool: Pool, name: string): Promise<SqlEngine> {
+  const database = new Kysely<Schema>({ dialect: postgresDialect(pool, name) });
+  return {
+    reads: database,
+    transaction: (work) => inTransaction(database, work),
+    inserts: postgresInserts,
+    reserveIds: async (transaction, table: NumberedTable, count) => {
+      const { rows } = await sql<{ id: number }>`
+        select nextval(pg_get_serial_sequence(${table}, 'id')) as id
+        from generate_series(1, ${count}::integer)`.execute(transaction);
+      return rows.map((row) => row.id);
+    },
+    expressions: await expressions(database),
+    batchMs: 500,
+    close: async () => pool.end(),
+  };
+}
+
+async function expressions(database: Kysely<Schema>): Promise<SqlExpressions> {
+  const { rows } = await sql`
+    select 1 from pg_collation where collname = 'und-x-icu'`.execute(database);
+  // Without ICU only the letters are folded that the database's own locale knows.
+  const folding = rows.length > 0 ? sql` collate "und-x-icu"` : sql``;
+  const fold = (text: Expression<unknown>) => sql`replace(lower(${text}${folding}), 'ς', 'σ')`;
+  return {
+    isAmong: (column, values) => {
+      const type = typeof values[0] === "string" ? sql`text[]` : sql`bigint[]`;
+      return sql`${column} = any(${[...values]}::${type})`;
+    },
+    numbers: (values, column) => sql`unnest(${[...values]}::bigint[]) as ${sql.ref(column)}`,
+    like: (text, pattern) => sql`${text} like ${pattern} escape '\\'`,
+    ilike: (text, pattern) => sql`${fold(text)} like ${fold(sql`${pattern}::text`)} escape '\\'`,
+    rlike: (text, pattern) => sql`${text} ~ ${pattern}`,
+    jsonMember: (json, key) => sql`(${json}::json ->> ${key}::text)`,
+  };
+}

@@ -1,0 +1,54 @@
+import { type Expression, Kysely, type RawBuilder, sql } from "kysely";
+import type { SqlEngine, SqlExpressions } from "../engine.ts";
+import type { Schema } from "../schema.ts";
+import { sqliteInserts } from "./bulk-insert.ts";
+import type { SqliteConnection } from "./connection.ts";
+import { sqliteDialect } from "./dialect.ts";
+
+/**
+ * @param writer - The connection for transactions.
+ * @param reader - One for queries, so that they never wait behind a writer that waits for a lock; the
+ *   same where the database cannot be opened twice.
+ */
+export async function sqliteEngine(
+  writer: SqliteConnection,
+  reader: SqliteConnection,
+): Promise<SqlEngine> {
+  const writes = new Kysely<Schema>({ dialect: sqliteDialect(writer) });
+  const reads = reader === writer ? writes : new Kysely<Schema>({ dialect: sqliteDialect(reader) });
+  // From its first query on, Kysely hands the connection out in the order it is asked for it.
+  await writes.connection().execute(async () => undefined);
+  return {
+    reads,
+    transaction: (work) => writes.transaction().execute(work),
+    inserts: sqliteInserts,
+    reserveIds: async (transaction, table, count) => {
+      // A transaction that writes is alone.
+      const { rows } = await sql<{ id: number | null }>`
+        select max(id) as id from ${sql.table(table)}`.execute(transaction);
+      const first = (rows[0]?.id ?? 0) + 1;
+      return Array.from({ length: count }, (_, at) => first + at);
+    },
+    expressions: EXPRESSIONS,
+    batchMs: 5,
+    close: async () => {
+      // Takes its turn behind the transactions under way.
+      await writes.connection().execute(async () => writer.close());
+      if (reader !== writer) reader.close();
+    },
+  };
+}
+
+const isAmong = (column: Expression<unknown>, values: readonly (number | string)[]) =>
+  sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`;
+
+const EXPRESSIONS: SqlExpressions = {
+  isAmong,
+  numbers: (values, column) =>
+    sql`(select value as ${sql.ref(column)} from json_each(${JSON.stringify(values)}))`,
+  like: (text, pattern) => sql`${text} like ${pattern} escape '\\'`,
+  ilike: (text, pattern) => sql`assay_fold(${text}) like assay_fold(${pattern}) escape '\\'`,
+  rlike: (text, pattern) => sql`${text} regexp ${pattern}`,
+  jsonMember: (json, key): RawBuilder<string | null> =>
+    sql`json_extract(${json}, ${`$.${JSON.stringify(key)}`})`,
+};
