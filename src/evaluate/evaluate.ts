@@ -1,4 +1,4 @@
-import type { Row } from "../core/index.ts";
+import { type Row, type ScrubberOptions, withoutAbsent } from "../core/index.ts";
 import { flushTraces, startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
 import { getTrackingUri, storeAt } from "../tracking/index.ts";
@@ -28,7 +28,10 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 /** Runs what {@link planEvaluation} found good; a plan is run once. */
 export async function runPlan(plan: Plan): Promise<EvaluateResult> {
   const { options } = plan;
-  const store = await storeAt(options.trackingUri ?? getTrackingUri());
+  const store = await storeAt(
+    options.trackingUri ?? getTrackingUri(),
+    withoutAbsent<ScrubberOptions>({ redact: options.redact, mask: options.mask }),
+  );
   const { runId, experimentId } = await createRun(plan, store);
   const context: TrialContext = { plan, store, runId, experimentId };
   const started = performance.now();

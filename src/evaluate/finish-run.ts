@@ -32,10 +32,9 @@ export async function finishRun(
     ),
   );
   const timestamp = Date.now();
-  await store.runs.logMetrics(
-    runId,
-    Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
-  );
+  await store.runs.logBatch(runId, {
+    metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
+  });
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,
     verdict: isOpen ? "undecided" : overallVerdict(gates),

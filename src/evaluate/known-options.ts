@@ -26,6 +26,7 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   experiment: true,
   runName: true,
   tags: true,
+  mask: true,
   redact: true,
   baseDir: true,
   env: true,

@@ -1,4 +1,4 @@
-import type { Row, ScorerFunction } from "../core/index.ts";
+import type { JsonValue, Row, ScorerFunction } from "../core/index.ts";
 import type { Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluateResult } from "./result.ts";
@@ -80,6 +80,8 @@ export interface EvaluateOptions {
   readonly tags?: { readonly [key: string]: string };
   /** `"off"` stores key-shaped strings as they are. Default: they are masked. */
   readonly redact?: "secrets" | "off";
+  /** Goes over inputs, outputs, errors, params and tags before they are stored, and before key-shaped strings are masked. */
+  readonly mask?: (value: JsonValue) => JsonValue;
   /** Folder that relative paths start from. Default: the working folder. */
   readonly baseDir?: string;
   /** Where keys and base URLs are looked up. Default: the process's environment. */

@@ -4,7 +4,6 @@ import {
   isAssayError,
   type JsonValue,
   type Row,
-  redactText,
   type Trace,
   type Usage,
   withoutAbsent,
@@ -52,7 +51,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
     ),
   ).catch((error: unknown) => {
     rethrowIfGeneral(error, plan.options.signal);
-    return { error: redactText(describeError(error)) };
+    return { error: describeError(error) };
   });
   const latencyMs = performance.now() - started;
   const trace = tracing.isRecorded ? await received : undefined;
@@ -66,9 +65,8 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
 }
 
 /** Traces into the store, and the first of them to the scorers as well. */
-function tappedDestination({ plan, store, runId, experimentId }: TrialContext) {
-  const redact = plan.options.redact ?? "secrets";
-  const sink = storeDestination(store.traces, { experimentId, runId }, redact);
+function tappedDestination({ store, runId, experimentId }: TrialContext) {
+  const sink = storeDestination(store, { experimentId, runId });
   const { promise, resolve } = Promise.withResolvers<Trace>();
   const destination = {
     ...sink,

@@ -24,34 +24,16 @@ export async function createRun({ options }: Plan, store: TrackingStore): Promis
   return store.runs.createRun(
     withoutAbsent<NewRun>({
       experimentId,
-      name: options.runName && maskOf(options)(options.runName),
+      name: options.runName,
       parentRunId: parent?.runId,
-      tags: {
-        ...mapValues(options.tags ?? {}, maskOf(options)),
-        [RUN_TAGS.runType]: "evaluation",
-      },
+      tags: { ...options.tags, [RUN_TAGS.runType]: "evaluation" },
     }),
   );
-}
-
-type Mask = (text: string) => string;
-
-/** How texts of the run's own record are masked: names and tags come from users, who paste keys. */
-function maskOf({ redact }: Plan["options"]): Mask {
-  return redact === "off" ? (text) => text : redactText;
-}
-
-function mapValues(
-  texts: { readonly [key: string]: string },
-  mask: Mask,
-): { [key: string]: string } {
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, mask(text)]));
 }
 
 /** Stores what the run sets out to do. */
 export async function recordPlan({ plan, store, runId }: TrialContext): Promise<void> {
   const { source, digest, predictor, trials } = plan;
-  const mask = maskOf(plan.options);
   const scorers = plan.scorers.map(({ scorer }) => {
     const { prepare: _prepare, aggregations: _aggregations, ...record } = scorer;
     return record;
@@ -59,12 +41,12 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
   await store.results.beginEvaluation(
     runId,
     withoutAbsent<EvaluationPlan>({
-      name: mask(plan.name),
+      name: plan.name,
       rows: plan.rows,
       trials,
       scorers,
-      dataset: withoutAbsent({ name: mask(source.name), digest }),
-      model: predictor && mask(predictor.name),
+      dataset: withoutAbsent({ name: source.name, digest }),
+      model: predictor?.name,
     }),
   );
   const params = withoutAbsent<{ [key: string]: string }>({
@@ -73,7 +55,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
     model: predictor?.name,
     trials: String(trials),
   });
-  await store.runs.logParams(runId, mapValues(params, mask));
+  await store.runs.logBatch(runId, { params });
 }
 
 /** Closes a run that cannot go on; what was committed stays. Never throws: the reason to give up comes first. */

@@ -1,11 +1,7 @@
 import {
   isAssayError,
-  type JsonObject,
-  type JsonValue,
   type JudgeCall,
   type Row,
-  redactJson,
-  redactText,
   type Score,
   type Scorer,
   scorerKey,
@@ -21,19 +17,17 @@ import { withinDeadline } from "./within-deadline.ts";
 /** Predicts, commits, scores and commits again; resolves to whether the model answered. */
 export async function runTrial(context: TrialContext, row: Row, trial: number): Promise<boolean> {
   const { plan, store, runId } = context;
-  const isMasked = plan.options.redact !== "off";
-  const mask = isMasked ? redactJson : (value: JsonValue) => value;
   const prediction = await predict(context, row, trial);
   const { outcome, latencyMs, usage, trace } = prediction;
   const resultId = await store.results.commitResult(
     runId,
     withoutAbsent<NewResult>({
-      rowKey: mask(row.rowKey) as string,
+      rowKey: row.rowKey,
       ordinal: row.ordinal,
       trial,
-      inputs: mask(row.inputs) as JsonObject,
-      expectations: mask(row.expectations) as JsonObject,
-      outcome: "outputs" in outcome ? { outputs: mask(outcome.outputs) } : outcome,
+      inputs: row.inputs,
+      expectations: row.expectations,
+      outcome,
       latencyMs,
       usage,
       traceId: trace?.info.traceId,
@@ -46,8 +40,8 @@ export async function runTrial(context: TrialContext, row: Row, trial: number): 
       await store.results.commitScore(runId, {
         resultId,
         scorer: scorerKey(scorer.scorer),
-        scores: isMasked ? scores.map(maskScore) : scores,
-        calls: calls.map((call) => ({ ...call, reply: mask(call.reply) as string })),
+        scores,
+        calls,
       });
     }),
   );
@@ -76,16 +70,4 @@ async function score(
     if (isAssayError(error, "configuration") || wasGivenUp(error, plan.options.signal)) throw error;
     return { scores: [scorerFailure(error)], calls };
   }
-}
-
-function maskScore(score: Score): Score {
-  const part = score.part === undefined ? {} : { part: redactText(score.part) };
-  if (score.kind === "unscored") return { ...score, ...part, detail: redactText(score.detail) };
-  const { value, rationale } = score;
-  return {
-    ...score,
-    ...part,
-    value: typeof value === "string" ? redactText(value) : value,
-    ...(rationale !== undefined && { rationale: redactText(rationale) }),
-  };
 }

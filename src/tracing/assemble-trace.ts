@@ -45,7 +45,9 @@ function assemble(
 }
 
 /** The beginnings of a span's inputs and outputs, at most 1,000 characters each. */
-export function previewsOf(span: Span): Pick<TraceInfo, "requestPreview" | "responsePreview"> {
+export function previewsOf(
+  span: Pick<Span, "inputs" | "outputs">,
+): Pick<TraceInfo, "requestPreview" | "responsePreview"> {
   return {
     ...(span.inputs !== undefined && { requestPreview: preview(span.inputs) }),
     ...(span.outputs !== undefined && { responsePreview: preview(span.outputs) }),
