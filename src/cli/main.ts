@@ -17,6 +17,11 @@ const COMMANDS: {
   runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
   traces: ["list and show traces", () => import("./traces.ts")],
   experiments: ["list experiments", () => import("./experiments.ts")],
+  export: ["write an experiment to a folder", () => import("./export.ts")],
+  import: ["read an experiment from a folder", () => import("./import.ts")],
+  gc: ["remove for good what was deleted", () => import("./gc.ts")],
+  db: ["show or upgrade the schema of the database", () => import("./db.ts")],
+  doctor: ["check the store, keys, packages and this machine", () => import("./doctor.ts")],
   judges: ["list and show the built-in judges", () => import("./judges.ts")],
   init: [
     "write an eval file, a dataset and a CI workflow to start from",

@@ -1,4 +1,5 @@
 export { artifactRootUri, openArtifactStore, RoutedArtifactStore } from "./artifacts/index.ts";
+export { collectGarbage, maintenanceOf } from "./collect-garbage.ts";
 export { type OpenStoreOptions, openStore } from "./open.ts";
 export type {
   ArtifactContent,
@@ -7,23 +8,48 @@ export type {
   ArtifactStore,
   ArtifactStream,
   ByteRange,
+  ChangedVersion,
+  Dataset,
+  DatasetRecord,
+  DatasetStore,
+  DatasetVersion,
+  DeletedEntities,
+  DeletedEntity,
+  DeletedRecords,
   EvaluationOutcome,
   EvaluationPlan,
   EvaluationRecord,
   EvaluationStatus,
   ExperimentStore,
+  LoggedModelStore,
+  MaintenanceStore,
+  MergeResult,
+  NewDataset,
+  NewDatasetRecord,
+  NewExperimentOptions,
+  NewLoggedModel,
   NewResult,
   NewRun,
+  NewRunInputs,
   NewScore,
+  Page,
+  PlannedDataset,
+  RecordQuery,
   ResultCounts,
   ResultQuery,
   ResultStore,
+  RunBatch,
+  RunChange,
   RunStore,
   ScoreCounts,
   ScoreValues,
+  SearchQuery,
   TraceQuery,
   TraceStore,
   TrackingStore,
   WrittenArtifact,
 } from "./ports.ts";
+export { type SchemaState, schemaState, upgradeSchema } from "./schema-state.ts";
+export { exportExperiment } from "./transfer/export-experiment.ts";
+export { importExperiment } from "./transfer/import-experiment.ts";
 export { DEFAULT_TRACKING_URI, parseTrackingUri, resolveTrackingUri } from "./uri.ts";

@@ -3,10 +3,15 @@ import type {
   Decision,
   Experiment,
   GateResult,
+  InputDataset,
   JsonObject,
   JsonValue,
   JudgeCall,
+  LoggedModel,
+  LoggedModelStatus,
   Metric,
+  ModelInput,
+  ModelOutput,
   ResultRow,
   Run,
   RunStatus,
@@ -20,10 +25,46 @@ import type {
   Usage,
   Verdict,
 } from "../core/index.ts";
+import type { DatasetStore } from "./ports/datasets.ts";
+
+export type * from "./ports/datasets.ts";
+
+/** What to search for; texts and limits are MLflow's, with OR, NOT and parentheses in filters. */
+export interface SearchQuery {
+  /** All experiments when absent. An id that is not a number is one of no experiment. */
+  readonly experimentIds?: readonly string[];
+  /** E.g. `metrics.accuracy > 0.9 AND params.model = 'm'`. */
+  readonly filter?: string;
+  /** E.g. `["metrics.accuracy DESC", "start_time"]`; latest first when absent. */
+  readonly orderBy?: readonly string[];
+  /** Of one page. */
+  readonly maxResults?: number;
+  /** Of the page before; it belongs to one filter, order and scope. */
+  readonly pageToken?: string;
+  /** Default `active`. Traces follow their experiment. */
+  readonly lifecycle?: "active" | "deleted" | "all";
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent on the last page. */
+  readonly nextPageToken?: string;
+}
+
+export interface NewExperimentOptions {
+  /** Path, `file://` or `s3://` URI for the files of its runs; default `<artifact root>/<id>`. */
+  readonly artifactLocation?: string;
+  readonly tags?: { readonly [key: string]: string };
+}
 
 export interface ExperimentStore {
-  /** @throws {AssayError} `already-exists` if the name is taken, also by a deleted experiment. */
-  createExperiment(name: string): Promise<Experiment>;
+  /**
+   * The one named "Default" gets the id "0" while that is free, as MLflow's clients expect.
+   *
+   * @throws {AssayError} `already-exists` if the name is taken, also by a deleted experiment;
+   *   `invalid-argument` for an empty name or one of more than 500 characters.
+   */
+  createExperiment(name: string, options?: NewExperimentOptions): Promise<Experiment>;
   /** Resolves to `undefined` if no such experiment; deleted ones are still returned. */
   getExperiment(experimentId: string): Promise<Experiment | undefined>;
   getExperimentByName(name: string): Promise<Experiment | undefined>;
@@ -31,15 +72,44 @@ export interface ExperimentStore {
   ensureExperiment(name: string): Promise<Experiment>;
   /** Active experiments, newest first. */
   listExperiments(): Promise<Experiment[]>;
+  /**
+   * A page of 1000 experiments unless said, at most 50 000.
+   *
+   * @throws {AssayError} `invalid-argument` for a filter, order, page size or token that cannot be used.
+   */
+  searchExperiments(query: SearchQuery): Promise<Page<Experiment>>;
+  /** How many experiments all pages of a search have. */
+  countExperiments(query: SearchQuery): Promise<number>;
+  /** @throws {AssayError} `already-exists` if the name is taken; `conflict` for a deleted experiment. */
+  renameExperiment(experimentId: string, name: string): Promise<void>;
+  /** Puts the experiment and its active runs among the deleted ones. */
+  deleteExperiment(experimentId: string): Promise<void>;
+  /** Undoes {@link deleteExperiment}; runs that had been deleted before stay deleted. */
+  restoreExperiment(experimentId: string): Promise<void>;
   setExperimentTag(experimentId: string, key: string, value: string): Promise<void>;
+  /** @throws {AssayError} `not-found` when there is no such tag. */
+  deleteExperimentTag(experimentId: string, key: string): Promise<void>;
 }
 
 export interface NewRun {
   readonly experimentId: string;
-  /** A random adjective-noun-number when absent. */
+  /** Or the tag `mlflow.runName`; a random adjective-noun-number when both are absent. */
   readonly name?: string;
   readonly parentRunId?: string;
   readonly tags?: { readonly [key: string]: string };
+  /** Milliseconds since the epoch; now when absent. */
+  readonly startTime?: number;
+  /** Default `RUNNING`. */
+  readonly status?: RunStatus;
+  /** Becomes the tag `mlflow.user`, unless there is one. */
+  readonly userId?: string;
+}
+
+export interface RunChange {
+  readonly status?: RunStatus;
+  /** Milliseconds since the epoch. */
+  readonly endTime?: number;
+  readonly name?: string;
 }
 
 export interface MetricSampleQuery {
@@ -58,30 +128,102 @@ export interface RunBatch {
   readonly tags?: { readonly [key: string]: string };
 }
 
+/** What a run used; datasets are told apart by experiment, name and digest. */
+export interface NewRunInputs {
+  readonly datasets?: readonly {
+    readonly dataset: InputDataset;
+    readonly tags?: { readonly [key: string]: string };
+  }[];
+  readonly models?: readonly ModelInput[];
+}
+
 export interface RunStore {
+  /** @throws {AssayError} `invalid-argument` when name and tag `mlflow.runName` differ. */
   createRun(run: NewRun): Promise<Run>;
   /** Resolves to `undefined` if no such run; deleted runs are still returned. */
   getRun(runId: string): Promise<Run | undefined>;
   /** The runs whose id starts with `prefix`, at most two: enough to tell whether it is unique. */
   findRunIds(prefix: string): Promise<string[]>;
-  updateRun(runId: string, change: { status?: RunStatus; endTime?: number }): Promise<void>;
+  /** A new name becomes the tag `mlflow.runName` too, as setting that tag renames the run. */
+  updateRun(runId: string, change: RunChange): Promise<void>;
   /** Active runs, latest start first. */
   listRuns(query: { experimentIds?: readonly string[]; limit?: number }): Promise<Run[]>;
   /**
-   * Writes params, metrics and tags, all or none. A param that is there with the same value stays as it
-   * is; a point that is there is not written twice.
+   * A page of 1000 runs unless said, at most 50 000. A run that is there throughout is on exactly one
+   * page, whatever is written meanwhile to others.
    *
-   * @throws {AssayError} `conflict` when a param exists with another value, naming both.
+   * @throws {AssayError} `invalid-argument` for a filter, order, page size or token that cannot be used.
+   */
+  searchRuns(query: SearchQuery): Promise<Page<Run>>;
+  /** How many runs all pages of a search have. */
+  countRuns(query: SearchQuery): Promise<number>;
+  /**
+   * Writes params, metrics and tags, all or none. A param that is there with the same value stays as it
+   * is; a point that is there is not written twice. A point with a `modelId` is the model's too.
+   *
+   * @throws {AssayError} `conflict` when a param exists with another value, naming both, and when a tag
+   *   would change that is set once (`mlflow.user`, `mlflow.artifactLocation`); `invalid-argument` for
+   *   more than 1000 metrics, 100 params, 100 tags or 1000 of all, and for keys and values too long.
    */
   logBatch(runId: string, batch: RunBatch): Promise<void>;
+  /** @throws {AssayError} `not-found` when there is no such tag. */
+  deleteTag(runId: string, key: string): Promise<void>;
+  /** Notes what the run uses; a dataset that the experiment knows stays as it is, tags are added. */
+  logInputs(runId: string, inputs: NewRunInputs): Promise<void>;
+  /** Notes which models the run made; the step of one that is noted already is replaced. */
+  logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void>;
   /** Every point ever logged under the key, by timestamp, step and value. */
   getMetricHistory(runId: string, key: string): Promise<Metric[]>;
   /** At most `maxPoints` of them for a chart, evenly spread, with the first and the last. */
   sampleMetric(query: MetricSampleQuery): Promise<Metric[]>;
   deleteRun(runId: string): Promise<void>;
+  /** @throws {AssayError} `conflict` for a run that is not deleted, or whose experiment is. */
+  restoreRun(runId: string): Promise<void>;
+}
+
+export interface NewLoggedModel {
+  readonly experimentId: string;
+  /** A random adjective-noun-number when absent; without any of `/ : . % " '`. */
+  readonly name?: string;
+  readonly modelType?: string;
+  readonly sourceRunId?: string;
+  readonly params?: { readonly [key: string]: string };
+  readonly tags?: { readonly [key: string]: string };
+}
+
+/** Versions of applications and models, as MLflow 3 logs them. An unknown model is `not-found`. */
+export interface LoggedModelStore {
+  /** The model is `PENDING` until it is finalized. */
+  createLoggedModel(model: NewLoggedModel): Promise<LoggedModel>;
+  /** Resolves to `undefined` if there is no such model, or a deleted one that is not asked for. */
+  getLoggedModel(
+    modelId: string,
+    options?: { readonly includeDeleted?: boolean },
+  ): Promise<LoggedModel | undefined>;
+  finalizeLoggedModel(
+    modelId: string,
+    status: Exclude<LoggedModelStatus, "PENDING">,
+  ): Promise<LoggedModel>;
+  setLoggedModelTags(modelId: string, tags: { readonly [key: string]: string }): Promise<void>;
+  /** @throws {AssayError} `not-found` when there is no such tag. */
+  deleteLoggedModelTag(modelId: string, key: string): Promise<void>;
+  /** @throws {AssayError} `conflict` when a param exists with another value. */
+  logLoggedModelParams(modelId: string, params: { readonly [key: string]: string }): Promise<void>;
+  deleteLoggedModel(modelId: string): Promise<void>;
+  restoreLoggedModel(modelId: string): Promise<void>;
 }
 
 export type EvaluationStatus = "running" | "finished" | "incomplete" | "interrupted" | "failed";
+
+/** The data of an evaluation, as it was: what a registered dataset became later changes nothing here. */
+export interface PlannedDataset {
+  readonly name: string;
+  /** Absent for a stream. */
+  readonly digest?: string;
+  /** Of a registered dataset, pinned for the whole run. */
+  readonly datasetId?: string;
+  readonly version?: number;
+}
 
 /** What a run sets out to do; the ground on which "missing" is counted. */
 export interface EvaluationPlan {
@@ -90,7 +232,7 @@ export interface EvaluationPlan {
   readonly rows?: number;
   readonly trials: number;
   readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations">[];
-  readonly dataset: { readonly name: string; readonly digest?: string };
+  readonly dataset: PlannedDataset;
   readonly model?: string;
 }
 
@@ -207,6 +349,14 @@ export interface TraceStore {
   getTrace(traceId: string): Promise<Trace | undefined>;
   /** Newest first. */
   listTraces(query: TraceQuery): Promise<TraceInfo[]>;
+  /**
+   * A page of 100 traces unless said, at most 500.
+   *
+   * @throws {AssayError} `invalid-argument` for a filter, order, page size or token that cannot be used.
+   */
+  searchTraces(query: SearchQuery): Promise<Page<TraceInfo>>;
+  /** How many traces all pages of a search have. */
+  countTraces(query: SearchQuery): Promise<number>;
   /** The traces whose id starts with `prefix`, at most two. */
   findTraceIds(prefix: string): Promise<string[]>;
 }
@@ -266,6 +416,57 @@ export interface ArtifactStore {
   delete(artifactUri: string, path?: string): Promise<void>;
 }
 
+/** Something that was deleted and is still there, and where its files are. */
+export interface DeletedEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly artifactUri: string;
+}
+
+export interface DeletedEntities {
+  readonly experiments: readonly DeletedEntity[];
+  readonly runs: readonly DeletedEntity[];
+  readonly models: readonly DeletedEntity[];
+}
+
+/** A number that JSON cannot hold travels as text. */
+export type ExportedValue = string | number | { readonly double: string };
+
+/** A row of the database without what is null. Ids are places in the export, counted from 1 per table. */
+export interface ExportedRow {
+  readonly table: string;
+  readonly row: { readonly [column: string]: ExportedValue };
+}
+
+/** What is done to a database now and then, by its owner. */
+export interface MaintenanceStore {
+  readonly schemaVersion: number;
+  /** Everything an experiment holds but its files. */
+  exportRows(experimentId: string): AsyncIterable<ExportedRow>;
+  /**
+   * Makes an experiment of exported rows. It is seen by nobody until `finish` has run, which copies the
+   * files to the experiment's artifact location; when anything fails, all of it is removed again.
+   *
+   * @throws {AssayError} `already-exists` when the name, a run or a trace is in the store.
+   */
+  importRows(
+    experiment: Pick<Experiment, "name" | "creationTime" | "lastUpdateTime">,
+    rows: AsyncIterable<ExportedRow>,
+    finish: (artifactLocation: string) => Promise<void>,
+  ): Promise<Experiment>;
+  /** What was deleted before a time, in milliseconds since the Unix epoch. */
+  listDeleted(before: number): Promise<DeletedEntities>;
+  /**
+   * Removes a deleted experiment with all that is in it; files are not touched, here and below.
+   *
+   * @throws {AssayError} `conflict` for one that is active, `not-found` for an unknown one; also below.
+   */
+  purgeExperiment(experimentId: string): Promise<void>;
+  /** Removes a deleted run with its results, its traces and what was assessed in it. */
+  purgeRun(runId: string): Promise<void>;
+  purgeModel(modelId: string): Promise<void>;
+}
+
 /** Everything a tracking store offers, one port each. */
 export interface TrackingStore {
   readonly uri: string;
@@ -276,9 +477,13 @@ export interface TrackingStore {
   readonly scrubber: Scrubber;
   readonly experiments: ExperimentStore;
   readonly runs: RunStore;
+  readonly loggedModels: LoggedModelStore;
   readonly results: ResultStore;
   readonly traces: TraceStore;
+  readonly datasets: DatasetStore;
   readonly artifacts: ArtifactStore;
+  /** Absent where the database is not ours: at a tracking server. */
+  readonly maintenance?: MaintenanceStore;
   /** Waits for what is being written, then releases the database. */
   close(): Promise<void>;
 }

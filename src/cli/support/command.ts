@@ -52,6 +52,14 @@ export function duration(text: string): number {
   return value;
 }
 
+/** `30d`, `12h` or `15m`; in milliseconds. */
+export function age(text: string): number {
+  const match = /^(\d+)([dhm])$/.exec(text.trim());
+  if (match === null) throw new InvalidArgumentError("Expected an age such as 30d, 12h or 15m.");
+  const factor = { d: 86_400_000, h: 3_600_000, m: 60_000 }[match[2] as "d" | "h" | "m"];
+  return Number(match[1]) * factor;
+}
+
 /** Collects `key=value`. */
 export function keyValue(
   text: string,

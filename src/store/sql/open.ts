@@ -3,9 +3,12 @@ import { type Clock, createScrubber, type ScrubberOptions, systemClock } from ".
 import { artifactRootUri, openArtifactStore } from "../artifacts/index.ts";
 import type { TrackingStore } from "../ports.ts";
 import type { StoreLocation } from "../uri.ts";
+import { SqlDatasetStore } from "./datasets.ts";
 import type { SqlEngine } from "./engine.ts";
 import { SqlExperimentStore } from "./experiments.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { SqlLoggedModelStore } from "./logged-models.ts";
+import { SqlMaintenanceStore } from "./maintenance/store.ts";
 import { SqlResultStore } from "./results.ts";
 import { SqlRunStore } from "./runs.ts";
 import { SqlTraceStore } from "./traces.ts";
@@ -46,14 +49,18 @@ export function sqlStore(
     scrubber,
     artifactRoot: artifactRootUri(options.artifactRoot ?? join(folder, ".assay", "artifacts")),
   };
+  const experiments = new SqlExperimentStore(context);
   return {
     uri: options.uri,
     scrubber,
-    experiments: new SqlExperimentStore(context),
+    experiments,
     runs: new SqlRunStore(context),
+    loggedModels: new SqlLoggedModelStore(context),
     results: new SqlResultStore(context),
     traces: new SqlTraceStore(context),
+    datasets: new SqlDatasetStore(context),
     artifacts: openArtifactStore(),
+    maintenance: new SqlMaintenanceStore(context, experiments),
     close: async () => {
       await commits.drained();
       await engine.close();

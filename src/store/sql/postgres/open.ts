@@ -1,9 +1,11 @@
 import type { Pool } from "pg";
 import { AssayError, isAssayError, redactText } from "../../../core/index.ts";
+import type { SchemaState } from "../../schema-state.ts";
 import type { SqlEngine } from "../engine.ts";
+import { SCHEMA_VERSION } from "../migrations/index.ts";
 import { postgresEngine } from "./engine.ts";
 import { toAssayError } from "./errors.ts";
-import { prepareDatabase } from "./migrate.ts";
+import { databaseVersion, prepareDatabase, upgradeDatabase } from "./migrate.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const INT8 = 20;
@@ -43,6 +45,38 @@ export async function openPostgres(uri: string): Promise<SqlEngine> {
   } catch (error) {
     await pool.end();
     throw isAssayError(error) ? error : toAssayError(error, name);
+  }
+}
+
+/** The schema version of a database, which is only read. */
+export async function postgresState(uri: string): Promise<SchemaState> {
+  return withPool(uri, async (pool, name) => {
+    const version = await databaseVersion(pool, name);
+    const { rows } = await pool.query<{ now: number }>(
+      "select (extract(epoch from clock_timestamp()) * 1000)::bigint as now",
+    );
+    return { version, latest: SCHEMA_VERSION, ...(rows[0] && { serverTime: rows[0].now }) };
+  });
+}
+
+/** Brings a database to the current schema; resolves to its state before. */
+export async function upgradePostgres(uri: string): Promise<SchemaState> {
+  return withPool(uri, async (pool, name) => {
+    const version = await databaseVersion(pool, name);
+    await upgradeDatabase(pool, name);
+    return { version, latest: SCHEMA_VERSION };
+  });
+}
+
+async function withPool<T>(
+  uri: string,
+  work: (pool: Pool, name: string) => Promise<T>,
+): Promise<T> {
+  const pool = await openPool(uri);
+  try {
+    return await work(pool, redactText(uri));
+  } finally {
+    await pool.end();
   }
 }
 

@@ -17,18 +17,25 @@ const LOCK_DEADLINE_MS = 30_000;
 export class SqliteConnection {
   readonly database: Database.Database;
   readonly path: string;
+  /** What messages call it. */
+  readonly name: string;
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
 
   /** @throws {AssayError} `store-unavailable` when the file or its folder cannot be made or opened. */
-  constructor(path: string) {
+  constructor(path: string, name = path) {
     this.path = path;
-    if (path !== ":memory:") makeFolder(dirname(path));
+    this.name = name;
+    if (path !== ":memory:") makeFolder(dirname(path), name);
     try {
       this.database = new Database(path, { timeout: 0 });
     } catch (cause) {
-      throw new AssayError("store-unavailable", `Cannot open the tracking store at ${path}`, {
-        cause,
-      });
+      throw new AssayError(
+        "store-unavailable",
+        `Cannot open the tracking store at ${name}. Check the path, and the rights of the file and its folder.`,
+        {
+          cause,
+        },
+      );
     }
   }
 
@@ -62,7 +69,7 @@ export class SqliteConnection {
       this.database.exec("COMMIT");
     } catch (error) {
       if (this.database.inTransaction) this.database.exec("ROLLBACK");
-      throw toAssayError(error, this.path);
+      throw toAssayError(error, this.name);
     }
   }
 
@@ -73,18 +80,18 @@ export class SqliteConnection {
    */
   async whenUnlocked<T>(work: () => T): Promise<T> {
     if (!this.database.open) {
-      throw new AssayError("conflict", `The tracking store at ${this.path} is closed`);
+      throw new AssayError("conflict", `The tracking store at ${this.name} is closed`);
     }
     const deadline = performance.now() + LOCK_DEADLINE_MS;
     for (let attempt = 0; ; attempt++) {
       try {
         return work();
       } catch (error) {
-        if (!isBusy(error)) throw toAssayError(error, this.path);
+        if (!isBusy(error)) throw toAssayError(error, this.name);
         if (performance.now() > deadline) {
           throw new AssayError(
             "store-unavailable",
-            `Another process has held the lock on ${this.path} for ${LOCK_DEADLINE_MS / 1000} s; stop it or use another store`,
+            `Another process has held the lock on ${this.name} for ${LOCK_DEADLINE_MS / 1000} s; stop it or use another store`,
             { cause: error },
           );
         }
@@ -134,13 +141,13 @@ function matches(pattern: unknown, text: unknown): number | null {
   return compiled.test(text) ? 1 : 0;
 }
 
-function makeFolder(path: string): void {
+function makeFolder(folder: string, name: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(folder, { recursive: true });
   } catch (cause) {
     throw new AssayError(
       "store-unavailable",
-      `Cannot create the folder ${path} for the tracking store`,
+      `Cannot create the folder ${folder} for the tracking store ${name}`,
       {
         cause,
       },

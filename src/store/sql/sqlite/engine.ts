@@ -42,6 +42,11 @@ export async function sqliteEngine(
 const isAmong = (column: Expression<unknown>, values: readonly (number | string)[]) =>
   sql<boolean>`${column} in (select value from json_each(${JSON.stringify(values)}))`;
 
+/** Texts without their quotes, anything else as its JSON: true is `true`, where `->>` makes 1 of it. */
+const jsonMember = (json: Expression<unknown>, path: Expression<unknown>) =>
+  sql<string | null>`case json_type(${json}, ${path})
+    when 'text' then ${json} ->> ${path} when 'null' then null else ${json} -> ${path} end`;
+
 const EXPRESSIONS: SqlExpressions = {
   isAmong,
   numbers: (values, column) =>
@@ -50,5 +55,5 @@ const EXPRESSIONS: SqlExpressions = {
   ilike: (text, pattern) => sql`assay_fold(${text}) like assay_fold(${pattern}) escape '\\'`,
   rlike: (text, pattern) => sql`${text} regexp ${pattern}`,
   jsonMember: (json, key): RawBuilder<string | null> =>
-    sql`json_extract(${json}, ${`$.${JSON.stringify(key)}`})`,
+    jsonMember(json, sql`${`$.${JSON.stringify(key)}`}`),
 };

@@ -5,38 +5,51 @@ export function isBusy(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(sqliteCode(error) ?? "");
 }
 
-const MEANINGS: readonly [code: RegExp, meaning: ErrorCode, message: (path: string) => string][] = [
-  [/^SQLITE_FULL/, "store-unavailable", (path) => `The disk that holds ${path} is full`],
-  [/^SQLITE_NOTADB/, "configuration", (path) => `${path} is not a SQLite database`],
-  [/^SQLITE_CORRUPT/, "store-unavailable", (path) => `The database ${path} is damaged`],
-  [/^SQLITE_IOERR/, "store-unavailable", (path) => `Reading or writing ${path} failed`],
+const MEANINGS: readonly [code: RegExp, meaning: ErrorCode, message: (name: string) => string][] = [
+  [
+    /^SQLITE_FULL/,
+    "store-unavailable",
+    (name) => `The disk that holds ${name} is full. Make room; what was written before is safe.`,
+  ],
+  [/^SQLITE_NOTADB/, "configuration", (name) => `${name} is not a SQLite database`],
+  [
+    /^SQLITE_CORRUPT/,
+    "store-unavailable",
+    (name) => `The database ${name} is damaged. Restore it from a copy, or name another one.`,
+  ],
+  [
+    /^SQLITE_IOERR/,
+    "store-unavailable",
+    (name) => `Reading or writing ${name} failed. Check the disk.`,
+  ],
   [
     /^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/,
     "store-unavailable",
-    (path) => `Cannot write to the tracking store at ${path}`,
+    (name) =>
+      `Cannot write to the tracking store at ${name}. Check the rights of the file and its folder.`,
   ],
   [
     /^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY|ROWID)/,
     "already-exists",
-    (path) => `${path} already holds an entry with this key`,
+    (name) => `${name} already holds an entry with this key`,
   ],
   [
     /^SQLITE_CONSTRAINT_FOREIGNKEY/,
     "not-found",
-    (path) => `What this entry belongs to is not in ${path}`,
+    (name) => `What this entry belongs to is not in ${name}`,
   ],
 ];
 
 /** What an error of SQLite means to a caller; any other error is returned as it is. */
-export function toAssayError(error: unknown, path: string): unknown {
+export function toAssayError(error: unknown, name: string): unknown {
   const code = sqliteCode(error);
   if (code === undefined) return error;
   const [, meaning, message] = MEANINGS.find(([pattern]) => pattern.test(code)) ?? [
     /^/,
     "internal" as const,
-    () => `The tracking store at ${path} refused a statement (${code})`,
+    () => `The tracking store at ${name} refused a statement (${code})`,
   ];
-  return new AssayError(meaning, message(path), { cause: error });
+  return new AssayError(meaning, message(name), { cause: error });
 }
 
 function sqliteCode(error: unknown): string | undefined {

@@ -26,18 +26,18 @@ export async function migrateSqlite(connection: SqliteConnection): Promise<void>
 }
 
 /** 0 for an empty database. */
-export function readVersion({ database, path }: SqliteConnection): number {
+export function readVersion({ database, name }: SqliteConnection): number {
   const tables = database
     .prepare<[], { name: string }>(
       "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )
     .all()
     .map((table) => table.name);
-  if (!isOurs(tables, path)) return 0;
+  if (!isOurs(tables, name)) return 0;
   const row = database
     .prepare<[], { version: number }>(`SELECT version FROM ${VERSION_TABLE}`)
     .get();
   const version = row?.version ?? 0;
-  checkNotNewer(version, path);
+  checkNotNewer(version, name);
   return version;
 }

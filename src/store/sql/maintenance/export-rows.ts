@@ -1,0 +1,112 @@
+import { type RawBuilder, sql } from "kysely";
+import type { ExportedRow, ExportedValue } from "../../ports.ts";
+import type { SqlEngine } from "../engine.ts";
+import { LocalIds } from "./local-ids.ts";
+import { inExperiment, OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
+
+const PAGE_SIZE = 1_000;
+
+/** Nanoseconds exceed what a double holds exactly: they travel as text. */
+export const NANOSECONDS: readonly string[] = ["start_ns", "end_ns"];
+
+type Row = { [column: string]: string | number | null };
+
+/**
+ * Every row of an experiment, table by table, owners before what they own. Ids are places in the
+ * export: the first run is 1, so that two stores with the same content export the same.
+ *
+ * @param location - The experiment's artifact location; URIs below it become relative.
+ */
+export async function* exportRows(
+  engine: SqlEngine,
+  experimentId: number,
+  location: string,
+): AsyncGenerator<ExportedRow> {
+  const places = new Map<string, LocalIds>();
+  for (const table of OWNED_TABLE_NAMES) {
+    const own = new LocalIds();
+    places.set(table, own);
+    for await (const row of rowsOf(engine, table, experimentId)) {
+      const local = withPlaces(table, row, places);
+      if (local === undefined) continue;
+      if (typeof row.id === "number") local.id = own.add(row.id);
+      yield { table, row: exported(local, location) };
+    }
+  }
+}
+
+/** All rows of a table in the order of its key, a page at a time. */
+async function* rowsOf(
+  engine: SqlEngine,
+  table: OwnedTable,
+  experimentId: number,
+): AsyncGenerator<Row> {
+  const { key } = OWNED_TABLES[table];
+  const columns = sql.join(key.map((column) => sql.ref(`${table}.${column}`)));
+  const exact = table === "spans" ? NANOSECONDS : [];
+  const texts = exact.map(
+    (column) => sql`, cast(${sql.ref(column)} as text) as ${sql.ref(column)}`,
+  );
+  let last: Row | undefined;
+  for (;;) {
+    const after: RawBuilder<unknown> =
+      last === undefined
+        ? sql`true`
+        : sql`(${columns}) > (${sql.join(key.map((column) => last?.[column]))})`;
+    const { rows } = await sql<Row>`
+      select ${sql.table(table)}.* ${sql.join(texts, sql``)} from ${sql.table(table)}
+      where ${inExperiment(table, experimentId)} and ${after}
+      order by ${columns} limit ${PAGE_SIZE}`.execute(engine.reads);
+    yield* rows;
+    if (rows.length < PAGE_SIZE) return;
+    last = rows.at(-1);
+  }
+}
+
+/** The row with places for ids; `undefined` when it needs a row of another experiment. */
+function withPlaces(
+  table: OwnedTable,
+  row: Row,
+  places: ReadonlyMap<string, LocalIds>,
+): Row | undefined {
+  const { owner, links = {}, optionalLinks = {} } = OWNED_TABLES[table];
+  const local = { ...row };
+  if (owner.table === "experiments") delete local[owner.column];
+  else local[owner.column] = placeIn(places, owner.table, row[owner.column]);
+  for (const [column, linked] of Object.entries(links)) {
+    const place = placeIn(places, linked, row[column]);
+    if (place === null) return undefined;
+    local[column] = place;
+  }
+  for (const [column, linked] of Object.entries(optionalLinks)) {
+    local[column] = placeIn(places, linked, row[column]);
+  }
+  return local;
+}
+
+function placeIn(
+  places: ReadonlyMap<string, LocalIds>,
+  table: string,
+  id: string | number | null | undefined,
+): number | null {
+  return typeof id === "number" ? (places.get(table)?.placeOf(id) ?? null) : null;
+}
+
+/** Without what is null, so that a column that comes later changes no old export. */
+function exported(row: Row, location: string): ExportedRow["row"] {
+  const entries: [string, ExportedValue][] = [];
+  for (const [column, value] of Object.entries(row)) {
+    if (value === null) continue;
+    if (column === "artifact_uri") entries.push([column, relative(String(value), location, row)]);
+    else if (typeof value === "number" && !Number.isFinite(value)) {
+      entries.push([column, { double: String(value) }]);
+    } else entries.push([column, value]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/** Files that lie elsewhere are exported to where they would lie by default. */
+function relative(uri: string, location: string, row: Row): string {
+  if (uri.startsWith(`${location}/`)) return uri.slice(location.length + 1);
+  return "model_id" in row ? `models/${row.model_id}/artifacts` : `${row.run_id}/artifacts`;
+}

@@ -1,0 +1,90 @@
+import { sql } from "kysely";
+import { AssayError, type Experiment } from "../../../core/index.ts";
+import type { ExportedRow } from "../../ports.ts";
+import type { SqlContext } from "../context.ts";
+import { RowImport } from "./import-rows.ts";
+import { purgeExperiment } from "./purge.ts";
+
+type Named = Pick<Experiment, "name" | "creationTime" | "lastUpdateTime">;
+
+/** Makes an experiment of exported rows; resolves to its id. See the port for what it promises. */
+export async function importExperiment(
+  context: SqlContext,
+  experiment: Named,
+  rows: AsyncIterable<ExportedRow>,
+  finish: (artifactLocation: string) => Promise<void>,
+): Promise<number> {
+  const { engine } = context;
+  await refuseTaken(context, experiment.name);
+  const hidden = await makeHidden(context);
+  try {
+    const rowImport = await RowImport.into(context, hidden);
+    await rowImport.write(rows);
+    await finish(hidden.location);
+    await engine.transaction(async (transaction) => {
+      await transaction
+        .updateTable("experiments")
+        .set({
+          name: experiment.name,
+          lifecycle_stage: "active",
+          deleted_time: null,
+          creation_time: experiment.creationTime,
+          last_update_time: experiment.lastUpdateTime,
+        })
+        .where("experiment_id", "=", hidden.id)
+        .execute();
+      await transaction
+        .updateTable("runs")
+        .set({ lifecycle_stage: "active" })
+        .where(engine.expressions.isAmong(sql.ref("id"), rowImport.activeRuns))
+        .execute();
+    });
+    return hidden.id;
+  } catch (error) {
+    await purgeExperiment(context, hidden.id);
+    throw error;
+  }
+}
+
+/** What an experiment is called while it is being imported. */
+export const UNFINISHED_IMPORT = "unfinished import ";
+
+/** An experiment that counts as deleted: should the process die, a `gc` of the next day removes it. */
+async function makeHidden({ engine, clock, artifactRoot }: SqlContext) {
+  const now = clock.now();
+  return engine.transaction(async (transaction) => {
+    const { experiment_id: id } = await transaction
+      .insertInto("experiments")
+      .values({
+        name: `${UNFINISHED_IMPORT}${crypto.randomUUID()}`,
+        artifact_location: "",
+        lifecycle_stage: "deleted",
+        deleted_time: now,
+        creation_time: now,
+        last_update_time: now,
+      })
+      .returning("experiment_id")
+      .executeTakeFirstOrThrow();
+    const location = `${artifactRoot}/${id}`;
+    await transaction
+      .updateTable("experiments")
+      .set({ artifact_location: location })
+      .where("experiment_id", "=", id)
+      .execute();
+    return { id, location };
+  });
+}
+
+async function refuseTaken({ engine }: SqlContext, name: string): Promise<void> {
+  const taken = await engine.reads
+    .selectFrom("experiments")
+    .select("lifecycle_stage")
+    .where("name", "=", name)
+    .executeTakeFirst();
+  if (taken === undefined) return;
+  const state = taken.lifecycle_stage === "deleted" ? " (deleted)" : "";
+  throw new AssayError(
+    "already-exists",
+    `Experiment "${name}" is in this store already${state}. Give the import another name with --experiment.`,
+  );
+}

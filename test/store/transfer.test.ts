@@ -1,0 +1,168 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isAssayError } from "../../src/core/index.ts";
+import {
+  collectGarbage,
+  exportExperiment,
+  importExperiment,
+  openStore,
+  type TrackingStore,
+} from "../../src/store/index.ts";
+import { newDatabase, noPostgres } from "../support/postgres.ts";
+import { shownOf, WHOLE, writeWholeRun } from "./programs/whole-run.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const newStore = () => openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
+
+/** An experiment with everything that an experiment can hold. */
+async function fill(store: TrackingStore): Promise<{ experimentId: string; runIds: string[] }> {
+  const { experimentId } = await store.experiments.createExperiment("full");
+  await store.experiments.setExperimentTag(experimentId, "team", "søk");
+  const runIds = [
+    await writeWholeRun(store, experimentId),
+    await writeWholeRun(store, experimentId),
+  ];
+  const [runId = ""] = runIds;
+  const values = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0.1 + 0.2];
+  await store.runs.logBatch(runId, {
+    metrics: values.map((value, step) => ({ key: "odd", value, timestamp: step, step })),
+  });
+  const run = await store.runs.getRun(runId);
+  await store.artifacts.write(run?.artifactUri ?? "", "deep/bytes.bin", Buffer.from([0, 255, 10]));
+  await store.artifacts.write(run?.artifactUri ?? "", "note.txt", "grüße\n");
+  return { experimentId, runIds };
+}
+
+function filesIn(folder: string): Map<string, string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes(".assay-meta"))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return new Map(
+    names.map((name) => [name.slice(folder.length), readFileSync(name).toString("hex")]),
+  );
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!isAssayError(error)) throw new Error("Expected an AssayError", { cause: error });
+  return error.code;
+}
+
+async function roundTrip(from: TrackingStore, to: TrackingStore): Promise<void> {
+  const { experimentId, runIds } = await fill(from);
+  // Other content, so that the ids of the two databases differ.
+  await writeWholeRun(to, (await to.experiments.createExperiment("other")).experimentId);
+  const folder = tempFolder();
+  await exportExperiment(from, experimentId, join(folder, "one"));
+  const imported = await importExperiment(to, join(folder, "one"));
+  expect(imported).toMatchObject({ name: "full", tags: { team: "søk" } });
+  for (const runId of runIds) expect(await shownOf(to, runId)).toEqual(WHOLE);
+  const [runId = ""] = runIds;
+  expect(await to.runs.getMetricHistory(runId, "odd")).toEqual(
+    await from.runs.getMetricHistory(runId, "odd"),
+  );
+  expect(await to.traces.getTrace(`tr-${runId}`)).toEqual({
+    ...(await from.traces.getTrace(`tr-${runId}`)),
+    info: {
+      ...(await from.traces.getTrace(`tr-${runId}`))?.info,
+      experimentId: imported.experimentId,
+    },
+  });
+  const run = await to.runs.getRun(runId);
+  expect([...(await to.artifacts.read(run?.artifactUri ?? "", "deep/bytes.bin"))]).toEqual([
+    0, 255, 10,
+  ]);
+  await exportExperiment(to, imported.experimentId, join(folder, "two"));
+  expect(filesIn(join(folder, "two"))).toEqual(filesIn(join(folder, "one")));
+}
+
+describe("an exported experiment", () => {
+  test("is the same in another store, and exports to the same bytes", async () => {
+    const [from, to] = [await newStore(), await newStore()];
+    await roundTrip(from, to);
+    await Promise.all([from.close(), to.close()]);
+  });
+
+  test.skipIf(noPostgres)("goes from SQLite to PostgreSQL and back the same", async () => {
+    const from = await newStore();
+    const to = await openStore(await newDatabase(), { artifactRoot: join(tempFolder(), "files") });
+    await roundTrip(from, to);
+    await Promise.all([from.close(), to.close()]);
+  });
+
+  test("cannot be imported twice, and the second attempt leaves nothing behind", async () => {
+    const store = await newStore();
+    const { experimentId } = await fill(store);
+    const folder = join(tempFolder(), "export");
+    await exportExperiment(store, experimentId, folder);
+    expect(await codeOf(importExperiment(store, folder))).toBe("already-exists");
+    expect(await codeOf(importExperiment(store, folder, "copy"))).toBe("already-exists");
+    expect((await store.experiments.listExperiments()).map(({ name }) => name)).toEqual(["full"]);
+    expect((await store.maintenance?.listDeleted(Number.MAX_SAFE_INTEGER))?.experiments).toEqual(
+      [],
+    );
+    await store.close();
+  });
+
+  test("comes back after it was deleted for good", async () => {
+    const store = await newStore();
+    const { experimentId, runIds } = await fill(store);
+    const folder = join(tempFolder(), "export");
+    await exportExperiment(store, experimentId, folder);
+    await store.experiments.deleteExperiment(experimentId);
+    await collectGarbage(store, Number.MAX_SAFE_INTEGER);
+    await importExperiment(store, folder);
+    for (const runId of runIds) expect(await shownOf(store, runId)).toEqual(WHOLE);
+    await store.close();
+  });
+
+  test("is refused when any file of it is missing or has changed, and nothing is written", async () => {
+    const [from, to] = [await newStore(), await newStore()];
+    const { experimentId } = await fill(from);
+    const damages: ((folder: string) => void)[] = [
+      (folder) => rmSync(join(folder, "manifest.json")),
+      (folder) => writeFileSync(join(folder, "manifest.json"), "{}"),
+      (folder) => appendFileSync(join(folder, "rows", "results.jsonl"), "{}\n"),
+      (folder) => rmSync(join(folder, "rows", "spans.jsonl")),
+      (folder) => writeFileSync(join(folder, "files.jsonl"), ""),
+      (folder) => {
+        for (const file of filesIn(join(folder, "files")).keys()) {
+          writeFileSync(join(folder, "files", file), "other");
+        }
+      },
+    ];
+    for (const [at, damage] of damages.entries()) {
+      const folder = join(tempFolder(), String(at));
+      await exportExperiment(from, experimentId, folder);
+      damage(folder);
+      expect(["invalid-argument", "conflict"]).toContain(
+        await codeOf(importExperiment(to, folder)),
+      );
+      expect(await to.experiments.listExperiments()).toEqual([]);
+      expect(await to.runs.listRuns({})).toEqual([]);
+    }
+    await Promise.all([from.close(), to.close()]);
+  });
+
+  test("does not overwrite a folder with files", async () => {
+    const store = await newStore();
+    const { experimentId } = await fill(store);
+    const folder = join(tempFolder(), "export");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "mine.txt"), "mine");
+    expect(await codeOf(exportExperiment(store, experimentId, folder))).toBe("already-exists");
+    expect(readdirSync(folder)).toEqual(["mine.txt"]);
+    await store.close();
+  });
+});
