@@ -7,24 +7,25 @@ import { type Io, line } from "./support/io.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
 import { completeMetrics } from "./support/output-files.ts";
 import { gateLine, printRows, printSummaries, short } from "./support/report.ts";
+import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
 import { oneLine, renderTable } from "./support/table.ts";
 
-interface Flags {
+interface Flags extends SearchFlags {
   readonly trackingUri?: string;
   readonly json?: boolean;
   readonly experiment?: string;
-  readonly limit?: number;
+  readonly deleted?: boolean;
   readonly failed?: boolean;
   readonly worst?: string;
 }
 
-/** `assay runs list | show | rows | delete`. */
+/** `assay runs list | show | rows | delete | restore`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("runs", "Runs in the tracking store", io);
   const sub = (name: string, description: string) => storeCommand(command, name, description);
-  sub("list", "newest runs first")
+  searchable(sub("list", "newest runs first"), "metrics.accuracy > 0.9 and params.model = 'm'")
     .option("--experiment <name>", "only runs of this experiment")
-    .option("--limit <n>", "at most this many", wholeNumber, 20)
+    .option("--deleted", "deleted runs instead")
     .action((flags: Flags) => list(flags, io));
   sub("show", "one run with its params, metrics and gates")
     .argument("<run>", "a run id, its beginning, or latest")
@@ -35,9 +36,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--worst <scorer>", "worst scores of this scorer first")
     .option("--limit <n>", "at most this many", wholeNumber)
     .action((id: string, flags: Flags) => rows(id, flags, io));
-  sub("delete", "hide a run; its data stays")
+  sub("delete", "hide a run; its data stays until assay gc")
     .argument("<run>", "a run id or its beginning")
     .action((id: string, flags: Flags) => remove(id, flags, io));
+  sub("restore", "bring a deleted run back")
+    .argument("<run>", "a run id or its beginning")
+    .action((id: string, flags: Flags) => restore(id, flags, io));
   await command.parseAsync(argv, { from: "user" });
   return EXIT.ok;
 }
@@ -49,10 +53,11 @@ async function list(flags: Flags, io: Io): Promise<void> {
         ? undefined
         : await store.experiments.getExperimentByName(flags.experiment);
     const ids = flags.experiment === undefined ? undefined : [experiment?.experimentId ?? "-1"];
-    const found = await store.runs.listRuns({
+    const scope = {
       ...(ids !== undefined && { experimentIds: ids }),
-      ...(flags.limit !== undefined && { limit: flags.limit }),
-    });
+      ...(flags.deleted && { lifecycle: "deleted" as const }),
+    };
+    const found = await firstOf((query) => store.runs.searchRuns(query), scope, flags, 1_000);
     const shown = await Promise.all(
       found.map(async (run) => {
         const evaluation = await store.results.getEvaluation(run.runId);
@@ -192,5 +197,14 @@ async function remove(wanted: string, flags: Flags, io: Io): Promise<void> {
     await store.runs.deleteRun(runId);
     if (flags.json) line(io.stdout, JSON.stringify({ deleted: runId }));
     else line(io.stderr, `deleted ${runId}`);
+  });
+}
+
+async function restore(wanted: string, flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const runId = await findRunId(store, wanted);
+    await store.runs.restoreRun(runId);
+    if (flags.json) line(io.stdout, JSON.stringify({ restored: runId }));
+    else line(io.stderr, `restored ${runId}`);
   });
 }

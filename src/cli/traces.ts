@@ -1,26 +1,25 @@
 import type { Trace } from "../core/index.ts";
-import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
+import { newCommand, storeCommand } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
 import { findRunId, findTraceId, withStore } from "./support/open-store.ts";
+import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
 import { renderTable } from "./support/table.ts";
 import { printTrace, traceJson } from "./support/trace-tree.ts";
 
-interface Flags {
+interface Flags extends SearchFlags {
   readonly trackingUri?: string;
   readonly json?: boolean;
   readonly run?: string;
-  readonly limit?: number;
 }
 
 /** `assay traces list | show`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("traces", "Traces in the tracking store", io);
   const sub = (name: string, description: string) => storeCommand(command, name, description);
-  sub("list", "newest traces first")
+  searchable(sub("list", "newest traces first"), "status = 'ERROR' and span.type = 'LLM'")
     .option("--run <run>", "only traces of this run")
-    .option("--limit <n>", "at most this many", wholeNumber, 20)
     .action((flags: Flags) => list(flags, io));
   sub("show", "one trace as a tree of spans")
     .argument("<trace>", "a trace id or its beginning")
@@ -33,10 +32,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function list(flags: Flags, io: Io): Promise<void> {
   await withStore(flags.trackingUri, io, async (store) => {
     const runId = flags.run === undefined ? undefined : await findRunId(store, flags.run);
-    const found = await store.traces.listTraces({
-      ...(runId !== undefined && { runId }),
-      ...(flags.limit !== undefined && { limit: flags.limit }),
-    });
+    const ofRun = runId === undefined ? undefined : `run_id = '${runId}'`;
+    const filter = [ofRun, flags.filter && `(${flags.filter})`].filter(Boolean).join(" AND ");
+    const found = await firstOf(
+      (query) => store.traces.searchTraces(query),
+      {},
+      { ...flags, ...(filter !== "" && { filter }) },
+      500,
+    );
     if (flags.json) {
       line(io.stdout, JSON.stringify(found, null, 2));
       return;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, type Experiment } from "../../core/index.ts";
 import { parseTrackingUri, resolveTrackingUri, type TrackingStore } from "../../store/index.ts";
 import { closeStores, storeAt } from "../../tracking/index.ts";
 import { loadConfig } from "./config.ts";
@@ -36,6 +36,20 @@ export async function findRunId(store: TrackingStore, wanted: string): Promise<s
     return newest.runId;
   }
   return unique(await store.runs.findRunIds(wanted), "run", wanted, "assay runs list");
+}
+
+/** The experiment of this name, else with this id; also a deleted one. */
+export async function findExperiment(
+  { experiments }: TrackingStore,
+  wanted: string,
+): Promise<Experiment> {
+  const found =
+    (await experiments.getExperimentByName(wanted)) ?? (await experiments.getExperiment(wanted));
+  if (found !== undefined) return found;
+  throw new AssayError(
+    "not-found",
+    `No experiment has the name or id "${wanted}". See: assay experiments list`,
+  );
 }
 
 export async function findTraceId(store: TrackingStore, wanted: string): Promise<string> {
