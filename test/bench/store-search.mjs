@@ -109,6 +109,7 @@ function fillTraces(insert, experiment, count) {
     "assessments",
     "assessment_id,trace,name,kind,value,number,label,source_type,metadata,valid,creation_time,last_update_time",
   );
+  const scored = [];
   for (let trace = 1; trace <= count; trace++) {
     const start = START + trace * 10;
     const state = trace % 2000 === 0 ? "ERROR" : "OK";
@@ -136,6 +137,7 @@ function fillTraces(insert, experiment, count) {
         ...[`{"question":"${text(12)}"}`, `"${isOdd ? "rare-needle " : ""}${text(12)}"`],
       );
     }
+    if (trace % 2) scored.push(id);
     addTag.run(trace, "env", trace % 3 ? "prod" : "dev");
     addMetadata.run(trace, "mlflow.trace.session", `session-${Math.floor(trace / 10)}`);
     if (trace % 5) continue;
@@ -145,6 +147,22 @@ function fillTraces(insert, experiment, count) {
       ...[`a-${trace}`, trace, "relevance", "feedback", `${value}`, value, `${value}`],
       ...["LLM_JUDGE", "{}", 1, start, start],
     );
+  }
+  return scored;
+}
+
+/** An evaluation, run 1, that has scored half of the traces: 3 in a hundred below 3. */
+function fillScores(insert, traceIds) {
+  const random = randomNumbers(3);
+  insert("scorers", "id,run,key,greater_is_better").run(1, 1, "faithfulness/v1", 1);
+  const addResult = insert(
+    "results",
+    "id,run,ordinal,trial,row_key,inputs,expectations,outputs,trace_id",
+  );
+  const addScore = insert("scores", "result_id,scorer_id,part,kind,value");
+  for (const [at, traceId] of traceIds.entries()) {
+    addResult.run(at + 1, 1, at, 0, `row-${at}`, "{}", "{}", '"answer"', traceId);
+    addScore.run(at + 1, 1, 0, "n", random() < 0.03 ? 1 : 4);
   }
 }
 
@@ -182,7 +200,8 @@ const TRACE_SEARCHES = {
   "session =, 10 traces": { filter: "session = 'session-777'" },
   "feedback < 3, 1 trace in 170": { filter: "feedback.relevance < 3" },
   "feedback >= 3, 1 trace in 5": { filter: "feedback.relevance >= 3" },
-  "text LIKE '%rare%', 50 traces (a scan)": { filter: "trace.text LIKE '%rare-needle%'", n: 3 },
+  "score of an evaluation < 3, 1 trace in 67": { filter: "feedback.faithfulness < 3" },
+  "text LIKE '%rare%', 50 traces (a scan)": { filter: "trace.text LIKE '%rare-needle%'", n: 20 },
   "text LIKE, frequent": { filter: "trace.text LIKE '%question%'" },
 };
 
@@ -208,7 +227,7 @@ export async function benchSearch(report, { runs = 100_000, traces = 200_000 } =
     const { experimentId } = await store.experiments.createExperiment("bench");
     fill(path, (insert) => {
       fillRuns(insert, Number(experimentId), runs);
-      fillTraces(insert, Number(experimentId), traces);
+      fillScores(insert, fillTraces(insert, Number(experimentId), traces));
     });
     report("search database", runs + traces, statSync(path).size / 2 ** 20, "MiB");
     const scope = { experimentIds: [experimentId], maxResults: 100 };

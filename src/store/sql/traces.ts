@@ -1,14 +1,15 @@
 import { type Kysely, sql } from "kysely";
-import type { Span, Trace, TraceInfo, TraceState } from "../../core/index.ts";
-import type { TraceQuery, TraceStore } from "../ports.ts";
+import type { Span, Trace, TraceInfo } from "../../core/index.ts";
+import type { Page, SearchQuery, TraceQuery, TraceStore } from "../ports.ts";
 import type { SqlContext } from "./context.ts";
 import { textOf } from "./engine.ts";
-import { experimentNumbers } from "./experiments.ts";
+import { experimentNumbers } from "./experiment-numbers.ts";
 import type { Schema } from "./schema.ts";
+import { countMatches, searchRows } from "./search/index.ts";
 import { spansOf } from "./span-rows.ts";
 import type { TraceValues } from "./trace-inserts.ts";
+import { traceInfos } from "./trace-rows.ts";
 import { traceValues, writeTraces } from "./trace-writer.ts";
-import { toUsage } from "./usage-columns.ts";
 
 export class SqlTraceStore implements TraceStore {
   readonly #context: SqlContext;
@@ -48,6 +49,20 @@ export class SqlTraceStore implements TraceStore {
     });
   }
 
+  async searchTraces(query: SearchQuery): Promise<Page<TraceInfo>> {
+    const { engine } = this.#context;
+    return searchRows(this.#context, "traces", query, async (ids) => {
+      const isWanted = engine.expressions.isAmong(sql.ref("traces.id"), ids);
+      const rows = await selectTraces(engine.reads).where(isWanted).execute();
+      const infos = await traceInfos(engine, rows);
+      return infos.map((info, at) => [rows[at]?.id ?? 0, info] as const);
+    });
+  }
+
+  async countTraces(query: SearchQuery): Promise<number> {
+    return countMatches(this.#context.engine, "traces", query);
+  }
+
   async findTraceIds(prefix: string): Promise<string[]> {
     const digits = prefix.replace(/^tr-/, "");
     if (!/^[0-9a-f]+$/.test(digits)) return [];
@@ -61,29 +76,15 @@ export class SqlTraceStore implements TraceStore {
   }
 
   async #infos(
-    narrow: (traces: ReturnType<typeof selectInfos>) => ReturnType<typeof selectInfos>,
+    narrow: (traces: ReturnType<typeof selectTraces>) => ReturnType<typeof selectTraces>,
   ): Promise<TraceInfo[]> {
-    const rows = await narrow(selectInfos(this.#context.engine.reads)).execute();
-    return rows.map((row) => {
-      const usage = toUsage(row);
-      return {
-        traceId: row.trace_id,
-        experimentId: String(row.experiment_id),
-        ...(row.run_id !== null && { runId: row.run_id }),
-        name: row.name,
-        state: row.state as TraceState,
-        startTime: row.start_time,
-        ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
-        ...(row.request_preview !== null && { requestPreview: row.request_preview }),
-        ...(row.response_preview !== null && { responsePreview: row.response_preview }),
-        ...(Object.keys(usage).length > 0 && { usage }),
-        spanCount: row.span_count,
-      };
-    });
+    const { engine } = this.#context;
+    return traceInfos(engine, await narrow(selectTraces(engine.reads)).execute());
   }
 }
 
-function selectInfos(database: Kysely<Schema>) {
+/** Traces with the public id of their run and how many spans they have. */
+function selectTraces(database: Kysely<Schema>) {
   return database
     .selectFrom("traces")
     .leftJoin("runs", "runs.id", "traces.run")

@@ -22,6 +22,8 @@ export async function openPool(uri: string): Promise<Pool> {
     connectionString: uri,
     application_name: "assay",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    // To compile a long filter takes seconds, to run it milliseconds.
+    options: "-c jit=off",
     // Ids, counts and times stay below 2^53; nanoseconds are asked for as text.
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>

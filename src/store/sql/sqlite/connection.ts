@@ -8,6 +8,9 @@ import { isBusy, toAssayError } from "./errors.ts";
 
 const LOCK_DEADLINE_MS = 30_000;
 
+/** Prepared statements kept for their next use. */
+const MOST_STATEMENTS = 1_000;
+
 /**
  * One SQLite file, opened for this process.
  *
@@ -108,6 +111,8 @@ export class SqliteConnection {
   #run(sql: string, parameters: readonly unknown[]): StatementResult {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
+      // Filters of users make ever new texts.
+      if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
       statement = this.database.prepare(sql);
       this.#statements.set(sql, statement);
     }
