@@ -16,7 +16,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   store: ["core", "otlp"],
   datasets: ["core", "store/ports"],
   tracing: ["core", "otlp", "store/ports"],
-  tracking: ["core", "store", "tracing"],
+  tracking: ["core", "store", "tracing", "datasets"],
   gates: ["core", "stats"],
   evaluate: [
     "core",

@@ -104,9 +104,12 @@ function evalCommand(io: Io) {
   )
     .argument(
       "[files...]",
-      "eval files (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv)",
+      "eval files (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv, datasets:/name)",
     )
-    .option("--data <file>", "data to evaluate on")
+    .option(
+      "--data <file>",
+      "data to evaluate on: a file, datasets:/name or datasets:/name@version",
+    )
     .option("--model <uri>", "the model under test, e.g. openai:/gpt-4o-mini")
     .option("--prompt <text|file>", "prompt for a model URI, with {{ name }} for the inputs")
     .option(

@@ -16,6 +16,10 @@ const COMMANDS: {
   ],
   runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
   traces: ["list and show traces", () => import("./traces.ts")],
+  datasets: [
+    "register datasets, add rows, list versions and records",
+    () => import("./datasets.ts"),
+  ],
   experiments: ["list experiments", () => import("./experiments.ts")],
   export: ["write an experiment to a folder", () => import("./export.ts")],
   import: ["read an experiment from a folder", () => import("./import.ts")],

@@ -3,6 +3,11 @@ export function newRunId(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
+/** `m-` and 32 random hex digits, as MLflow names logged models. */
+export function newModelId(): string {
+  return `m-${newRunId()}`;
+}
+
 /** MLflow's name of a trace: `tr-` and the 32 hex digits of its OpenTelemetry trace id. */
 export function traceName(otelTraceId: string): string {
   return `tr-${otelTraceId}`;

@@ -8,6 +8,7 @@ export * from "./errors.ts";
 export * from "./gate-result.ts";
 export * from "./ids.ts";
 export * from "./json.ts";
+export * from "./logged-model.ts";
 export * from "./logger.ts";
 export * from "./overlap-f1.ts";
 export * from "./redaction/index.ts";

@@ -39,9 +39,16 @@ export class RowNormalizer {
 
   /** @throws {AssayError} `invalid-argument` for a missing column, a duplicate id or a misshapen cell. */
   normalize(raw: RawRow): Row {
-    const cells = this.#takeColumns(raw);
-    const ordinal = this.#ordinal++;
-    return { rowKey: this.#identify(raw, cells), ordinal, ...cells };
+    const ordinal = this.#ordinal;
+    const content = this.content(raw);
+    return { rowKey: this.#identify(raw, content), ordinal, ...content };
+  }
+
+  /** The row without its identity. @throws {AssayError} as {@link normalize}, but for duplicate ids. */
+  content(raw: RawRow): Omit<Row, "rowKey" | "ordinal"> {
+    const content = this.#takeColumns(raw);
+    this.#ordinal += 1;
+    return content;
   }
 
   #takeColumns(raw: RawRow): Omit<Row, "rowKey" | "ordinal"> {
@@ -84,25 +91,28 @@ export class RowNormalizer {
     return Object.hasOwn(record, column) ? (record[column] ?? undefined) : undefined;
   }
 
-  #identify({ record, where }: RawRow, row: Pick<Row, "inputs" | "expectations">): string {
-    const { id } = record;
-    if (id === undefined || id === null || id === "") {
+  #identify(raw: RawRow, row: Pick<Row, "inputs" | "expectations">): string {
+    const rowKey = ownId(raw);
+    if (rowKey === undefined) {
       const digest = digestOf({ inputs: row.inputs, expectations: row.expectations });
       const count = this.#equals.get(digest) ?? 0;
       this.#equals.set(digest, count + 1);
       // The second of equal rows is #2.
       return count === 0 ? digest : `${digest}#${count + 1}`;
     }
-    if (typeof id !== "string" && typeof id !== "number") {
-      throw new AssayError("invalid-argument", `${where}: expected id to be text or a number`);
-    }
-    const rowKey = String(id);
     if (this.#ids.has(rowKey)) {
-      throw new AssayError("invalid-argument", `${where}: the id "${rowKey}" occurs twice`);
+      throw new AssayError("invalid-argument", `${raw.where}: the id "${rowKey}" occurs twice`);
     }
     this.#ids.add(rowKey);
     return rowKey;
   }
+}
+
+/** The id that the row brings along. @throws {AssayError} `invalid-argument` for one that is neither text nor number. */
+export function ownId({ record: { id }, where }: RawRow): string | undefined {
+  if (id === undefined || id === null || id === "") return undefined;
+  if (typeof id === "string" || typeof id === "number") return String(id);
+  throw new AssayError("invalid-argument", `${where}: expected id to be text or a number`);
 }
 
 interface SplitInputs {

@@ -5,13 +5,15 @@ export interface DatasetSummary {
   readonly first: Row;
   /** Absent for a stream, whose length only its end tells. */
   readonly rows?: number;
-  /** sha256 over the canonical JSON of all rows, in order; absent for a stream. */
+  /** sha256 over the canonical JSON of all rows, in order; absent for a stream. A registered dataset has its own. */
   readonly digest?: string;
 }
 
 /** Data that can be read as normalised rows. */
 export interface RowSource {
   readonly name: string;
+  /** Which version of which registered dataset it is; absent for anything else. */
+  readonly registered?: { readonly datasetId: string; readonly version: number };
   rows(): AsyncIterable<Row>;
   /**
    * Reads everything once, so that a bad row is found before anything is paid for; of data that can
@@ -75,7 +77,7 @@ export function onceOnly(
   };
 }
 
-function noRows(name: string): AssayError {
+export function noRows(name: string): AssayError {
   return new AssayError("invalid-argument", `${name} holds no rows`);
 }
 

@@ -1,7 +1,8 @@
-import { type Row, type ScrubberOptions, withoutAbsent } from "../core/index.ts";
+import type { Row } from "../core/index.ts";
 import { flushTraces, startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
-import { getTrackingUri, storeAt } from "../tracking/index.ts";
+import { systemTags } from "../tracking/index.ts";
+import { evaluationStore } from "./evaluation-store.ts";
 import { finishRun, type Reached } from "./finish-run.ts";
 import { forEachConcurrently } from "./for-each.ts";
 import type { EvaluateOptions } from "./options.ts";
@@ -28,10 +29,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 /** Runs what {@link planEvaluation} found good; a plan is run once. */
 export async function runPlan(plan: Plan): Promise<EvaluateResult> {
   const { options } = plan;
-  const store = await storeAt(
-    options.trackingUri ?? getTrackingUri(),
-    withoutAbsent<ScrubberOptions>({ redact: options.redact, mask: options.mask }),
-  );
+  // They are looked up while the store opens.
+  void systemTags();
+  const store = await evaluationStore(options);
   const { runId, experimentId } = await createRun(plan, store);
   const context: TrialContext = { plan, store, runId, experimentId };
   const started = performance.now();

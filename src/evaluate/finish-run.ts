@@ -1,6 +1,7 @@
 import { withoutAbsent } from "../core/index.ts";
 import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
+import { logInBatches } from "../tracking/index.ts";
 import { aggregateRun } from "./aggregate-run.ts";
 import { decideGates, findProblems, incompleteScorers } from "./conclude.ts";
 import type { TrialContext } from "./predict.ts";
@@ -32,7 +33,7 @@ export async function finishRun(
     ),
   );
   const timestamp = Date.now();
-  await store.runs.logBatch(runId, {
+  await logInBatches(store, runId, {
     metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
   });
   const outcome = withoutAbsent<EvaluationOutcome>({

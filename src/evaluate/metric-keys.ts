@@ -1,4 +1,5 @@
 import { type Aggregation, AssayError, type Scorer, scorerKey } from "../core/index.ts";
+import { checkKey } from "../store/limits.ts";
 
 /** One metric that a scorer gives, under MLflow's key. */
 export interface MetricKey {
@@ -25,6 +26,8 @@ export function metricKeys({ scorer }: Scorer): MetricKey[] {
       );
     }
     const key = `${scorerKey(scorer)}/${name}`;
+    // Now, not when everything was paid for.
+    checkKey(key, "metric");
     const isBare = scorer.bareMean === true && name === "mean";
     return isBare ? { key: scorerKey(scorer), alias: key, aggregation } : { key, aggregation };
   });

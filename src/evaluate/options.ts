@@ -39,7 +39,11 @@ export type ScorerLike = ScorerFunction;
 export interface EvaluateOptions {
   /** What this evaluation is called; default the name of the data. */
   readonly name?: string;
-  /** Rows, a path (.jsonl, .json, .csv, .tsv), or something that yields rows. */
+  /**
+   * Rows, a path (.jsonl, .json, .csv, .tsv), something that yields rows, or a registered dataset of the
+   * same tracking store: `"datasets:/support"`, `"datasets:/support@3"` or what `getDataset` gave. Without
+   * a version the latest is used, and stays the same for the whole run.
+   */
   readonly data: Data;
   /** Absent for a static dataset, whose rows bring their outputs along. */
   readonly model?: Model;

@@ -9,6 +9,7 @@ import {
 import { openSource, type RowSource } from "../datasets/index.ts";
 import { type Gate, parseGate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
+import { evaluationStore } from "./evaluation-store.ts";
 import { checkOptionNames } from "./known-options.ts";
 import { COST_METRIC, isCalled, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
@@ -47,7 +48,10 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     inRange("timeoutMs", options.timeoutMs, 1, LONGEST_TIMEOUT_MS);
   }
   const gates = [options.gates ?? []].flat().map(parseGate);
-  const source = await openSource(options.data, options);
+  const source = await openSource(options.data, {
+    ...options,
+    datasets: async () => (await evaluationStore(options)).datasets,
+  });
   const { first, rows, digest } = await source.inspect();
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
@@ -61,7 +65,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
   return withoutAbsent<Plan>({
-    name: options.name ?? source.name.replace(/\.\w+$/, ""),
+    name: options.name ?? nameOf(source),
     source,
     rows: rows && Math.min(rows, limit ?? rows),
     digest,
@@ -74,6 +78,11 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     notes: [...notes, ...(predictor?.notes ?? [])],
     options,
   });
+}
+
+/** The name of a file without its ending. */
+function nameOf({ name, registered }: RowSource): string {
+  return registered === undefined ? name.replace(/\.\w+$/, "") : name;
 }
 
 function modelOf({ model, predictFn, predictions }: EvaluateOptions): Model | undefined {

@@ -1,13 +1,15 @@
 import {
+  DATASET_CONTEXT_TAG,
   describeError,
+  type InputDataset,
   RUN_TAGS,
   type Run,
   redactText,
   scorerKey,
   withoutAbsent,
 } from "../core/index.ts";
-import type { EvaluationPlan, NewRun, TrackingStore } from "../store/index.ts";
-import { activeRun, currentExperimentName } from "../tracking/index.ts";
+import type { EvaluationPlan, NewRun, PlannedDataset, TrackingStore } from "../store/index.ts";
+import { activeRun, currentExperimentName, systemTags } from "../tracking/index.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 
@@ -26,7 +28,7 @@ export async function createRun({ options }: Plan, store: TrackingStore): Promis
       experimentId,
       name: options.runName,
       parentRunId: parent?.runId,
-      tags: { ...options.tags, [RUN_TAGS.runType]: "evaluation" },
+      tags: { ...(await systemTags()), ...options.tags, [RUN_TAGS.runType]: "evaluation" },
     }),
   );
 }
@@ -45,17 +47,37 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       rows: plan.rows,
       trials,
       scorers,
-      dataset: withoutAbsent({ name: source.name, digest }),
+      dataset: withoutAbsent<PlannedDataset>({ name: source.name, digest, ...source.registered }),
       model: predictor?.name,
     }),
   );
   const params = withoutAbsent<{ [key: string]: string }>({
     data: source.name,
     data_digest: digest,
+    data_version: source.registered && String(source.registered.version),
     model: predictor?.name,
     trials: String(trials),
   });
   await store.runs.logBatch(runId, { params });
+  await logDataset(plan, store, runId);
+}
+
+/** Notes a registered dataset among what the run used, where MLflow's searches look for it. */
+async function logDataset(
+  { source: { name, registered }, digest }: Plan,
+  store: TrackingStore,
+  runId: string,
+): Promise<void> {
+  if (registered === undefined || digest === undefined) return;
+  const dataset: InputDataset = {
+    name,
+    // The beginning: MLflow's clients take 36 characters. The whole stands in the plan and the params.
+    digest: digest.slice(0, 36),
+    sourceType: "assay-dataset",
+    source: JSON.stringify({ dataset_id: registered.datasetId, name, version: registered.version }),
+  };
+  const tags = { [DATASET_CONTEXT_TAG]: "evaluation" };
+  await store.runs.logInputs(runId, { datasets: [{ dataset, tags }] });
 }
 
 /** Closes a run that cannot go on; what was committed stays. Never throws: the reason to give up comes first. */

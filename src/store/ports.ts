@@ -200,6 +200,13 @@ export interface LoggedModelStore {
     modelId: string,
     options?: { readonly includeDeleted?: boolean },
   ): Promise<LoggedModel | undefined>;
+  /**
+   * A page of 100 models unless said. A filter on a metric lets a model through of which one point fits;
+   * an order goes by the latest points.
+   *
+   * @throws {AssayError} `invalid-argument` for a filter, order, page size or token that cannot be used.
+   */
+  searchLoggedModels(query: SearchQuery): Promise<Page<LoggedModel>>;
   finalizeLoggedModel(
     modelId: string,
     status: Exclude<LoggedModelStatus, "PENDING">,

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { AssayError } from "../core/index.ts";
 import type { ActiveRun } from "./run-handle.ts";
 
 /** The part of a program in which runs are begun and ended one inside another. */
@@ -7,6 +8,8 @@ interface Scope {
   readonly run?: ActiveRun;
   /** Runs begun here with `startRun` and not ended, innermost last. */
   readonly started: ActiveRun[];
+  /** The run that was begun here last, ended or not. */
+  last?: ActiveRun;
 }
 
 const program: Scope = { started: [] };
@@ -16,6 +19,26 @@ const scopes = new AsyncLocalStorage<Scope>();
 export function activeRun(): ActiveRun | undefined {
   const { run, started } = currentScope();
   return started.at(-1) ?? run;
+}
+
+/** @throws {AssayError} `conflict` when no run is active. */
+export function currentRun(): ActiveRun {
+  const run = activeRun();
+  if (run !== undefined) return run;
+  throw new AssayError(
+    "conflict",
+    "No run is active. Call startRun() first, or log inside withRun().",
+  );
+}
+
+/** The run that was begun last in this part of the program, else the one around it. */
+export function lastRun(): ActiveRun | undefined {
+  const { last, run } = currentScope();
+  return last ?? run;
+}
+
+export function noteRun(run: ActiveRun): void {
+  currentScope().last = run;
 }
 
 export function withActiveRun<T>(run: ActiveRun, work: () => T): T {

@@ -1,17 +1,49 @@
 import { basename, resolve } from "node:path";
 import {
+  DATASET_CONTEXT_TAG,
+  type InputDataset,
+  type Metric,
+  type ModelInput,
+  type ModelOutput,
   type RunInfo,
   type RunStatus,
   redactJson,
   redactText,
   toJsonValue,
+  withoutAbsent,
 } from "../core/index.ts";
 import type { TrackingStore } from "../store/index.ts";
+import { logInBatches } from "./batches.ts";
 import { copyIn, joinPath, type RunArtifacts } from "./copy-artifacts.ts";
 import { type Figure, figureContent } from "./figure.ts";
 import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith, type TableRow, tableWith } from "./table.ts";
 
 export type ParamValue = string | number | boolean;
+
+export interface MetricOptions {
+  /** Counts from 0, the default. */
+  readonly step?: number;
+  /** Milliseconds since the epoch; now when absent. */
+  readonly timestamp?: number;
+  /** The logged model that was measured: it keeps the metric as well. */
+  readonly modelId?: string;
+  /** The data it was measured on; kept with the metric of the model. */
+  readonly dataset?: { readonly name: string; readonly digest?: string };
+}
+
+/** A dataset, of which no more need be known than name and digest. */
+export type DatasetDescription = Pick<InputDataset, "name" | "digest"> & Partial<InputDataset>;
+
+export interface DatasetUse {
+  /** What for, e.g. `training` or `eval`. */
+  readonly context?: string;
+  readonly tags?: { readonly [key: string]: string };
+}
+
+export interface LoggedInputs {
+  readonly datasets?: readonly (DatasetUse & { readonly dataset: DatasetDescription })[];
+  readonly models?: readonly ModelInput[];
+}
 
 /** A run that can be written to. Key-shaped strings are masked in everything but the files it copies. */
 export class ActiveRun {
@@ -33,41 +65,68 @@ export class ActiveRun {
     await this.logParams({ [key]: value });
   }
 
-  /** @throws {AssayError} `conflict` when a param exists with another value. */
+  /**
+   * Params over 6000 characters are refused, not cut off: {@link logText} takes texts of any length.
+   *
+   * @throws {AssayError} `conflict` when a param exists with another value.
+   */
   async logParams(params: { readonly [key: string]: ParamValue }): Promise<void> {
-    const texts = Object.entries(params).map(([key, value]) => [key, String(value)]);
-    await this.#store.runs.logBatch(this.runId, { params: maskTexts(Object.fromEntries(texts)) });
+    await logInBatches(this.#store, this.runId, { params: textsOf(params) });
   }
 
-  /** @param at - `step` counts from 0 by default; `timestamp` is in milliseconds since the epoch. */
-  async logMetric(
-    key: string,
-    value: number,
-    at: { readonly step?: number; readonly timestamp?: number } = {},
-  ): Promise<void> {
+  async logMetric(key: string, value: number, at: MetricOptions = {}): Promise<void> {
     await this.logMetrics({ [key]: value }, at);
   }
 
   async logMetrics(
     metrics: { readonly [key: string]: number },
-    at: { readonly step?: number; readonly timestamp?: number } = {},
+    at: MetricOptions = {},
   ): Promise<void> {
-    const { step = 0, timestamp = Date.now() } = at;
-    const points = Object.entries(metrics).map(([name, value]) => ({
-      key: redactText(name),
-      value,
-      timestamp,
-      step,
-    }));
-    await this.#store.runs.logBatch(this.runId, { metrics: points });
+    const { step = 0, timestamp = Date.now(), modelId, dataset } = at;
+    const points = Object.entries(metrics).map(([key, value]) =>
+      withoutAbsent<Metric>({
+        key,
+        value,
+        timestamp,
+        step,
+        modelId,
+        datasetName: dataset?.name,
+        datasetDigest: dataset?.digest,
+      }),
+    );
+    await logInBatches(this.#store, this.runId, { metrics: points });
   }
 
-  async setTag(key: string, value: string): Promise<void> {
+  async setTag(key: string, value: ParamValue): Promise<void> {
     await this.setTags({ [key]: value });
   }
 
-  async setTags(tags: { readonly [key: string]: string }): Promise<void> {
-    await this.#store.runs.logBatch(this.runId, { tags: maskTexts(tags) });
+  async setTags(tags: { readonly [key: string]: ParamValue }): Promise<void> {
+    await logInBatches(this.#store, this.runId, { tags: textsOf(tags) });
+  }
+
+  /** @throws {AssayError} `not-found` when the run has no such tag. */
+  async deleteTag(key: string): Promise<void> {
+    await this.#store.runs.deleteTag(this.runId, key);
+  }
+
+  /** Notes a dataset that the run uses. */
+  async logInput(dataset: DatasetDescription, use: DatasetUse = {}): Promise<void> {
+    await this.logInputs({ datasets: [{ ...use, dataset }] });
+  }
+
+  /** Notes datasets and logged models that the run uses. */
+  async logInputs({ datasets = [], models = [] }: LoggedInputs): Promise<void> {
+    const inputs = datasets.map(({ dataset, context, tags }) => ({
+      dataset: { sourceType: "code", source: "{}", ...dataset },
+      tags: { ...tags, ...(context !== undefined && { [DATASET_CONTEXT_TAG]: context }) },
+    }));
+    await this.#store.runs.logInputs(this.runId, { datasets: inputs, models });
+  }
+
+  /** Notes logged models that the run made. */
+  async logOutputs(models: readonly ModelOutput[]): Promise<void> {
+    await this.#store.runs.logOutputs(this.runId, models);
   }
 
   /** Stores `text` as the artifact `path`, e.g. `notes/prompt.txt`. */
@@ -128,7 +187,6 @@ export class ActiveRun {
   }
 }
 
-/** Texts by key as a run may store them: params or tags without their secrets. */
-export function maskTexts(texts: { readonly [key: string]: string }): { [key: string]: string } {
-  return redactJson(texts) as { [key: string]: string };
+export function textsOf(values: { readonly [key: string]: ParamValue }): { [key: string]: string } {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
 }

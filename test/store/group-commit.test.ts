@@ -161,9 +161,7 @@ test("a full disk makes the store unavailable; with space again the store goes o
 
   const full = { code: "store-unavailable", message: expect.stringContaining("full") };
   await expect(commit(0, 100_000)).rejects.toMatchObject(full);
-  await expect(
-    store.runs.logBatch(runId, { tags: { big: "x".repeat(100_000) } }),
-  ).rejects.toMatchObject(full);
+  await expect(store.runs.logBatch(runId, { tags: bigTags(15) })).rejects.toMatchObject(full);
   const [big, small] = await Promise.allSettled([commit(1, 100_000), commit(2, 1)]);
   expect(big).toMatchObject({ status: "rejected", reason: full });
   expect(small.status).toBe("fulfilled");
@@ -175,3 +173,10 @@ test("a full disk makes the store unavailable; with space again the store goes o
   expect((await store.results.countResults(runId)).completed).toBe(3);
   await store.close();
 });
+
+/** Tags of 8000 characters each, the most that one may have. */
+function bigTags(count: number): { [key: string]: string } {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [`big${at}`, "x".repeat(8000)]),
+  );
+}

@@ -39,6 +39,9 @@ export async function onServer(statement: string, uri = serverUri()): Promise<pg
   }
 }
 
+// A suite makes hundreds of databases, and the server writes its caches out for each that goes.
+const DROP_TIMEOUT_MS = 120_000;
+
 afterAll(async () => {
   for (const name of made.splice(0)) await onServer(`drop database if exists ${name} with (force)`);
-});
+}, DROP_TIMEOUT_MS);

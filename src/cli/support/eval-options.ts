@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, withoutAbsent } from "../../core/index.ts";
+import { referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
@@ -50,7 +51,7 @@ export async function collectEvaluations(
   if (named.length === 0) {
     throw new AssayError(
       "invalid-argument",
-      "Expected an eval file (*.eval.ts, *.eval.mjs) or a data file (.jsonl, .json, .csv, .tsv)",
+      "Expected an eval file (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv, datasets:/name)",
     );
   }
   const loaded = await Promise.all(named.map((file) => loadEvaluations(file, io)));
@@ -58,6 +59,8 @@ export async function collectEvaluations(
 }
 
 async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]> {
+  // A registered dataset, which the evaluation finds in its tracking store.
+  if (referenceOf(file) !== undefined) return [{ data: file }];
   const path = resolve(io.cwd, file);
   if (!existsSync(path)) throw new AssayError("invalid-argument", `No file at ${file}`);
   if (!/\.[cm]?[jt]s$/.test(extname(path))) {

@@ -6,16 +6,18 @@ import { closeStores, storeAt } from "../../tracking/index.ts";
 import { loadConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 
-/** Runs `work` on the tracking store for reading; a store that does not exist yet is not made. */
+/** Runs `work` on the tracking store; one that does not exist yet is made only if it `mayBeNew`. */
 export async function withStore<T>(
   uri: string | undefined,
   io: Io,
   work: (store: TrackingStore) => Promise<T>,
+  { mayBeNew = false }: { readonly mayBeNew?: boolean } = {},
 ): Promise<T> {
   const config = await loadConfig(io.cwd);
   const wanted = resolveTrackingUri(uri, io.env, config.trackingUri);
   const location = parseTrackingUri(wanted);
-  if (location.engine === "sqlite" && !existsSync(resolve(io.cwd, location.path))) {
+  const isThere = location.engine !== "sqlite" || existsSync(resolve(io.cwd, location.path));
+  if (!isThere && !mayBeNew) {
     throw new AssayError(
       "not-found",
       `There is no tracking store at ${location.path} yet. Run an evaluation first, or name another store with --tracking-uri.`,

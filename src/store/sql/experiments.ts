@@ -1,8 +1,20 @@
-import { type Selectable, sql } from "kysely";
+import { sql } from "kysely";
 import { AssayError, type Experiment } from "../../core/index.ts";
-import type { ExperimentStore } from "../ports.ts";
+import { checkTexts, LENGTHS } from "../limits.ts";
+import type { ExperimentStore, NewExperimentOptions, Page, SearchQuery } from "../ports.ts";
 import type { SqlContext } from "./context.ts";
-import type { Schema } from "./schema.ts";
+import { experimentNumbers } from "./experiment-numbers.ts";
+import {
+  activeExperiment,
+  checkNameIsFree,
+  deletionTime,
+  type ExperimentRow,
+  knownExperiment,
+  toExperiment,
+} from "./experiment-rows.ts";
+import { deleteText, EXPERIMENT_TAGS, putTexts, textsOf } from "./keyed-texts.ts";
+import { createExperiment, experimentName } from "./new-experiment.ts";
+import { countMatches, searchRows } from "./search/index.ts";
 
 export class SqlExperimentStore implements ExperimentStore {
   readonly #context: SqlContext;
@@ -11,64 +23,28 @@ export class SqlExperimentStore implements ExperimentStore {
     this.#context = context;
   }
 
-  async createExperiment(given: string): Promise<Experiment> {
-    const { engine, clock, scrubber, artifactRoot } = this.#context;
-    const name = scrubber.name(given);
-    if (name.trim() === "") {
-      throw new AssayError(
-        "invalid-argument",
-        "Expected a name for the experiment, got an empty one",
-      );
-    }
-    const now = clock.now();
-    // The location holds the id, which only the insert decides: one transaction writes both.
-    return engine.transaction(async (transaction) => {
-      const taken = await transaction
-        .selectFrom("experiments")
-        .select("lifecycle_stage")
-        .where("name", "=", name)
-        .executeTakeFirst();
-      if (taken) {
-        const state = taken.lifecycle_stage === "deleted" ? " (deleted)" : "";
-        throw new AssayError("already-exists", `Experiment "${name}" already exists${state}`);
-      }
-      const { experiment_id } = await transaction
-        .insertInto("experiments")
-        .values({
-          name,
-          artifact_location: "",
-          lifecycle_stage: "active",
-          creation_time: now,
-          last_update_time: now,
-        })
-        .returning("experiment_id")
-        .executeTakeFirstOrThrow();
-      const row = await transaction
-        .updateTable("experiments")
-        .set({ artifact_location: `${artifactRoot}/${experiment_id}` })
-        .where("experiment_id", "=", experiment_id)
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      return toExperiment(row, {});
-    });
+  async createExperiment(name: string, options: NewExperimentOptions = {}): Promise<Experiment> {
+    return createExperiment(this.#context, name, options);
   }
 
   async getExperiment(experimentId: string): Promise<Experiment | undefined> {
-    if (!/^\d+$/.test(experimentId)) return undefined;
+    const [id] = experimentNumbers([experimentId]);
+    if (id === undefined) return undefined;
     const row = await this.#context.engine.reads
       .selectFrom("experiments")
       .selectAll()
-      .where("experiment_id", "=", Number(experimentId))
+      .where("experiment_id", "=", id)
       .executeTakeFirst();
     if (row === undefined) return undefined;
     return (await this.#withTags([row]))[0];
   }
 
   async getExperimentByName(name: string): Promise<Experiment | undefined> {
-    const row = await this.#context.engine.reads
+    const { engine, scrubber } = this.#context;
+    const row = await engine.reads
       .selectFrom("experiments")
       .selectAll()
-      .where("name", "=", name)
+      .where("name", "=", scrubber.name(name))
       .executeTakeFirst();
     if (row === undefined) return undefined;
     return (await this.#withTags([row]))[0];
@@ -79,7 +55,7 @@ export class SqlExperimentStore implements ExperimentStore {
     if (experiment.lifecycleStage === "deleted") {
       throw new AssayError(
         "conflict",
-        `Experiment "${name}" is deleted. Use another name or restore it first.`,
+        `Experiment "${experiment.name}" is deleted. Use another name or restore it first.`,
       );
     }
     return experiment;
@@ -96,28 +72,111 @@ export class SqlExperimentStore implements ExperimentStore {
     return this.#withTags(rows);
   }
 
+  async searchExperiments(query: SearchQuery): Promise<Page<Experiment>> {
+    const { reads, expressions } = this.#context.engine;
+    return searchRows(this.#context, "experiments", query, async (ids) => {
+      const rows = await reads
+        .selectFrom("experiments")
+        .selectAll()
+        .where(expressions.isAmong(sql.ref("experiment_id"), ids))
+        .execute();
+      const experiments = await this.#withTags(rows);
+      return experiments.map(
+        (experiment) => [Number(experiment.experimentId), experiment] as const,
+      );
+    });
+  }
+
+  async countExperiments(query: SearchQuery): Promise<number> {
+    return countMatches(this.#context.engine, "experiments", query);
+  }
+
+  async renameExperiment(experimentId: string, given: string): Promise<void> {
+    const { engine, clock } = this.#context;
+    const name = experimentName(this.#context, given);
+    await engine.transaction(async (transaction) => {
+      const known = await knownExperiment(transaction, experimentId);
+      if (known.lifecycle_stage !== "active") {
+        throw new AssayError(
+          "conflict",
+          `Cannot rename a non-active experiment. Restore experiment ${experimentId} first.`,
+        );
+      }
+      if (known.name !== name) await checkNameIsFree(transaction, name);
+      await transaction
+        .updateTable("experiments")
+        .set({ name, last_update_time: clock.now() })
+        .where("experiment_id", "=", known.experiment_id)
+        .execute();
+    });
+  }
+
+  async deleteExperiment(experimentId: string): Promise<void> {
+    const { engine, clock } = this.#context;
+    await engine.transaction(async (transaction) => {
+      const { experiment_id } = await activeExperiment(transaction, experimentId);
+      const now = clock.now();
+      // One time for all: it tells the runs to restore from those that had been deleted before.
+      const deletedTime = await deletionTime(transaction, experiment_id, now);
+      const deleted = { lifecycle_stage: "deleted", deleted_time: deletedTime } as const;
+      await transaction
+        .updateTable("runs")
+        .set(deleted)
+        .where("experiment_id", "=", experiment_id)
+        .where("lifecycle_stage", "=", "active")
+        .execute();
+      await transaction
+        .updateTable("experiments")
+        .set({ ...deleted, last_update_time: now })
+        .where("experiment_id", "=", experiment_id)
+        .execute();
+    });
+  }
+
+  async restoreExperiment(experimentId: string): Promise<void> {
+    const { engine, clock } = this.#context;
+    await engine.transaction(async (transaction) => {
+      const known = await knownExperiment(transaction, experimentId);
+      if (known.lifecycle_stage !== "deleted") {
+        throw new AssayError(
+          "conflict",
+          `The experiment ${experimentId} must be in the 'deleted' state. Current state is active.`,
+        );
+      }
+      const restored = { lifecycle_stage: "active", deleted_time: null } as const;
+      await transaction
+        .updateTable("runs")
+        .set(restored)
+        .where("experiment_id", "=", known.experiment_id)
+        .where("lifecycle_stage", "=", "deleted")
+        .where("deleted_time", "=", known.deleted_time)
+        .execute();
+      await transaction
+        .updateTable("experiments")
+        .set({ ...restored, last_update_time: clock.now() })
+        .where("experiment_id", "=", known.experiment_id)
+        .execute();
+    });
+  }
+
   async setExperimentTag(experimentId: string, key: string, value: string): Promise<void> {
     const { engine, scrubber } = this.#context;
-    const id = Number(experimentId);
-    const tags = Object.entries(scrubber.texts({ [key]: value }));
+    checkTexts("tags", { [key]: value }, LENGTHS.experimentTagValue);
+    const tags = scrubber.texts({ [key]: value });
     await engine.transaction(async (transaction) => {
-      const known = await transaction
-        .selectFrom("experiments")
-        .select("experiment_id")
-        .where("experiment_id", "=", id)
-        .executeTakeFirst();
-      if (known === undefined) {
-        throw new AssayError("not-found", `No Experiment with id=${experimentId} exists`);
-      }
-      await transaction
-        .insertInto("experiment_tags")
-        .values(tags.map(([name, text]) => ({ experiment_id: id, key: name, value: text })))
-        .onConflict((conflict) =>
-          conflict
-            .columns(["experiment_id", "key"])
-            .doUpdateSet(({ ref }) => ({ value: ref("excluded.value") })),
-        )
-        .execute();
+      const { experiment_id } = await activeExperiment(transaction, experimentId);
+      await putTexts(engine, transaction, EXPERIMENT_TAGS, experiment_id, tags);
+    });
+  }
+
+  async deleteExperimentTag(experimentId: string, key: string): Promise<void> {
+    await this.#context.engine.transaction(async (transaction) => {
+      const { experiment_id } = await activeExperiment(transaction, experimentId);
+      if (await deleteText(transaction, EXPERIMENT_TAGS, experiment_id, key)) return;
+      throw new AssayError(
+        "not-found",
+        `No tag with name: ${key} in experiment with id ${experimentId}`,
+      );
     });
   }
 
@@ -135,35 +194,7 @@ export class SqlExperimentStore implements ExperimentStore {
   async #withTags(rows: readonly ExperimentRow[]): Promise<Experiment[]> {
     const { engine } = this.#context;
     const ids = rows.map((row) => row.experiment_id);
-    const tags = await engine.reads
-      .selectFrom("experiment_tags")
-      .selectAll()
-      .where(engine.expressions.isAmong(sql.ref("experiment_id"), ids))
-      .orderBy("key")
-      .execute();
-    const byExperiment = Map.groupBy(tags, (tag) => tag.experiment_id);
-    return rows.map((row) => {
-      const own = byExperiment.get(row.experiment_id) ?? [];
-      return toExperiment(row, Object.fromEntries(own.map(({ key, value }) => [key, value])));
-    });
+    const tags = await textsOf(engine, engine.reads, EXPERIMENT_TAGS, ids);
+    return rows.map((row) => toExperiment(row, tags.get(row.experiment_id) ?? {}));
   }
-}
-
-/** Ids of experiments as the database has them; what cannot be one is left out. */
-export function experimentNumbers(experimentIds: readonly string[]): readonly number[] {
-  return experimentIds.filter((id) => /^\d{1,15}$/.test(id)).map(Number);
-}
-
-type ExperimentRow = Selectable<Schema["experiments"]>;
-
-function toExperiment(row: ExperimentRow, tags: Experiment["tags"]): Experiment {
-  return {
-    experimentId: String(row.experiment_id),
-    name: row.name,
-    artifactLocation: row.artifact_location,
-    lifecycleStage: row.lifecycle_stage,
-    creationTime: row.creation_time,
-    lastUpdateTime: row.last_update_time,
-    tags,
-  };
 }

@@ -1,8 +1,10 @@
 import { sql, type Transaction } from "kysely";
-import { AssayError, type Metric, RUN_TAGS } from "../../core/index.ts";
+import { AssayError, type Metric, type Scrubber, RUN_TAGS as TAGS } from "../../core/index.ts";
 import type { RunBatch } from "../ports.ts";
 import type { SqlContext } from "./context.ts";
 import { type BulkInsert, insertRows, type SqlValue } from "./engine.ts";
+import { addParams, putTexts, RUN_PARAMS, RUN_TAGS, textsOf } from "./keyed-texts.ts";
+import { type ModelPoint, type Point, writeModelPoints } from "./logged-model-metrics.ts";
 import { checkActive } from "./run-rows.ts";
 import type { Schema } from "./schema.ts";
 
@@ -35,15 +37,19 @@ const LATEST: BulkInsert = {
       <= (excluded.step, excluded.timestamp, excluded.value)`,
 };
 
-const TEXT_COLUMNS = { run: "integer", key: "text", value: "text" } as const;
+/** Set once: they say who made a run and where its files are. */
+const IMMUTABLE_TAGS: readonly string[] = [TAGS.user, TAGS.artifactLocation];
 
-const PARAMS: BulkInsert = { table: "run_params", columns: TEXT_COLUMNS };
-
-const TAGS: BulkInsert = {
-  table: "run_tags",
-  columns: TEXT_COLUMNS,
-  ending: "on conflict (run, key) do update set value = excluded.value",
-};
+/** A point as it may be stored. */
+export function scrubbedMetric(scrubber: Scrubber, metric: Metric): Metric {
+  const { datasetName, datasetDigest } = metric;
+  return {
+    ...metric,
+    key: scrubber.name(metric.key),
+    ...(datasetName !== undefined && { datasetName: scrubber.name(datasetName) }),
+    ...(datasetDigest !== undefined && { datasetDigest: scrubber.key(datasetDigest) }),
+  };
+}
 
 /** Writes batches of several runs and callers, in their order. */
 export async function writeBatches(
@@ -53,31 +59,50 @@ export async function writeBatches(
 ): Promise<readonly undefined[]> {
   const { engine } = context;
   const runs = await idsOf(context, transaction, batches);
-  const points = batches.flatMap(({ runId, metrics = [] }) =>
-    metrics.map((metric) => pointOf(runs.get(runId) as number, metric)),
-  );
+  const points: Point[] = [];
+  const modelPoints: ModelPoint[] = [];
+  for (const { runId, metrics = [] } of batches) {
+    const run = runs.get(runId) as number;
+    for (const metric of metrics) {
+      const point = pointOf(run, metric);
+      points.push(point);
+      if (metric.modelId !== undefined)
+        modelPoints.push({ metric, modelId: metric.modelId, point });
+    }
+  }
   await insertRows(engine, transaction, METRICS, points);
   await insertRows(engine, transaction, LATEST, latestOf(points));
+  await writeModelPoints(engine, transaction, modelPoints);
   for (const { runId, params = {}, tags = {} } of batches) {
-    const run = runs.get(runId) as number;
-    await writeParams(context, transaction, { run, runId, params });
-    await writeTags(context, transaction, run, tags);
-    const name = tags[RUN_TAGS.runName];
-    if (name !== undefined) {
-      await transaction.updateTable("runs").set({ name }).where("id", "=", run).execute();
-    }
+    const run = { id: runs.get(runId) as number, name: `run ID='${runId}'` };
+    await addParams(engine, transaction, RUN_PARAMS, run, params);
+    await writeTags(context, transaction, run.id, tags);
   }
   return batches.map(() => undefined);
 }
 
-export async function writeTags(
+async function writeTags(
   { engine }: SqlContext,
   transaction: Transaction<Schema>,
   run: number,
   tags: { readonly [key: string]: string },
 ): Promise<void> {
-  const rows = Object.entries(tags).map(([key, value]) => [run, key, value]);
-  await insertRows(engine, transaction, TAGS, rows);
+  if (IMMUTABLE_TAGS.some((key) => key in tags)) {
+    const known = (await textsOf(engine, transaction, RUN_TAGS, [run])).get(run) ?? {};
+    for (const key of IMMUTABLE_TAGS) checkUnchanged(key, known[key], tags[key]);
+  }
+  await putTexts(engine, transaction, RUN_TAGS, run, tags);
+  const name = tags[TAGS.runName];
+  if (name === undefined) return;
+  await transaction.updateTable("runs").set({ name }).where("id", "=", run).execute();
+}
+
+function checkUnchanged(key: string, known: string | undefined, value: string | undefined): void {
+  if (known === undefined || value === undefined || known === value) return;
+  throw new AssayError(
+    "conflict",
+    `The tag '${key}' is set once: it is '${known}' and cannot become '${value}'. Use a tag of your own.`,
+  );
 }
 
 async function idsOf(
@@ -94,15 +119,6 @@ async function idsOf(
   const known = new Map(rows.map((row) => [row.run_id, row]));
   return new Map(runIds.map((runId) => [runId, checkActive(known.get(runId), runId)]));
 }
-
-type Point = readonly [
-  run: number,
-  key: string,
-  value: number,
-  isNan: number,
-  timestamp: number,
-  step: number,
-];
 
 function pointOf(run: number, { key, value, timestamp, step }: Metric): Point {
   const isNan = Number.isNaN(value);
@@ -124,35 +140,4 @@ function latestOf(points: readonly Point[]): readonly (readonly SqlValue[])[] {
 function isBefore(a: Point, b: Point): boolean {
   for (const at of [5, 4, 2] as const) if (a[at] !== b[at]) return a[at] < b[at];
   return false;
-}
-
-/** @throws {AssayError} `conflict` for a param that is there with another value. */
-async function writeParams(
-  { engine }: SqlContext,
-  transaction: Transaction<Schema>,
-  {
-    run,
-    runId,
-    params,
-  }: { run: number; runId: string; params: { readonly [key: string]: string } },
-): Promise<void> {
-  const entries = Object.entries(params);
-  if (entries.length === 0) return;
-  const rows = await transaction
-    .selectFrom("run_params")
-    .select(["key", "value"])
-    .where("run", "=", run)
-    .where(engine.expressions.isAmong(sql.ref("key"), Object.keys(params)))
-    .execute();
-  const known = new Map(rows.map((row) => [row.key, row.value]));
-  for (const [key, value] of entries) {
-    const logged = known.get(key);
-    if (logged === undefined || logged === value) continue;
-    throw new AssayError(
-      "conflict",
-      `Changing param values is not allowed. Param with key='${key}' was already logged with value='${logged}' for run ID='${runId}'. Attempted logging new value '${value}'.`,
-    );
-  }
-  const added = entries.filter(([key]) => !known.has(key)).map(([key, value]) => [run, key, value]);
-  await insertRows(engine, transaction, PARAMS, added);
 }

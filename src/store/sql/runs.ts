@@ -2,19 +2,33 @@ import { sql } from "kysely";
 import {
   AssayError,
   type Metric,
-  newRunId,
-  RUN_TAGS,
+  type ModelOutput,
   type Run,
-  type RunStatus,
-  randomRunName,
+  RUN_TAGS as TAGS,
 } from "../../core/index.ts";
-import type { MetricSampleQuery, NewRun, RunBatch, RunStore } from "../ports.ts";
+import { checkBatch, checkStep } from "../limits.ts";
+import type {
+  MetricSampleQuery,
+  NewRun,
+  NewRunInputs,
+  Page,
+  RunBatch,
+  RunChange,
+  RunStore,
+  SearchQuery,
+} from "../ports.ts";
 import type { SqlContext } from "./context.ts";
 import { textOf } from "./engine.ts";
-import { experimentNumbers } from "./experiments.ts";
+import { experimentNumbers } from "./experiment-numbers.ts";
+import { activeExperiment } from "./experiment-rows.ts";
+import { deleteText, putTexts, RUN_TAGS } from "./keyed-texts.ts";
 import { metricHistory, sampleMetric } from "./metric-history.ts";
-import { type PendingBatch, writeBatches, writeTags } from "./run-batches.ts";
-import { activeRun, toRun, withData } from "./run-rows.ts";
+import { createRun } from "./new-run.ts";
+import { type PendingBatch, scrubbedMetric, writeBatches } from "./run-batches.ts";
+import { changedColumns, checkChange } from "./run-changes.ts";
+import { linkModels, writeInputs } from "./run-inputs.ts";
+import { activeRun, activeRunRow, checkDeleted, findRun, withData } from "./run-rows.ts";
+import { countMatches, searchRows } from "./search/index.ts";
 
 export class SqlRunStore implements RunStore {
   readonly #context: SqlContext;
@@ -30,45 +44,12 @@ export class SqlRunStore implements RunStore {
   }
 
   async createRun(run: NewRun): Promise<Run> {
-    const { engine, clock, scrubber } = this.#context;
-    const runId = newRunId();
-    const name = scrubber.name(run.name ?? run.tags?.[RUN_TAGS.runName] ?? randomRunName());
-    const parent = run.parentRunId ? { [RUN_TAGS.parentRunId]: run.parentRunId } : {};
-    const tags = { ...scrubber.texts(run.tags ?? {}), ...parent, [RUN_TAGS.runName]: name };
-    return engine.transaction(async (transaction) => {
-      const experiment = await transaction
-        .selectFrom("experiments")
-        .select(["artifact_location", "lifecycle_stage"])
-        .where("experiment_id", "=", Number(run.experimentId))
-        .executeTakeFirst();
-      if (experiment?.lifecycle_stage !== "active") {
-        throw new AssayError("not-found", `No active experiment with id ${run.experimentId}`);
-      }
-      const row = await transaction
-        .insertInto("runs")
-        .values({
-          run_id: runId,
-          experiment_id: Number(run.experimentId),
-          name,
-          status: "RUNNING",
-          start_time: clock.now(),
-          artifact_uri: `${experiment.artifact_location}/${runId}/artifacts`,
-          lifecycle_stage: "active",
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      await writeTags(this.#context, transaction, row.id, tags);
-      return toRun(row, { params: {}, tags, metrics: {} });
-    });
+    return createRun(this.#context, run);
   }
 
   async getRun(runId: string): Promise<Run | undefined> {
     const { engine } = this.#context;
-    const row = await engine.reads
-      .selectFrom("runs")
-      .selectAll()
-      .where("run_id", "=", runId)
-      .executeTakeFirst();
+    const row = await findRun(engine.reads, runId);
     if (row === undefined) return undefined;
     const [run] = await withData(engine, [row]);
     return run;
@@ -85,22 +66,17 @@ export class SqlRunStore implements RunStore {
     return rows.map((row) => row.run_id);
   }
 
-  async updateRun(runId: string, change: { status?: RunStatus; endTime?: number }): Promise<void> {
-    const { status, endTime } = change;
-    const isGoingOn = status === "RUNNING" || status === "SCHEDULED";
-    await this.#context.engine.transaction(async (transaction) => {
+  async updateRun(runId: string, change: RunChange): Promise<void> {
+    const { engine, scrubber } = this.#context;
+    checkChange(change);
+    const name = change.name === undefined ? undefined : scrubber.name(change.name);
+    await engine.transaction(async (transaction) => {
       const id = await activeRun(transaction, runId);
-      if (status === undefined && endTime === undefined) return;
-      await transaction
-        .updateTable("runs")
-        .set({
-          ...(status !== undefined && { status }),
-          // A run that goes on again has not ended.
-          ...(isGoingOn && { end_time: null }),
-          ...(endTime !== undefined && { end_time: endTime }),
-        })
-        .where("id", "=", id)
-        .execute();
+      const set = changedColumns({ ...change, ...(name && { name }) });
+      if (Object.keys(set).length === 0) return;
+      await transaction.updateTable("runs").set(set).where("id", "=", id).execute();
+      if (name === undefined) return;
+      await putTexts(engine, transaction, RUN_TAGS, id, { [TAGS.runName]: name });
     });
   }
 
@@ -120,19 +96,58 @@ export class SqlRunStore implements RunStore {
     return withData(engine, await runs.execute());
   }
 
+  async searchRuns(query: SearchQuery): Promise<Page<Run>> {
+    const { engine } = this.#context;
+    return searchRows(this.#context, "runs", query, async (ids) => {
+      const rows = await engine.reads
+        .selectFrom("runs")
+        .selectAll()
+        .where(engine.expressions.isAmong(sql.ref("id"), ids))
+        .execute();
+      const runs = await withData(engine, rows);
+      return runs.map((run, at) => [rows[at]?.id ?? 0, run] as const);
+    });
+  }
+
+  async countRuns(query: SearchQuery): Promise<number> {
+    return countMatches(this.#context.engine, "runs", query);
+  }
+
   async logBatch(runId: string, batch: RunBatch): Promise<void> {
     const { scrubber } = this.#context;
+    checkBatch(batch);
     const { params, tags, metrics } = batch;
     await this.#writeBatches([
       {
         runId,
         ...(params && { params: scrubber.texts(params) }),
         ...(tags && { tags: scrubber.texts(tags) }),
-        ...(metrics && {
-          metrics: metrics.map((metric) => ({ ...metric, key: scrubber.name(metric.key) })),
-        }),
+        ...(metrics && { metrics: metrics.map((metric) => scrubbedMetric(scrubber, metric)) }),
       },
     ]);
+  }
+
+  async deleteTag(runId: string, key: string): Promise<void> {
+    await this.#context.engine.transaction(async (transaction) => {
+      const id = await activeRun(transaction, runId);
+      if (await deleteText(transaction, RUN_TAGS, id, key)) return;
+      throw new AssayError("not-found", `No tag with name: ${key} in run with id ${runId}`);
+    });
+  }
+
+  async logInputs(runId: string, inputs: NewRunInputs): Promise<void> {
+    await this.#context.engine.transaction(async (transaction) =>
+      writeInputs(this.#context, transaction, await activeRunRow(transaction, runId), inputs),
+    );
+  }
+
+  async logOutputs(runId: string, models: readonly ModelOutput[]): Promise<void> {
+    const { engine } = this.#context;
+    for (const [index, { step }] of models.entries()) checkStep(step, `models[${index}].step`);
+    await engine.transaction(async (transaction) => {
+      const id = await activeRun(transaction, runId);
+      await linkModels(engine, transaction, id, "output", models);
+    });
   }
 
   async getMetricHistory(runId: string, key: string): Promise<Metric[]> {
@@ -151,6 +166,20 @@ export class SqlRunStore implements RunStore {
         .updateTable("runs")
         .set({ lifecycle_stage: "deleted", deleted_time: clock.now() })
         .where("id", "=", id)
+        .execute();
+    });
+  }
+
+  async restoreRun(runId: string): Promise<void> {
+    await this.#context.engine.transaction(async (transaction) => {
+      const run = await findRun(transaction, runId);
+      checkDeleted(run, runId);
+      // A run comes back into its experiment.
+      await activeExperiment(transaction, String(run.experiment_id));
+      await transaction
+        .updateTable("runs")
+        .set({ lifecycle_stage: "active", deleted_time: null })
+        .where("id", "=", run.id)
         .execute();
     });
   }

@@ -159,6 +159,11 @@ export interface Schema {
     last_update_time: number;
     created_by: string | null;
     last_updated_by: string | null;
+    latest_version: Generated<number>;
+    /** Who is writing the next version; empty when nobody is. */
+    writer: Generated<string>;
+    /** When others may take over from the writer. */
+    writer_until: Generated<number>;
   };
   dataset_tags: { dataset: number; key: string; value: string };
   dataset_experiments: { dataset: number; experiment_id: number };
@@ -170,26 +175,32 @@ export interface Schema {
     creation_time: number;
     created_by: string | null;
   };
+  /** Texts but ids are canonical JSON. */
   dataset_records: {
     id: Generated<number>;
     dataset: number;
-    record_id: string;
     ordinal: number;
-    input_hash: string;
+    /** The first version that holds this state of the record. */
+    from_version: number;
+    /** The first version that does not hold it any more; null while it is current. */
+    until_version: number | null;
+    record_id: string;
+    /** The first 52 bits of the sha256 of `inputs`: finds them by a small index. */
+    input_key: number;
+    row_id: string | null;
     inputs: string;
     expectations: string;
     outputs: string | null;
+    context: string | null;
+    metadata: string | null;
     tags: string;
     source: string | null;
     creation_time: number;
     last_update_time: number;
     created_by: string | null;
     last_updated_by: string | null;
-    /** The first version that holds this state of the record. */
-    from_version: number;
-    /** The first version that does not hold it any more; null while it is current. */
-    until_version: number | null;
   };
+  dataset_removals: { dataset: number };
   input_datasets: {
     id: Generated<number>;
     experiment_id: number;

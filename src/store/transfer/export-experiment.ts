@@ -51,7 +51,7 @@ async function writeRows(
   rows: AsyncIterable<ExportedRow>,
   folder: string,
 ): Promise<Manifest["rows"]> {
-  const tables: Manifest["rows"] = [];
+  const tables: Manifest["rows"][number][] = [];
   let open: { readonly table: string; readonly writer: JsonlWriter } | undefined;
   const finish = async () => {
     if (open) tables.push({ table: open.table, ...(await open.writer.close()) });

@@ -4,7 +4,7 @@ import { openArtifactStore } from "../artifacts/index.ts";
 import { maintenanceOf } from "../collect-garbage.ts";
 import type { ExportedRow, TrackingStore, WrittenArtifact } from "../ports.ts";
 import { checkFile, readJsonlFile } from "./jsonl-file.ts";
-import { FILES_FOLDER, FILES_LIST, type Manifest, ROWS_FOLDER, readManifest } from "./manifest.ts";
+import { FILES_FOLDER, FILES_LIST, type Manifest, ROWS_FOLDER } from "./manifest.ts";
 
 /**
  * Makes an experiment of what {@link exportExperiment} wrote. All of it appears at once; when anything
@@ -20,6 +20,8 @@ export async function importExperiment(
   name?: string,
 ): Promise<Experiment> {
   const maintenance = maintenanceOf(store);
+  // Loaded here: importing Assay does not load a schema library.
+  const { readManifest } = await import("./read-manifest.ts");
   const manifest = await readManifest(folder, maintenance.schemaVersion);
   // All of it first: what is damaged is found before anything is written.
   for (const { table, sha256 } of manifest.rows) await checkFile(rowsFile(folder, table), sha256);

@@ -1,58 +1,25 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
-import { AssayError } from "../../core/index.ts";
-
 export const MANIFEST_FILE = "manifest.json";
 export const ROWS_FOLDER = "rows";
 export const FILES_FOLDER = "files";
 /** One line per file of the experiment: its path, size and sha256. */
 export const FILES_LIST = "files.jsonl";
 
-const checkedFile = z.object({ sha256: z.string().length(64), count: z.number().int().min(0) });
-
-const manifestShape = z.object({
-  format: z.literal("assay-experiment"),
-  schemaVersion: z.number().int(),
-  experiment: z.object({
-    name: z.string(),
-    creationTime: z.number(),
-    lastUpdateTime: z.number(),
-  }),
-  /** Tables in the order in which they are read back; each is `rows/<table>.jsonl`. */
-  rows: z.array(checkedFile.extend({ table: z.string() })),
-  files: checkedFile,
-});
-
-/** What an exported folder holds; written last, so a folder with one is complete. */
-export type Manifest = z.infer<typeof manifestShape>;
-
-/** @throws {AssayError} `invalid-argument` for a folder that is no complete export of a schema we know. */
-export async function readManifest(folder: string, schemaVersion: number): Promise<Manifest> {
-  const text = await readFile(join(folder, MANIFEST_FILE), "utf8").catch((cause: unknown) => {
-    throw new AssayError(
-      "invalid-argument",
-      `${folder} is not a complete export: it has no ${MANIFEST_FILE}`,
-      { cause },
-    );
-  });
-  const manifest = manifestShape.safeParse(parsed(text));
-  if (!manifest.success) {
-    throw new AssayError("invalid-argument", `${folder} is not an export of Assay`);
-  }
-  if (manifest.data.schemaVersion !== schemaVersion) {
-    throw new AssayError(
-      "invalid-argument",
-      `${folder} was exported with schema version ${manifest.data.schemaVersion}, this store has ${schemaVersion}. Upgrade the older of the two with: assay db upgrade`,
-    );
-  }
-  return manifest.data;
+/** A file of one JSON value per line. */
+interface CheckedFile {
+  readonly sha256: string;
+  readonly count: number;
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** What an exported folder holds; written last, so a folder with one is complete. */
+export interface Manifest {
+  readonly format: "assay-experiment";
+  readonly schemaVersion: number;
+  readonly experiment: {
+    readonly name: string;
+    readonly creationTime: number;
+    readonly lastUpdateTime: number;
+  };
+  /** Tables in the order in which they are read back; each is `rows/<table>.jsonl`. */
+  readonly rows: readonly (CheckedFile & { readonly table: string })[];
+  readonly files: CheckedFile;
 }

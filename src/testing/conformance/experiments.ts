@@ -1,3 +1,4 @@
+import { experimentLifecycle } from "./experiments-lifecycle.ts";
 import { type OpenStore, rejection, storeTests, type TestRunner } from "./kit.ts";
 
 /** What every {@link ExperimentStore} does. */
@@ -63,4 +64,6 @@ export function experimentStoreSuite(runner: TestRunner, open: OpenStore): void 
       expect(refused.code).toBe("not-found");
     });
   });
+
+  describe("naming, deleting and restoring experiments", () => experimentLifecycle(runner, test));
 }

@@ -1,17 +1,27 @@
 import { artifactStoreSuite } from "./artifacts.ts";
+import { datasetStoreSuite } from "./datasets.ts";
 import { experimentStoreSuite } from "./experiments.ts";
 import type { OpenStore, TestRunner } from "./kit.ts";
+import { loggedModelStoreSuite } from "./logged-models.ts";
+import { metricSamplesSuite } from "./metric-samples.ts";
 import { resultStoreSuite } from "./results.ts";
 import { runStoreSuite } from "./runs.ts";
+import { searchSuite } from "./search.ts";
+import { secretsSuite } from "./secrets.ts";
 import { traceStoreSuite } from "./traces.ts";
 
 export type { OpenArtifactStore } from "./artifacts.ts";
 export type { OpenStore, TestRunner } from "./kit.ts";
 export {
   artifactStoreSuite,
+  datasetStoreSuite,
   experimentStoreSuite,
+  loggedModelStoreSuite,
+  metricSamplesSuite,
   resultStoreSuite,
   runStoreSuite,
+  searchSuite,
+  secretsSuite,
   traceStoreSuite,
 };
 
@@ -19,7 +29,12 @@ export {
 export function trackingStoreSuites(runner: TestRunner, open: OpenStore): void {
   experimentStoreSuite(runner, open);
   runStoreSuite(runner, open);
+  metricSamplesSuite(runner, open);
+  loggedModelStoreSuite(runner, open);
   resultStoreSuite(runner, open);
   traceStoreSuite(runner, open);
+  searchSuite(runner, open);
+  datasetStoreSuite(runner, open);
   artifactStoreSuite(runner, open);
+  secretsSuite(runner, open);
 }

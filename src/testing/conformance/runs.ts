@@ -7,6 +7,9 @@ import {
   storeTests,
   type TestRunner,
 } from "./kit.ts";
+import { runChanges } from "./runs-changes.ts";
+import { runInputs } from "./runs-inputs.ts";
+import { runLimits } from "./runs-limits.ts";
 
 /** What every {@link RunStore} does. */
 export function runStoreSuite(runner: TestRunner, open: OpenStore): void {
@@ -15,6 +18,9 @@ export function runStoreSuite(runner: TestRunner, open: OpenStore): void {
   describe("runs", () => lifecycle(runner, test));
   describe("params and tags of runs", () => paramsAndTags(runner, test));
   describe("metrics of runs", () => metrics(runner, test));
+  describe("what is said of a run", () => runChanges(runner, test));
+  describe("limits of runs", () => runLimits(runner, test));
+  describe("inputs and outputs of runs", () => runInputs(runner, test));
 }
 
 function lifecycle({ expect }: TestRunner, test: StoreTest): void {

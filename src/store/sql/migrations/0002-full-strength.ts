@@ -5,7 +5,14 @@ import type { ColumnTypes } from "./column-types.ts";
  * need. `traces` and `spans` are made anew, because spans now name their trace by an integer.
  */
 export const fullStrength = (types: ColumnTypes) =>
-  [runs(types), scores(types), traces(types), assessments(types), datasets(types), models(types)].join("");
+  [
+    runs(types),
+    scores(types),
+    traces(types),
+    assessments(types),
+    datasets(types),
+    models(types),
+  ].join("");
 
 const runs = ({ id, integer, text, clustered }: ColumnTypes) => `
 ALTER TABLE experiments ADD COLUMN deleted_time ${integer};
@@ -224,7 +231,7 @@ CREATE TABLE dataset_records (
   from_version ${integer} NOT NULL,
   until_version ${integer},
   record_id ${text} NOT NULL,
-  input_hash ${text} NOT NULL,
+  input_key ${integer} NOT NULL,
   row_id ${text},
   inputs ${text} NOT NULL,
   expectations ${text} NOT NULL,
@@ -239,7 +246,7 @@ CREATE TABLE dataset_records (
   last_updated_by ${text},
   UNIQUE (dataset, ordinal, from_version)
 );
-CREATE UNIQUE INDEX dataset_records_by_inputs ON dataset_records (dataset, input_hash)
+CREATE INDEX dataset_records_by_inputs ON dataset_records (dataset, input_key)
 WHERE until_version IS NULL;
 CREATE UNIQUE INDEX dataset_records_by_row_id ON dataset_records (dataset, row_id)
 WHERE until_version IS NULL AND row_id IS NOT NULL;
