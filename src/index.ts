@@ -53,6 +53,14 @@ export {
   makeGenaiMetricFromPrompt,
 } from "./judges/make-genai-metric.ts";
 export { type JudgeOptions, makeJudge } from "./judges/make-judge.ts";
+export type {
+  Dataset,
+  DatasetRecord,
+  DatasetVersion,
+  DeletedRecords,
+  MergeResult,
+  NewDataset,
+} from "./store/ports.ts";
 export {
   flushTraces,
   type LiveSpan,

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERROR_CODES, UNSCORED_REASONS } from "../../src/core/index.ts";
 import { listJudges } from "../../src/judges/index.ts";
+import * as root from "../../src/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
 import { newProject } from "../support/run-cli.ts";
 
@@ -32,6 +33,15 @@ test("every environment variable that the source reads is documented", () => {
     .map(([, name]) => name as string);
   expect(new Set(names).size).toBeGreaterThan(5);
   expect([...new Set(names)].filter((name) => !CLI.includes(name))).toEqual([]);
+});
+
+test("everything that can be imported from assay is documented", () => {
+  const docs = [read("README.md"), CLI, METRICS, read("docs/tracking.md")].join("\n");
+  const names = Object.keys(root);
+  expect(names.length).toBeGreaterThan(60);
+  const isShown = (name: string) =>
+    docs.includes(name) || docs.includes(name.replace(/s$/, "(s)")) || docs.includes(`${name}(s)`);
+  expect(names.filter((name) => !isShown(name))).toEqual([]);
 });
 
 test("every scorer of assay/metrics is documented", () => {

@@ -74,6 +74,15 @@ describe("the examples of the README", () => {
     expect(trace).toMatchObject({ name: "answer", runId: run.runId });
   });
 
+  test("registered-dataset.mjs evaluates a version and finds the run again", async () => {
+    const script = project.write("script.mjs", example("registered-dataset.mjs"));
+    expect(await project.run(script, [])).toEqual({
+      code: 0,
+      stdout: "first draft 0.5 1\n",
+      stderr: "",
+    });
+  });
+
   test("support.eval.ts runs under assay eval and passes its gate", async () => {
     project.write("support.eval.ts", example("support.eval.ts"));
     const { code, stdout } = await project.assay("eval", "support.eval.ts");

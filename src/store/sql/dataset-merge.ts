@@ -59,6 +59,7 @@ export async function mergeInto(
   records: Iterable<NewDatasetRecord> | AsyncIterable<NewDatasetRecord>,
 ): Promise<MergeCounts> {
   const total = { inserted: 0, updated: 0, unchanged: 0 };
+  let growth = 1_000;
   for await (const chunk of chunksOf(records)) {
     const given = chunk.map(([number, record]) => givenRecord(scrubber, record, number));
     await nextTurn();
@@ -66,6 +67,10 @@ export async function mergeInto(
       mergeChunk(engine, transaction, draft, given),
     );
     for (const key of ["inserted", "updated", "unchanged"] as const) total[key] += counts[key];
+    if (total.inserted + total.updated >= growth) {
+      await engine.noteGrowth("dataset_records");
+      growth *= 10;
+    }
     await nextTurn();
   }
   return total;

@@ -36,6 +36,11 @@ export interface SqlEngine {
     table: NumberedTable,
     count: number,
   ): Promise<readonly number[]>;
+  /**
+   * Lets the database see that a table has grown. Until PostgreSQL does so by itself, a minute later, it
+   * plans as if the table were small.
+   */
+  noteGrowth(table: keyof Schema): Promise<void>;
   readonly expressions: SqlExpressions;
   /** How long a transaction of many writes should take: in SQLite the event loop stands still meanwhile. */
   readonly batchMs: number;

@@ -19,6 +19,9 @@ export async function postgresEngine(pool: Pool, name: string): Promise<SqlEngin
         from generate_series(1, ${count}::integer)`.execute(transaction);
       return rows.map((row) => row.id);
     },
+    noteGrowth: async (table) => {
+      await sql`analyze ${sql.table(table)}`.execute(database);
+    },
     expressions: await expressions(database),
     batchMs: 500,
     close: async () => pool.end(),
