@@ -125,9 +125,9 @@ export interface DatasetStore {
   removeFromExperiments(datasetId: string, experimentIds: readonly string[]): Promise<Dataset>;
   /**
    * Adds records to the latest version and so makes the next one; all or none, however many. The record
-   * that has the same inputs, whatever the order of their keys, is changed instead: `expectations`,
-   * `tags` and, where both are objects, `outputs` are merged key by key, other members replaced. Records
-   * are taken in order. A merge that changes nothing makes no version.
+   * that has the same inputs, whatever the order of their keys, is changed instead: `expectations` and
+   * `tags` are merged key by key, other members replaced. Records are taken in order. A merge that
+   * changes nothing makes no version.
    *
    * Writers of one dataset take turns. A merge writes as many rows as it has records, and then reads the
    * whole version once for its digest.

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Selectable, sql, type Transaction } from "kysely";
+import type { Scrubber } from "../../core/index.ts";
 import type { MergeResult, NewDatasetRecord } from "../ports.ts";
 import type { SqlContext } from "./context.ts";
 import { lastOrdinal, type VersionDraft } from "./dataset-draft.ts";
@@ -11,11 +12,14 @@ import {
   type RecordContent,
   refused,
 } from "./dataset-values.ts";
-import { type BulkInsert, insertRows, type SqlEngine, type SqlValue } from "./engine.ts";
+import { type BulkInsert, insertRows, type SqlEngine, type SqlValue, textOf } from "./engine.ts";
 import type { Schema } from "./schema.ts";
 
 /** Records per transaction: what SQLite, in which the event loop stands still, writes in some 10 ms. */
 const CHUNK = 250;
+
+/** Characters of text behind which a transaction takes no more records. */
+const CHUNK_TEXT = 1 << 20;
 
 export type MergeCounts = Pick<MergeResult, "inserted" | "updated" | "unchanged">;
 
@@ -60,8 +64,7 @@ export async function mergeInto(
 ): Promise<MergeCounts> {
   const total = { inserted: 0, updated: 0, unchanged: 0 };
   let growth = 1_000;
-  for await (const chunk of chunksOf(records)) {
-    const given = chunk.map(([number, record]) => givenRecord(scrubber, record, number));
+  for await (const given of chunksOf(scrubber, records)) {
     await nextTurn();
     const counts = await draft.change((transaction) =>
       mergeChunk(engine, transaction, draft, given),
@@ -77,16 +80,21 @@ export async function mergeInto(
 }
 
 async function* chunksOf(
+  scrubber: Scrubber,
   records: Iterable<NewDatasetRecord> | AsyncIterable<NewDatasetRecord>,
-): AsyncGenerator<(readonly [number: number, record: NewDatasetRecord])[]> {
-  let chunk: (readonly [number, NewDatasetRecord])[] = [];
+): AsyncGenerator<GivenRecord[]> {
+  let chunk: GivenRecord[] = [];
+  let text = 0;
   let number = 0;
   for await (const record of records) {
     number += 1;
-    chunk.push([number, record]);
-    if (chunk.length < CHUNK) continue;
+    const given = givenRecord(scrubber, record, number);
+    chunk.push(given);
+    text += given.inputs.length + textOf(Object.values(given.given).map((value) => value ?? null));
+    if (chunk.length < CHUNK && text < CHUNK_TEXT) continue;
     yield chunk;
     chunk = [];
+    text = 0;
   }
   if (chunk.length > 0) yield chunk;
 }

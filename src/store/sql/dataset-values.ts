@@ -84,15 +84,16 @@ export function mergedContent(
   known: RecordContent | undefined,
   { given }: GivenRecord,
 ): RecordContent {
-  const merge = (column: "expectations" | "tags" | "outputs") =>
+  const merge = (column: "expectations" | "tags") =>
     mergedText(known?.[column] ?? null, given[column]);
-  const replace = (column: "row_id" | "context" | "metadata" | "source") =>
+  // Outputs as a whole: merged key by key they could become an answer that nobody gave.
+  const replace = (column: "row_id" | "outputs" | "context" | "metadata" | "source") =>
     given[column] === undefined ? (known?.[column] ?? null) : given[column];
   return {
     row_id: replace("row_id"),
     expectations: merge("expectations") ?? "{}",
     tags: merge("tags") ?? "{}",
-    outputs: merge("outputs"),
+    outputs: replace("outputs"),
     context: replace("context"),
     metadata: replace("metadata"),
     source: replace("source"),

@@ -70,7 +70,7 @@ export function recordMerges({ expect }: TestRunner, test: StoreTest): void {
     });
   });
 
-  test("outputs that are objects are merged, others replaced; null takes a member away", async ({
+  test("outputs are replaced as a whole, as other members are; null takes a member away", async ({
     datasets,
   }) => {
     const { datasetId } = await datasets.createDataset({ name: "d" });
@@ -83,7 +83,7 @@ export function recordMerges({ expect }: TestRunner, test: StoreTest): void {
     const start = { id: "a", outputs: { x: 1 }, metadata: { m: 1 }, expectations: { e: 1 } };
     expect(await merged(start)).toEqual(start);
     const next = await merged({ id: "b", outputs: { y: 2 }, metadata: { n: 2 } });
-    expect(next).toEqual({ ...start, id: "b", outputs: { x: 1, y: 2 }, metadata: { n: 2 } });
+    expect(next).toEqual({ ...start, id: "b", outputs: { y: 2 }, metadata: { n: 2 } });
     expect((await merged({ outputs: [1] })).outputs).toEqual([1]);
     expect(await merged({ id: null, outputs: null, metadata: null, expectations: null })).toEqual({
       id: undefined,
@@ -108,6 +108,14 @@ export function recordMerges({ expect }: TestRunner, test: StoreTest): void {
     expect(records.length).toBe(600);
     expect(records[0]?.expectations).toEqual({ a: 1, b: 2, c: 3 });
     expect(records[5]?.tags).toEqual({ late: true });
+  });
+
+  test("records may be large", async ({ datasets }) => {
+    const { datasetId } = await datasets.createDataset({ name: "d" });
+    const rows = [0, 1, 2, 3].map((i) => ({ inputs: { i }, context: `${i}`.repeat(700_000) }));
+    expect((await datasets.mergeRecords(datasetId, [...rows, ...rows])).inserted).toBe(4);
+    const contexts = (await allRecords(datasets, datasetId)).map((record) => record.context);
+    expect(contexts).toEqual(rows.map((row) => row.context));
   });
 
   test("a merge that changes nothing makes no version", async ({ datasets }) => {
