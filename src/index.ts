@@ -60,7 +60,7 @@ export type {
   DeletedRecords,
   MergeResult,
   NewDataset,
-} from "./store/ports.ts";
+} from "./store/ports/index.ts";
 export {
   flushTraces,
   type LiveSpan,

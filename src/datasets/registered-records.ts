@@ -1,5 +1,5 @@
 import { AssayError, isPlainObject, type JsonObject, withoutAbsent } from "../core/index.ts";
-import type { DatasetRecord, DatasetStore, NewDatasetRecord } from "../store/ports.ts";
+import type { DatasetRecord, DatasetStore, NewDatasetRecord } from "../store/ports/index.ts";
 import { type ColumnOptions, ownId, type RawRow, RowNormalizer } from "./normalize-row.ts";
 import { openRaw, type RawData } from "./raw-data.ts";
 import {

@@ -1,5 +1,5 @@
 import { AssayError } from "../core/index.ts";
-import type { Dataset, DatasetRecord, DatasetStore, DatasetVersion } from "../store/ports.ts";
+import type { Dataset, DatasetRecord, DatasetStore, DatasetVersion } from "../store/ports/index.ts";
 
 /** A registered dataset as data: {@link RegisteredDataset}, or what has the same members. */
 export interface DatasetReference {

@@ -1,5 +1,5 @@
 import { AssayError, withoutAbsent } from "../core/index.ts";
-import type { DatasetRecord, DatasetStore } from "../store/ports.ts";
+import type { DatasetRecord, DatasetStore } from "../store/ports/index.ts";
 import type { ColumnOptions, RawRow } from "./normalize-row.ts";
 import { type AnyReference, findDataset, findVersion } from "./registered-reference.ts";
 import { noRows, type RowSource, repeatable } from "./row-source.ts";

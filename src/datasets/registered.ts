@@ -7,7 +7,7 @@ import type {
   DeletedRecords,
   MergeResult,
   RecordQuery,
-} from "../store/ports.ts";
+} from "../store/ports/index.ts";
 import type { RawData } from "./raw-data.ts";
 import { type RecordOptions, recordsOf } from "./registered-records.ts";
 import type { DatasetReference } from "./registered-reference.ts";

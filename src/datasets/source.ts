@@ -1,4 +1,4 @@
-import type { DatasetStore } from "../store/ports.ts";
+import type { DatasetStore } from "../store/ports/index.ts";
 import type { ColumnOptions } from "./normalize-row.ts";
 import { openRaw, type RawData } from "./raw-data.ts";
 import { type DatasetReference, referenceOf } from "./registered-reference.ts";

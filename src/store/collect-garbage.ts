@@ -1,5 +1,10 @@
 import { AssayError } from "../core/index.ts";
-import type { DeletedEntities, DeletedEntity, MaintenanceStore, TrackingStore } from "./ports.ts";
+import type {
+  DeletedEntities,
+  DeletedEntity,
+  MaintenanceStore,
+  TrackingStore,
+} from "./ports/index.ts";
 
 /**
  * Removes for good what was deleted before a time: experiments with all that is in them, runs with their

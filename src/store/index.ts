@@ -48,7 +48,7 @@ export type {
   TraceStore,
   TrackingStore,
   WrittenArtifact,
-} from "./ports.ts";
+} from "./ports/index.ts";
 export { type SchemaState, schemaState, upgradeSchema } from "./schema-state.ts";
 export { exportExperiment } from "./transfer/export-experiment.ts";
 export { importExperiment } from "./transfer/import-experiment.ts";

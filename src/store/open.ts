@@ -1,5 +1,5 @@
 import type { Clock, ScrubberOptions } from "../core/index.ts";
-import type { TrackingStore } from "./ports.ts";
+import type { TrackingStore } from "./ports/index.ts";
 import { parseTrackingUri } from "./uri.ts";
 
 export interface OpenStoreOptions extends ScrubberOptions {

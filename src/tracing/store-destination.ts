@@ -1,5 +1,5 @@
 import type { Span, Trace } from "../core/index.ts";
-import type { TrackingStore } from "../store/ports.ts";
+import type { TrackingStore } from "../store/ports/index.ts";
 import { previewsOf } from "./assemble-trace.ts";
 import type { TraceDestination } from "./destination.ts";
 

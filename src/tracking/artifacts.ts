@@ -1,5 +1,5 @@
 import { AssayError } from "../core/index.ts";
-import type { ArtifactEntry } from "../store/ports.ts";
+import type { ArtifactEntry } from "../store/ports/index.ts";
 import { currentRun } from "./active-run.ts";
 import { copyOut, type RunArtifacts } from "./copy-artifacts.ts";
 import { currentStore } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { BATCH_LIMITS } from "../store/limits.ts";
-import type { RunBatch, TrackingStore } from "../store/ports.ts";
+import type { RunBatch, TrackingStore } from "../store/ports/index.ts";
 
 /**
  * Writes what one batch may not hold in as many as it takes, at once; one that fits is written whole or

@@ -5,7 +5,7 @@ import {
   findVersion,
   RegisteredDataset,
 } from "../datasets/index.ts";
-import type { NewDataset, SearchQuery } from "../store/ports.ts";
+import type { NewDataset, SearchQuery } from "../store/ports/index.ts";
 import { allPages, queryOf, type SearchOptions } from "./search.ts";
 import { currentStore } from "./settings.ts";
 

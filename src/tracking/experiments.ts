@@ -1,5 +1,5 @@
 import { type Experiment, RUN_TAGS, withoutAbsent } from "../core/index.ts";
-import type { NewExperimentOptions } from "../store/ports.ts";
+import type { NewExperimentOptions } from "../store/ports/index.ts";
 import { currentExperiment, currentStore } from "./settings.ts";
 
 export interface CreateExperimentOptions extends NewExperimentOptions {

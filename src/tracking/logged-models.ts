@@ -1,5 +1,5 @@
 import { type LoggedModel, type LoggedModelStatus, withoutAbsent } from "../core/index.ts";
-import type { LoggedModelStore, NewLoggedModel } from "../store/ports.ts";
+import type { LoggedModelStore, NewLoggedModel } from "../store/ports/index.ts";
 import { activeRun } from "./active-run.ts";
 import { currentExperiment, currentStore } from "./settings.ts";
 

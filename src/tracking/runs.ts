@@ -1,5 +1,5 @@
 import { AssayError, RUN_TAGS, type Run, type RunStatus, withoutAbsent } from "../core/index.ts";
-import type { NewRun, TrackingStore } from "../store/ports.ts";
+import type { NewRun, TrackingStore } from "../store/ports/index.ts";
 import { activeRun, lastRun, noteRun, popRun, pushRun, withActiveRun } from "./active-run.ts";
 import { ActiveRun, type ParamValue, textsOf } from "./run-handle.ts";
 import { currentExperiment, currentStore } from "./settings.ts";

@@ -1,5 +1,5 @@
 import type { Experiment, LoggedModel, Metric, Run } from "../core/index.ts";
-import type { Page, SearchQuery } from "../store/ports.ts";
+import type { Page, SearchQuery } from "../store/ports/index.ts";
 import { currentExperimentName, currentStore } from "./settings.ts";
 
 export type ViewType = "ACTIVE_ONLY" | "DELETED_ONLY" | "ALL";

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERROR_CODES, UNSCORED_REASONS } from "../../src/core/index.ts";
-import { listJudges } from "../../src/judges/index.ts";
 import * as root from "../../src/index.ts";
+import { listJudges } from "../../src/judges/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
 import { newProject } from "../support/run-cli.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AssayError } from "../../core/index.ts";
-import type { ArtifactContent, ByteRange } from "../ports.ts";
+import type { ArtifactContent, ByteRange } from "../ports/index.ts";
 
 /** Size and sha256 of what has passed through. */
 export interface Measure {

@@ -11,7 +11,7 @@ import type {
   ArtifactStream,
   ByteRange,
   WrittenArtifact,
-} from "../ports.ts";
+} from "../ports/index.ts";
 import { checkedStream, sha256Check } from "./check.ts";
 import {
   addChecksum,

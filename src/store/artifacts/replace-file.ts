@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { ArtifactContent } from "../ports.ts";
+import type { ArtifactContent } from "../ports/index.ts";
 import { createMeasure } from "./content.ts";
 import { entriesIn } from "./files.ts";
 

@@ -6,7 +6,7 @@ import type {
   ArtifactStream,
   ByteRange,
   WrittenArtifact,
-} from "../ports.ts";
+} from "../ports/index.ts";
 import { LocalArtifactStore } from "./local.ts";
 import { S3ArtifactStore } from "./s3.ts";
 import { artifactScheme, unsupportedScheme } from "./uri.ts";

@@ -9,7 +9,7 @@ import type {
   ArtifactStream,
   ByteRange,
   WrittenArtifact,
-} from "../ports.ts";
+} from "../ports/index.ts";
 import { checkedStream, compositeCheck, sha256Check } from "./check.ts";
 import { checkedRange, createMeasure, partsOf } from "./content.ts";
 import { byPath, checkedPath } from "./paths.ts";

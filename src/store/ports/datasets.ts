@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from "../../core/index.ts";
-import type { Page, SearchQuery } from "../ports.ts";
+import type { Page, SearchQuery } from "./search.ts";
 
 /** One state of a dataset's records, which never changes. */
 export interface DatasetVersion {

@@ -1,17 +1,17 @@
 import { dirname, join } from "node:path";
 import { type Clock, createScrubber, type ScrubberOptions, systemClock } from "../../core/index.ts";
 import { artifactRootUri, openArtifactStore } from "../artifacts/index.ts";
-import type { TrackingStore } from "../ports.ts";
+import type { TrackingStore } from "../ports/index.ts";
 import type { StoreLocation } from "../uri.ts";
-import { SqlDatasetStore } from "./datasets.ts";
+import { SqlDatasetStore } from "./datasets/store.ts";
 import type { SqlEngine } from "./engine.ts";
-import { SqlExperimentStore } from "./experiments.ts";
+import { SqlExperimentStore } from "./experiments/store.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { SqlLoggedModelStore } from "./logged-models.ts";
 import { SqlMaintenanceStore } from "./maintenance/store.ts";
-import { SqlResultStore } from "./results.ts";
-import { SqlRunStore } from "./runs.ts";
-import { SqlTraceStore } from "./traces.ts";
+import { SqlLoggedModelStore } from "./models/store.ts";
+import { SqlResultStore } from "./results/store.ts";
+import { SqlRunStore } from "./runs/store.ts";
+import { SqlTraceStore } from "./traces/store.ts";
 
 export interface SqlStoreOptions extends ScrubberOptions {
   readonly uri: string;

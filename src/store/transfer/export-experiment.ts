@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AssayError, type Experiment } from "../../core/index.ts";
 import { openArtifactStore } from "../artifacts/index.ts";
 import { maintenanceOf } from "../collect-garbage.ts";
-import type { ExportedRow, TrackingStore } from "../ports.ts";
+import type { ExportedRow, TrackingStore } from "../ports/index.ts";
 import { JsonlWriter } from "./jsonl-file.ts";
 import { FILES_FOLDER, FILES_LIST, MANIFEST_FILE, type Manifest, ROWS_FOLDER } from "./manifest.ts";
 

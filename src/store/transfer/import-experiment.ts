@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { AssayError, type Experiment } from "../../core/index.ts";
 import { openArtifactStore } from "../artifacts/index.ts";
 import { maintenanceOf } from "../collect-garbage.ts";
-import type { ExportedRow, TrackingStore, WrittenArtifact } from "../ports.ts";
+import type { ExportedRow, TrackingStore, WrittenArtifact } from "../ports/index.ts";
 import { checkFile, readJsonlFile } from "./jsonl-file.ts";
 import { FILES_FOLDER, FILES_LIST, type Manifest, ROWS_FOLDER } from "./manifest.ts";
 

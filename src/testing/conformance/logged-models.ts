@@ -1,4 +1,4 @@
-import type { NewLoggedModel } from "../../store/ports.ts";
+import type { NewLoggedModel } from "../../store/ports/index.ts";
 import {
   newRun,
   type OpenStore,

@@ -1,4 +1,4 @@
-import type { RunBatch } from "../../store/ports.ts";
+import type { RunBatch } from "../../store/ports/index.ts";
 import { newRun, rejection, type StoreTest, type TestRunner } from "./kit.ts";
 
 const texts = (count: number) =>

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { ExportedRow, ExportedValue } from "../../ports.ts";
+import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import { LocalIds } from "./local-ids.ts";
 import { inExperiment, OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";

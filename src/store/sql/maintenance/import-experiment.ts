@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { AssayError, type Experiment } from "../../../core/index.ts";
-import type { ExportedRow } from "../../ports.ts";
+import type { ExportedRow } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { RowImport } from "./import-rows.ts";
 import { purgeExperiment } from "./purge.ts";

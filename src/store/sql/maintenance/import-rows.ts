@@ -1,6 +1,6 @@
 import { sql, type Transaction } from "kysely";
 import { AssayError } from "../../../core/index.ts";
-import type { ExportedRow, ExportedValue } from "../../ports.ts";
+import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { type BulkInsert, insertRows, type NumberedTable, type SqlValue } from "../engine.ts";
 import type { Schema } from "../schema.ts";

@@ -5,7 +5,7 @@ import type {
   ExperimentStore,
   ExportedRow,
   MaintenanceStore,
-} from "../../ports.ts";
+} from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { SCHEMA_VERSION } from "../migrations/index.ts";
 import { exportRows } from "./export-rows.ts";

@@ -1,4 +1,4 @@
-import type { SearchQuery } from "../../ports.ts";
+import type { SearchQuery } from "../../ports/index.ts";
 import { encodePageToken, type SearchTarget } from "../../search/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import type { OrderValue } from "./order-columns.ts";

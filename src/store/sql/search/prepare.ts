@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { AssayError } from "../../../core/index.ts";
-import type { SearchQuery } from "../../ports.ts";
+import type { SearchQuery } from "../../ports/index.ts";
 import {
   decodePageToken,
   type OrderTerm,
@@ -11,7 +11,7 @@ import {
   totalOrder,
 } from "../../search/index.ts";
 import type { SqlExpressions } from "../engine.ts";
-import { experimentNumbers } from "../experiment-numbers.ts";
+import { experimentNumbers } from "../experiments/experiment-numbers.ts";
 import { compileFilter } from "./compile-filter.ts";
 import type { Compiled } from "./condition.ts";
 import { fits, type OrderValue, orderColumn } from "./order-columns.ts";

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { Page, SearchQuery } from "../../ports.ts";
+import type { Page, SearchQuery } from "../../ports/index.ts";
 import type { SearchTarget } from "../../search/index.ts";
 import type { SqlContext } from "../context.ts";
 import type { Schema } from "../schema.ts";

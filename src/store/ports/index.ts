@@ -1,0 +1,10 @@
+export type * from "./artifacts.ts";
+export type * from "./datasets.ts";
+export type * from "./experiments.ts";
+export type * from "./logged-models.ts";
+export type * from "./maintenance.ts";
+export type * from "./results.ts";
+export type * from "./runs.ts";
+export type * from "./search.ts";
+export type * from "./traces.ts";
+export type * from "./tracking-store.ts";

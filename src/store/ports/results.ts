@@ -1,0 +1,133 @@
+import type {
+  Decision,
+  GateResult,
+  JsonObject,
+  JsonValue,
+  JudgeCall,
+  ResultRow,
+  Score,
+  ScorerOptions,
+  Summary,
+  Usage,
+  Verdict,
+} from "../../core/index.ts";
+
+export type EvaluationStatus = "running" | "finished" | "incomplete" | "interrupted" | "failed";
+
+/** The data of an evaluation, as it was: what a registered dataset became later changes nothing here. */
+export interface PlannedDataset {
+  readonly name: string;
+  /** Absent for a stream. */
+  readonly digest?: string;
+  /** Of a registered dataset, pinned for the whole run. */
+  readonly datasetId?: string;
+  readonly version?: number;
+}
+
+/** What a run sets out to do; the ground on which "missing" is counted. */
+export interface EvaluationPlan {
+  readonly name: string;
+  /** Rows of the data; absent while a stream of unknown length is still being read. */
+  readonly rows?: number;
+  readonly trials: number;
+  readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations">[];
+  readonly dataset: PlannedDataset;
+  readonly model?: string;
+}
+
+export interface EvaluationOutcome {
+  readonly status: Exclude<EvaluationStatus, "running">;
+  readonly verdict?: Verdict;
+  readonly decision?: Decision;
+  readonly gates: readonly GateResult[];
+  readonly summaries: { readonly [scorer: string]: Summary };
+  readonly usage: Usage;
+  readonly durationMs: number;
+  /** Why it is incomplete or failed, one line per reason. */
+  readonly problems: readonly string[];
+  /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
+  readonly incompleteScorers: readonly string[];
+}
+
+export interface EvaluationRecord extends EvaluationPlan {
+  readonly runId: string;
+  readonly status: EvaluationStatus;
+  /** Absent until the evaluation is finalised. */
+  readonly outcome?: EvaluationOutcome;
+}
+
+export interface NewResult {
+  readonly rowKey: string;
+  readonly ordinal: number;
+  readonly trial: number;
+  readonly inputs: JsonObject;
+  readonly expectations: JsonObject;
+  readonly outcome: { readonly outputs: JsonValue } | { readonly error: string };
+  readonly latencyMs?: number;
+  readonly usage?: Usage;
+  readonly traceId?: string;
+}
+
+export interface NewScore {
+  readonly resultId: number;
+  /** Key of a scorer of the plan, e.g. `relevance/v1`. */
+  readonly scorer: string;
+  /** The first is the verdict on the row as a whole, the others speak of its parts. */
+  readonly scores: readonly Score[];
+  readonly calls?: readonly JudgeCall[];
+}
+
+/** How many verdicts of each kind one scorer has committed; one per result. */
+export interface ScoreCounts {
+  readonly scored: number;
+  readonly failed: number;
+  readonly notApplicable: number;
+}
+
+/** Parallel columns: `values[i]` is the verdict on a trial of row `ordinals[i]`. */
+export interface ScoreValues {
+  readonly ordinals: Float64Array;
+  readonly values: Float64Array;
+  /** Whether every verdict was yes or no, so that the mean is a rate. */
+  readonly isRate: boolean;
+}
+
+export interface ResultCounts {
+  readonly completed: number;
+  readonly failed: number;
+  /** Of the model under test and the judges together. */
+  readonly usage: Usage;
+}
+
+export interface ResultQuery {
+  readonly limit?: number;
+  /** Only results whose model failed or that a scorer could not score. */
+  readonly failed?: boolean;
+  /** Lowest scores of this scorer first (highest, when smaller is better); unscored rows come last. */
+  readonly worst?: string;
+}
+
+/** Persists evaluations: results when the model answers, scores when their judge answers. */
+export interface ResultStore {
+  beginEvaluation(runId: string, plan: EvaluationPlan): Promise<void>;
+  /** Completes the plan of a stream once it has ended. */
+  setPlannedRows(runId: string, rows: number): Promise<void>;
+  /** Resolves to the result's id when it is durable. */
+  commitResult(runId: string, result: NewResult): Promise<number>;
+  /** Several at once, all or none; resolves to their ids in the same order. */
+  commitResults(runId: string, results: readonly NewResult[]): Promise<number[]>;
+  /** Resolves when the scores are durable. */
+  commitScore(runId: string, score: NewScore): Promise<void>;
+  /** Several at once, all or none. */
+  commitScores(runId: string, scores: readonly NewScore[]): Promise<void>;
+  finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void>;
+  getEvaluation(runId: string): Promise<EvaluationRecord | undefined>;
+  countResults(runId: string): Promise<ResultCounts>;
+  countScores(runId: string, scorer: string): Promise<ScoreCounts>;
+  /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */
+  scoreValues(runId: string, scorer: string): Promise<ScoreValues>;
+  /** Milliseconds of every model call that answered. */
+  latencies(runId: string): Promise<Float64Array>;
+  /** Results in row order unless `worst` is given; read page by page, never all at once. */
+  listResults(runId: string, query?: ResultQuery): AsyncIterable<ResultRow>;
+}

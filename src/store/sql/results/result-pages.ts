@@ -1,0 +1,170 @@
+import { type Selectable, sql } from "kysely";
+import {
+  AssayError,
+  type JsonObject,
+  type JsonValue,
+  type ResultRow,
+  type Score,
+} from "../../../core/index.ts";
+import type { ResultQuery } from "../../ports/index.ts";
+import type { SqlEngine } from "../engine.ts";
+import type { Schema } from "../schema.ts";
+import { toUsage } from "../usage-columns.ts";
+import { fromColumns } from "./score-columns.ts";
+
+const PAGE_SIZE = 500;
+
+/** The results of a run with their verdicts, a page at a time. */
+export async function* resultPages(
+  engine: SqlEngine,
+  runId: string,
+  query: ResultQuery,
+): AsyncGenerator<ResultRow> {
+  const pages =
+    query.worst === undefined
+      ? pagesInRowOrder(engine, runId, query)
+      : pagesWorstFirst(engine, runId, query, query.worst);
+  for await (const rows of pages) {
+    const ids = rows.map((row) => row.id);
+    const verdicts = await verdictsOf(engine, ids);
+    for (const row of rows) yield toResultRow(row, verdicts.get(row.id) ?? {});
+  }
+}
+
+type Results = readonly Selectable<Schema["results"]>[];
+
+async function* pagesInRowOrder(
+  engine: SqlEngine,
+  runId: string,
+  query: ResultQuery,
+): AsyncGenerator<Results> {
+  let last: Results[number] | undefined;
+  for (let left = query.limit ?? Number.POSITIVE_INFINITY; left > 0; ) {
+    const size = Math.min(PAGE_SIZE, left);
+    let page = matching(engine, runId, query).selectAll("results");
+    // Continuing behind the last row stays fast on the last of a million rows, where OFFSET does not.
+    if (last !== undefined) {
+      const { ordinal, trial } = last;
+      page = page.where(sql<boolean>`(results.ordinal, results.trial) > (${ordinal}, ${trial})`);
+    }
+    const rows = await page
+      .orderBy("results.ordinal")
+      .orderBy("results.trial")
+      .limit(size)
+      .execute();
+    yield rows;
+    if (rows.length < size) return;
+    last = rows.at(-1);
+    left -= size;
+  }
+}
+
+/** Sorts ids once and then reads the rows behind them page by page. */
+async function* pagesWorstFirst(
+  engine: SqlEngine,
+  runId: string,
+  query: ResultQuery,
+  worst: string,
+): AsyncGenerator<Results> {
+  const scorer = await scorerOf(engine, runId, worst);
+  const value = sql`(select value from scores where result_id = results.id and scorer_id = ${scorer.id} and part = 0)`;
+  const sorted = await matching(engine, runId, query)
+    .select("results.id")
+    .orderBy(sql`${value} is null`)
+    .orderBy(value, scorer.greaterIsBetter ? "asc" : "desc")
+    .orderBy("results.ordinal")
+    .orderBy("results.trial")
+    .$if(query.limit !== undefined, (results) => results.limit(query.limit as number))
+    .execute();
+  for (let start = 0; start < sorted.length; start += PAGE_SIZE) {
+    const ids = sorted.slice(start, start + PAGE_SIZE).map((row) => row.id);
+    const rows = await engine.reads
+      .selectFrom("results")
+      .selectAll()
+      .where("id", "in", ids)
+      .execute();
+    yield rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
+  }
+}
+
+function matching(engine: SqlEngine, runId: string, query: ResultQuery) {
+  const results = engine.reads
+    .selectFrom("results")
+    .innerJoin("runs", "runs.id", "results.run")
+    .where("runs.run_id", "=", runId);
+  if (query.failed !== true) return results;
+  return results.where(({ eb, or, exists, selectFrom }) =>
+    or([
+      eb("results.error", "is not", null),
+      exists(
+        selectFrom("scores")
+          .select("scores.result_id")
+          .whereRef("scores.result_id", "=", "results.id")
+          .where("scores.part", "=", 0)
+          .where("scores.kind", "=", "u")
+          .where("scores.reason", "!=", "not-applicable"),
+      ),
+    ]),
+  );
+}
+
+/** A scorer of the run by its key (`relevance/v1`) or its name alone. */
+async function scorerOf(engine: SqlEngine, runId: string, wanted: string) {
+  const scorers = await engine.reads
+    .selectFrom("scorers")
+    .innerJoin("runs", "runs.id", "scorers.run")
+    .select(["scorers.id", "key", "greater_is_better"])
+    .where("runs.run_id", "=", runId)
+    .execute();
+  const found =
+    scorers.find(({ key }) => key === wanted) ??
+    scorers.find(({ key }) => key.split("/")[0] === wanted);
+  if (found === undefined) {
+    const known = scorers.map(({ key }) => key).join(", ") || "none";
+    throw new AssayError(
+      "not-found",
+      `Run ${runId} has no scorer "${wanted}". Its scorers: ${known}`,
+    );
+  }
+  return { id: found.id, greaterIsBetter: found.greater_is_better === 1 };
+}
+
+async function verdictsOf(engine: SqlEngine, resultIds: readonly number[]) {
+  const verdicts = new Map<number, Record<string, Score>>();
+  if (resultIds.length === 0) return verdicts;
+  const rows = await engine.reads
+    .selectFrom("scores")
+    .innerJoin("scorers", "scorers.id", "scores.scorer_id")
+    .selectAll("scores")
+    .select("scorers.key")
+    .where("result_id", "in", resultIds)
+    .where("part", "=", 0)
+    .orderBy("scorers.id")
+    .execute();
+  for (const row of rows) {
+    const scores = verdicts.get(row.result_id) ?? {};
+    scores[row.key] = fromColumns(row);
+    verdicts.set(row.result_id, scores);
+  }
+  return verdicts;
+}
+
+function toResultRow(
+  row: Selectable<Schema["results"]>,
+  scores: { readonly [scorer: string]: Score },
+): ResultRow {
+  const usage = toUsage(row);
+  return {
+    rowKey: row.row_key,
+    ordinal: row.ordinal,
+    trial: row.trial,
+    inputs: JSON.parse(row.inputs) as JsonObject,
+    ...(row.outputs !== null && { outputs: JSON.parse(row.outputs) as JsonValue }),
+    ...(row.error !== null && { error: row.error }),
+    expectations: JSON.parse(row.expectations) as JsonObject,
+    scores,
+    ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
+    ...(Object.keys(usage).length > 0 && { usage }),
+    ...(row.trace_id !== null && { traceId: row.trace_id }),
+  };
+}

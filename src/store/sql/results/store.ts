@@ -1,0 +1,195 @@
+import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../../core/index.ts";
+import type {
+  EvaluationOutcome,
+  EvaluationPlan,
+  EvaluationRecord,
+  EvaluationStatus,
+  NewResult,
+  NewScore,
+  ResultQuery,
+  ResultStore,
+} from "../../ports/index.ts";
+import type { SqlContext } from "../context.ts";
+import { textOf } from "../engine.ts";
+import { activeRun } from "../runs/run-rows.ts";
+import { resultPages } from "./result-pages.ts";
+import { ResultStatistics } from "./result-statistics.ts";
+import {
+  type ResultValues,
+  resultValues,
+  type ScoreValues,
+  scoreValues,
+  writeResults,
+  writeScores,
+} from "./result-writer.ts";
+
+/** Integer names inside the database. */
+interface Evaluation {
+  readonly run: number;
+  readonly scorers: ReadonlyMap<string, number>;
+}
+
+export class SqlResultStore extends ResultStatistics implements ResultStore {
+  readonly #context: SqlContext;
+  readonly #writeResults: (results: readonly ResultValues[]) => Promise<number[]>;
+  readonly #writeScores: (scores: readonly ScoreValues[]) => Promise<undefined[]>;
+  /** The evaluations being written, looked up once each. */
+  readonly #open = new Map<string, Promise<Evaluation>>();
+
+  constructor(context: SqlContext) {
+    super(context.engine.reads);
+    this.#context = context;
+    const { commits } = context;
+    this.#writeResults = commits.channel({
+      apply: (transaction, results) => writeResults(context, transaction, results),
+      sizeOf: textOf,
+    });
+    this.#writeScores = commits.channel({
+      apply: (transaction, scores) => writeScores(context, transaction, scores),
+      sizeOf: ({ verdicts, calls }) => textOf(verdicts.flat()) + textOf(calls.flat()),
+    });
+  }
+
+  async beginEvaluation(runId: string, plan: EvaluationPlan): Promise<void> {
+    const { engine, scrubber } = this.#context;
+    await engine.transaction(async (transaction) => {
+      const run = await activeRun(transaction, runId);
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto("evaluations")
+        .values({
+          run,
+          plan: scrubber.json(plan as unknown as JsonObject),
+          planned_rows: plan.rows ?? null,
+          status: "running",
+          outcome: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      if (numInsertedOrUpdatedRows === 0n) {
+        throw new AssayError(
+          "already-exists",
+          `Run ${runId} already holds an evaluation; a run has one. Begin another run.`,
+        );
+      }
+      for (const scorer of plan.scorers) {
+        const greater_is_better = scorer.greaterIsBetter === false ? 0 : 1;
+        await transaction
+          .insertInto("scorers")
+          .values({ run, key: scorerKey(scorer), greater_is_better })
+          .execute();
+      }
+    });
+  }
+
+  async setPlannedRows(runId: string, rows: number): Promise<void> {
+    const { run } = await this.#evaluation(runId);
+    await this.#context.engine.transaction((transaction) =>
+      transaction
+        .updateTable("evaluations")
+        .set({ planned_rows: rows })
+        .where("run", "=", run)
+        .execute(),
+    );
+  }
+
+  async commitResult(runId: string, result: NewResult): Promise<number> {
+    const [id] = await this.commitResults(runId, [result]);
+    return id as number;
+  }
+
+  async commitResults(runId: string, results: readonly NewResult[]): Promise<number[]> {
+    const { run } = await this.#evaluation(runId);
+    try {
+      return await this.#writeResults(
+        results.map((result) => resultValues(this.#context, run, result)),
+      );
+    } catch (cause) {
+      if (!isAssayError(cause, "already-exists")) throw cause;
+      const rows = results.map(({ ordinal, trial }) => `row ${ordinal}, trial ${trial}`);
+      const which = rows.length === 1 ? rows[0] : `one of ${rows.at(0)} to ${rows.at(-1)}`;
+      const message = `Run ${runId} already has a result of ${which}`;
+      throw new AssayError("already-exists", message, { cause });
+    }
+  }
+
+  async commitScore(runId: string, score: NewScore): Promise<void> {
+    await this.commitScores(runId, [score]);
+  }
+
+  async commitScores(runId: string, scores: readonly NewScore[]): Promise<void> {
+    const { run, scorers } = await this.#evaluation(runId);
+    await this.#writeScores(
+      scores.map((score) => {
+        const scorerId = scorers.get(score.scorer);
+        if (scorerId !== undefined) return scoreValues(this.#context, run, scorerId, score);
+        const message = `Run ${runId} has no scorer ${score.scorer} in its plan`;
+        throw new AssayError("internal", message);
+      }),
+    );
+  }
+
+  async finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void> {
+    const { engine, commits, scrubber } = this.#context;
+    const { run } = await this.#evaluation(runId);
+    await commits.drained();
+    await engine.transaction((transaction) =>
+      transaction
+        .updateTable("evaluations")
+        .set({
+          status: outcome.status,
+          outcome: scrubber.json(outcome as unknown as JsonObject),
+        })
+        .where("run", "=", run)
+        .execute(),
+    );
+    this.#open.delete(runId);
+  }
+
+  async getEvaluation(runId: string): Promise<EvaluationRecord | undefined> {
+    const row = await this.#context.engine.reads
+      .selectFrom("evaluations")
+      .innerJoin("runs", "runs.id", "evaluations.run")
+      .select(["plan", "planned_rows", "evaluations.status", "outcome"])
+      .where("runs.run_id", "=", runId)
+      .executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { rows: _, ...plan } = JSON.parse(row.plan) as EvaluationPlan;
+    return {
+      ...plan,
+      runId,
+      status: row.status as EvaluationStatus,
+      ...(row.planned_rows !== null && { rows: row.planned_rows }),
+      ...(row.outcome !== null && { outcome: JSON.parse(row.outcome) as EvaluationOutcome }),
+    };
+  }
+
+  listResults(runId: string, query: ResultQuery = {}) {
+    return resultPages(this.#context.engine, runId, query);
+  }
+
+  /** @throws {AssayError} `not-found` before {@link beginEvaluation}, `conflict` for a deleted run. */
+  #evaluation(runId: string): Promise<Evaluation> {
+    const open = this.#open.get(runId);
+    if (open !== undefined) return open;
+    const found = this.#findEvaluation(runId);
+    this.#open.set(runId, found);
+    found.catch(() => this.#open.delete(runId));
+    return found;
+  }
+
+  async #findEvaluation(runId: string): Promise<Evaluation> {
+    const run = await activeRun(this.#context.engine.reads, runId);
+    const begun = await this.#context.engine.reads
+      .selectFrom("evaluations")
+      .select("run")
+      .where("run", "=", run)
+      .executeTakeFirst();
+    if (begun === undefined) throw new AssayError("not-found", `Run ${runId} holds no evaluation`);
+    const scorers = await this.#context.engine.reads
+      .selectFrom("scorers")
+      .select(["id", "key"])
+      .where("run", "=", run)
+      .execute();
+    return { run, scorers: new Map(scorers.map(({ key, id }) => [key, id])) };
+  }
+}

@@ -1,0 +1,105 @@
+import type { Span, TraceInfo } from "../../../core/index.ts";
+import type { SqlContext } from "../context.ts";
+import type { BulkInsert, SqlValue } from "../engine.ts";
+
+export const TRACE_INSERT: BulkInsert = {
+  table: "traces",
+  columns: {
+    id: "integer",
+    trace_id: "text",
+    experiment_id: "integer",
+    run: "integer",
+    name: "text",
+    state: "text",
+    start_time: "integer",
+    duration_ms: "real",
+    request_preview: "text",
+    response_preview: "text",
+    client_request_id: "text",
+    input_tokens: "integer",
+    output_tokens: "integer",
+    cost: "real",
+  },
+  ending: "on conflict (trace_id) do nothing",
+};
+
+export const SPAN_INSERT: BulkInsert = {
+  table: "spans",
+  columns: {
+    trace: "integer",
+    span_id: "text",
+    parent_span_id: "text",
+    name: "text",
+    type: "text",
+    status: "text",
+    start_ns: "integer",
+    end_ns: "integer",
+    status_message: "text",
+    attributes: "text",
+    events: "text",
+    inputs: "text",
+    outputs: "text",
+  },
+  ending: "on conflict (trace, span_id) do nothing",
+};
+
+const TEXTS = { trace: "integer", key: "text", value: "text" } as const;
+
+const REPLACING = "on conflict (trace, key) do update set value = excluded.value";
+
+export const TRACE_TAG_INSERT: BulkInsert = {
+  table: "trace_tags",
+  columns: TEXTS,
+  ending: REPLACING,
+};
+
+export const TRACE_METADATA_INSERT: BulkInsert = {
+  table: "trace_metadata",
+  columns: TEXTS,
+  ending: REPLACING,
+};
+
+/** A trace as it is written: nothing in it is secret, and JSON is text. */
+export interface TraceValues {
+  readonly info: TraceInfo;
+  /** The columns of `spans` behind the trace. */
+  readonly spans: readonly (readonly SqlValue[])[];
+  readonly reportsUsage: boolean;
+}
+
+export function scrubbedInfo({ scrubber }: SqlContext, info: TraceInfo): TraceInfo {
+  const { requestPreview, responsePreview, clientRequestId, tags, metadata } = info;
+  return {
+    ...info,
+    name: scrubber.name(info.name),
+    ...(requestPreview !== undefined && { requestPreview: scrubber.text(requestPreview) }),
+    ...(responsePreview !== undefined && { responsePreview: scrubber.text(responsePreview) }),
+    ...(clientRequestId !== undefined && { clientRequestId: scrubber.text(clientRequestId) }),
+    ...(tags && { tags: scrubber.texts(tags) }),
+    ...(metadata && { metadata: scrubber.texts(metadata) }),
+  };
+}
+
+export function spanValues({ scrubber }: SqlContext, span: Span): readonly SqlValue[] {
+  const events = span.events.map((event) => ({ ...event, timeNs: event.timeNs.toString() }));
+  return [
+    span.spanId,
+    span.parentSpanId ?? null,
+    scrubber.name(span.name),
+    span.type,
+    span.status,
+    span.startNs,
+    span.endNs,
+    span.statusMessage === undefined ? null : scrubber.text(span.statusMessage),
+    searchable(scrubber.json(span.attributes)),
+    scrubber.json(events),
+    span.inputs === undefined ? null : scrubber.json(span.inputs),
+    span.outputs === undefined ? null : scrubber.json(span.outputs),
+  ];
+}
+
+/** PostgreSQL cannot look into JSON that holds U+0000 or half a surrogate pair. */
+function searchable(json: string): string {
+  if (!/\\u(?:0000|d[89a-f])/i.test(json)) return json;
+  return json.replace(/(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, "$1\\ufffd");
+}

@@ -1,0 +1,68 @@
+import { type Selectable, sql } from "kysely";
+import type { TraceInfo, TraceState } from "../../../core/index.ts";
+import type { SqlEngine } from "../engine.ts";
+import type { Schema } from "../schema.ts";
+import { toUsage } from "../usage-columns.ts";
+
+/** A trace with the public id of its run and how many spans it has. */
+export type TraceRow = Selectable<Schema["traces"]> & {
+  readonly run_id: string | null;
+  readonly span_count: number;
+};
+
+/** Traces with their tags and metadata: two queries, however many traces. */
+export async function traceInfos(
+  engine: SqlEngine,
+  rows: readonly TraceRow[],
+): Promise<TraceInfo[]> {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const tags = await textsOf(engine, "trace_tags", ids);
+  const metadata = await textsOf(engine, "trace_metadata", ids);
+  return rows.map((row) => toInfo(row, tags.get(row.id), metadata.get(row.id)));
+}
+
+interface Texts {
+  readonly [key: string]: string;
+}
+
+async function textsOf(
+  { reads, expressions }: SqlEngine,
+  table: "trace_tags" | "trace_metadata",
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, Texts>> {
+  const rows = await reads
+    .selectFrom(table)
+    .selectAll()
+    .where(expressions.isAmong(sql.ref("trace"), ids))
+    .orderBy("trace")
+    .orderBy("key")
+    .execute();
+  const byTrace = Map.groupBy(rows, (row) => row.trace);
+  return new Map(
+    Array.from(byTrace, ([trace, own]) => [
+      trace,
+      Object.fromEntries(own.map(({ key, value }) => [key, value])),
+    ]),
+  );
+}
+
+function toInfo(row: TraceRow, tags: Texts | undefined, metadata: Texts | undefined): TraceInfo {
+  const usage = toUsage(row);
+  return {
+    traceId: row.trace_id,
+    experimentId: String(row.experiment_id),
+    ...(row.run_id !== null && { runId: row.run_id }),
+    name: row.name,
+    state: row.state as TraceState,
+    startTime: row.start_time,
+    ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+    ...(row.request_preview !== null && { requestPreview: row.request_preview }),
+    ...(row.response_preview !== null && { responsePreview: row.response_preview }),
+    ...(row.client_request_id !== null && { clientRequestId: row.client_request_id }),
+    ...(tags && { tags }),
+    ...(metadata && { metadata }),
+    ...(Object.keys(usage).length > 0 && { usage }),
+    spanCount: row.span_count,
+  };
+}
