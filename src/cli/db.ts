@@ -1,5 +1,4 @@
-import { redactText } from "../core/index.ts";
-import { resolveTrackingUri, schemaState, upgradeSchema } from "../store/index.ts";
+import { resolveTrackingUri, schemaState, storeName, upgradeSchema } from "../store/index.ts";
 import { newCommand, storeCommand } from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
 import { EXIT } from "./support/exit-codes.ts";
@@ -28,7 +27,7 @@ async function status(flags: Flags, io: Io): Promise<void> {
   const { version, latest } = await schemaState(uri);
   const state = version === latest ? "current" : version === 0 ? "empty" : "older";
   if (flags.json) {
-    line(io.stdout, JSON.stringify({ uri: redactText(uri), version, latest, state }, null, 2));
+    line(io.stdout, JSON.stringify({ uri: storeName(uri), version, latest, state }, null, 2));
     return;
   }
   const advice = {
@@ -36,14 +35,14 @@ async function status(flags: Flags, io: Io): Promise<void> {
     empty: "empty; it is set up when it is first used",
     older: `this Assay needs ${latest}; run: assay db upgrade`,
   }[state];
-  line(io.stdout, `${redactText(uri)}: schema version ${version}, ${advice}`);
+  line(io.stdout, `${storeName(uri)}: schema version ${version}, ${advice}`);
 }
 
 async function upgrade(flags: Flags, io: Io): Promise<void> {
   const uri = await wantedUri(flags, io);
   const { version, latest } = await upgradeSchema(uri);
   if (flags.json) {
-    const report = { uri: redactText(uri), from: version, to: latest };
+    const report = { uri: storeName(uri), from: version, to: latest };
     line(io.stdout, JSON.stringify(report, null, 2));
     return;
   }
@@ -51,7 +50,7 @@ async function upgrade(flags: Flags, io: Io): Promise<void> {
     version === latest
       ? `schema version ${version} already, nothing to do`
       : `schema version ${version} is now ${latest}`;
-  line(io.stdout, `${redactText(uri)}: ${done}`);
+  line(io.stdout, `${storeName(uri)}: ${done}`);
 }
 
 async function wantedUri({ trackingUri }: Flags, io: Io): Promise<string> {

@@ -1,7 +1,9 @@
 import type { Span } from "../core/index.ts";
 
+type Node = Pick<Span, "spanId" | "parentSpanId">;
+
 /** The spans around a span, innermost first; ends where spans name each other as parents. */
-export function* ancestorsOf(span: Span, byId: ReadonlyMap<string, Span>): Generator<Span> {
+export function* ancestorsOf<S extends Node>(span: S, byId: ReadonlyMap<string, S>): Generator<S> {
   const seen = new Set([span.spanId]);
   let parent = byId.get(span.parentSpanId ?? "");
   while (parent !== undefined && !seen.has(parent.spanId)) {
@@ -11,6 +13,6 @@ export function* ancestorsOf(span: Span, byId: ReadonlyMap<string, Span>): Gener
   }
 }
 
-export function spansById(spans: readonly Span[]): ReadonlyMap<string, Span> {
+export function spansById<S extends Node>(spans: readonly S[]): ReadonlyMap<string, S> {
   return new Map(spans.map((span) => [span.spanId, span]));
 }

@@ -1,4 +1,4 @@
 export { readAttributes, type SpanContent } from "./read-attributes.ts";
 export { retrievedDocuments } from "./retrieved-documents.ts";
-export { usageOfSpan, usageOfTrace } from "./usage.ts";
+export { type UsageSpan, usageOfSpan, usageOfTrace } from "./usage.ts";
 export { ATTRIBUTES, typeOfOperation } from "./vocabulary.ts";

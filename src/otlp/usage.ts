@@ -4,8 +4,11 @@ import { ATTRIBUTES } from "./vocabulary.ts";
 
 const MODEL_CALLS: readonly SpanType[] = ["CHAT_MODEL", "LLM", "EMBEDDING"];
 
+/** What of a span its usage is known from. */
+export type UsageSpan = Pick<Span, "spanId" | "parentSpanId" | "type" | "attributes">;
+
 /** What one span says it used; an empty object when it says nothing. */
-export function usageOfSpan(span: Span): Usage {
+export function usageOfSpan(span: Pick<Span, "attributes">): Usage {
   const count = (name: string) => {
     const value = span.attributes[name];
     return typeof value === "number" ? value : undefined;
@@ -21,9 +24,9 @@ export function usageOfSpan(span: Span): Usage {
  * Usage of a whole trace, summed over the outermost model calls only: a framework's span and the
  * SDK's span inside it report the same tokens, and agents repeat the sum of their calls.
  */
-export function usageOfTrace(spans: readonly Span[]): Usage {
+export function usageOfTrace(spans: readonly UsageSpan[]): Usage {
   const byId = spansById(spans);
-  const isCall = (span: Span) =>
+  const isCall = (span: UsageSpan) =>
     MODEL_CALLS.includes(span.type) && Object.keys(usageOfSpan(span)).length > 0;
   return spans
     .filter((span) => isCall(span) && ![...ancestorsOf(span, byId)].some(isCall))

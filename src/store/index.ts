@@ -52,4 +52,4 @@ export type {
 export { type SchemaState, schemaState, upgradeSchema } from "./schema-state.ts";
 export { exportExperiment } from "./transfer/export-experiment.ts";
 export { importExperiment } from "./transfer/import-experiment.ts";
-export { DEFAULT_TRACKING_URI, parseTrackingUri, resolveTrackingUri } from "./uri.ts";
+export { DEFAULT_TRACKING_URI, parseTrackingUri, resolveTrackingUri, storeName } from "./uri.ts";

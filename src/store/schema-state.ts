@@ -40,7 +40,6 @@ export async function upgradeSchema(uri: string): Promise<SchemaState> {
   }
   const { openSqlite, sqliteState } = await import("./sql/sqlite/open.ts");
   const before = await sqliteState(location.path);
-  const { engine } = await openSqlite(location.path);
-  await engine.close();
+  await (await openSqlite(location.path)).close();
   return before;
 }

@@ -25,12 +25,22 @@ export function parseTrackingUri(uri: string): StoreLocation {
   if (/^https?:\/\//.test(uri)) {
     throw new AssayError(
       "configuration",
-      `This version does not speak to tracking servers; cannot use ${redactText(uri)}. Expected one of: ${FORMS}`,
+      `This version does not speak to tracking servers; cannot use ${storeName(uri)}. Expected one of: ${FORMS}`,
     );
   }
   throw new AssayError(
     "configuration",
-    `Expected a tracking URI of the form ${FORMS}, got "${redactText(uri)}"`,
+    `Expected a tracking URI of the form ${FORMS}, got "${storeName(uri)}"`,
+  );
+}
+
+/** What messages call the store at a URI: the URI with its password, and what else may be secret, masked. */
+export function storeName(uri: string): string {
+  // Up to the last @ of the authority, whatever signs the password is made of.
+  const hidden = uri.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#]*):[^/?#]*@/i, "$1:[redacted]@");
+  const safe = hidden === uri ? uri.replace(/^([^:]*:\/\/[^:]*):.*@/s, "$1:[redacted]@") : hidden;
+  return redactText(
+    safe.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, "$1[redacted]"),
   );
 }
 

@@ -138,7 +138,10 @@ describe("group commit", () => {
 test("a full disk makes the store unavailable; with space again the store goes on working", async () => {
   const folder = tempFolder();
   const connection = new SqliteConnection(join(folder, "assay.db"));
-  const store = sqlStore(await engineOn(connection), folder, { uri: "sqlite:///assay.db" });
+  const store = sqlStore(await engineOn(connection), {
+    uri: "sqlite:///assay.db",
+    artifactRoot: folder,
+  });
   const { experimentId } = await store.experiments.createExperiment("e");
   const { runId } = await store.runs.createRun({ experimentId });
   await store.results.beginEvaluation(runId, {

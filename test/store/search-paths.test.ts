@@ -30,7 +30,7 @@ async function withEngine(uri: string, work: (engine: SqlEngine) => Promise<void
   const isPostgres = uri.startsWith("postgresql:");
   const engine = isPostgres
     ? await openPostgres(uri)
-    : (await openSqlite(uri.replace("sqlite:///", ""))).engine;
+    : await openSqlite(uri.replace("sqlite:///", ""));
   try {
     await work(engine);
   } finally {

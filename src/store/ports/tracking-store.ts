@@ -10,6 +10,7 @@ import type { TraceStore } from "./traces.ts";
 
 /** Everything a tracking store offers, one port each. */
 export interface TrackingStore {
+  /** Without its password. */
   readonly uri: string;
   /**
    * Has been over everything that is written but artifacts, which are kept byte by byte: who makes them

@@ -71,12 +71,18 @@ export function textOf(row: readonly SqlValue[]): number {
   return size;
 }
 
-/** Runs the statements that insert `rows`. */
+/** Runs the statements that insert `rows`, with turns for the event loop between them when it takes long. */
 export async function insertRows(
   engine: SqlEngine,
   transaction: Transaction<Schema>,
   insert: BulkInsert,
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
-  for (const query of engine.inserts(insert, rows)) await transaction.executeQuery(query);
+  let turn = performance.now();
+  for (const query of engine.inserts(insert, rows)) {
+    await transaction.executeQuery(query);
+    if (performance.now() - turn < engine.batchMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turn = performance.now();
+  }
 }

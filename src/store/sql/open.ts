@@ -1,8 +1,8 @@
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Clock, createScrubber, type ScrubberOptions, systemClock } from "../../core/index.ts";
 import { artifactRootUri, openArtifactStore } from "../artifacts/index.ts";
 import type { TrackingStore } from "../ports/index.ts";
-import type { StoreLocation } from "../uri.ts";
+import { type StoreLocation, storeName } from "../uri.ts";
 import { SqlDatasetStore } from "./datasets/store.ts";
 import type { SqlEngine } from "./engine.ts";
 import { SqlExperimentStore } from "./experiments/store.ts";
@@ -25,20 +25,29 @@ export async function openSqlStore(
   location: StoreLocation,
   options: SqlStoreOptions,
 ): Promise<TrackingStore> {
-  if (location.engine === "postgresql") {
-    const { openPostgres } = await import("./postgres/open.ts");
-    return sqlStore(await openPostgres(location.uri), process.cwd(), options);
-  }
-  const { openSqlite } = await import("./sqlite/open.ts");
-  const { engine, path } = await openSqlite(location.path);
-  return sqlStore(engine, path === ":memory:" ? process.cwd() : dirname(path), options);
+  // First: a root that cannot be used is found before anything is opened or made.
+  const artifactRoot = artifactRootUri(options.artifactRoot ?? defaultRoot(location));
+  return sqlStore(await openEngine(location), { ...options, artifactRoot });
 }
 
-/** @param folder - Where `.assay` lies unless the artifacts have a root of their own. */
+/** Beside the database where that is a file. */
+function defaultRoot(location: StoreLocation): string {
+  const isFile = location.engine === "sqlite" && location.path !== ":memory:";
+  return join(isFile ? dirname(resolve(location.path)) : process.cwd(), ".assay", "artifacts");
+}
+
+async function openEngine(location: StoreLocation): Promise<SqlEngine> {
+  if (location.engine === "postgresql") {
+    const { openPostgres } = await import("./postgres/open.ts");
+    return openPostgres(location.uri);
+  }
+  const { openSqlite } = await import("./sqlite/open.ts");
+  return openSqlite(location.path);
+}
+
 export function sqlStore(
   engine: SqlEngine,
-  folder: string,
-  options: SqlStoreOptions,
+  options: SqlStoreOptions & { readonly artifactRoot: string },
 ): TrackingStore {
   const commits = new GroupCommit(engine);
   const scrubber = createScrubber(options);
@@ -47,11 +56,11 @@ export function sqlStore(
     commits,
     clock: options.clock ?? systemClock,
     scrubber,
-    artifactRoot: artifactRootUri(options.artifactRoot ?? join(folder, ".assay", "artifacts")),
+    artifactRoot: options.artifactRoot,
   };
   const experiments = new SqlExperimentStore(context);
   return {
-    uri: options.uri,
+    uri: storeName(options.uri),
     scrubber,
     experiments,
     runs: new SqlRunStore(context),

@@ -7,11 +7,18 @@ interface UsageColumns {
   cost: number | null;
 }
 
-export function usageColumns(usage: Usage = {}): UsageColumns {
+/** What is no number is not known; tokens are whole. */
+export function usageColumns({ inputTokens, outputTokens, cost }: Usage = {}): UsageColumns {
+  const known = (value: number | undefined) =>
+    value !== undefined && Number.isFinite(value) ? value : undefined;
+  const whole = (value: number | undefined) => {
+    const count = known(value);
+    return count === undefined ? null : Math.round(count);
+  };
   return {
-    input_tokens: usage.inputTokens ?? null,
-    output_tokens: usage.outputTokens ?? null,
-    cost: usage.cost ?? null,
+    input_tokens: whole(inputTokens),
+    output_tokens: whole(outputTokens),
+    cost: known(cost) ?? null,
   };
 }
 

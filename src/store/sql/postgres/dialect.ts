@@ -36,10 +36,16 @@ class PostgresDriver implements Driver {
   }
 
   async acquireConnection(): Promise<PostgresSession> {
+    if (this.#pool.ending) {
+      throw new AssayError("conflict", `The tracking store at ${this.#name} is closed`);
+    }
+    const wasFull = this.#pool.totalCount >= (this.#pool.options.max ?? 10);
     try {
       return new PostgresSession(await this.#pool.connect(), this.#name);
     } catch (error) {
-      throw toAssayError(error, this.#name);
+      if (!wasFull) throw toAssayError(error, this.#name);
+      const message = `All connections to ${this.#name} have been busy for too long`;
+      throw new AssayError("store-unavailable", message, { cause: error });
     }
   }
 

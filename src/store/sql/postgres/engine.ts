@@ -24,7 +24,9 @@ export async function postgresEngine(pool: Pool, name: string): Promise<SqlEngin
     },
     expressions: await expressions(database),
     batchMs: 500,
-    close: async () => pool.end(),
+    close: async () => {
+      if (!pool.ending) await pool.end();
+    },
   };
 }
 
@@ -36,6 +38,8 @@ async function expressions(database: Kysely<Schema>): Promise<SqlExpressions> {
   const fold = (text: Expression<unknown>) => sql`replace(lower(${text}${folding}), 'ς', 'σ')`;
   return {
     isAmong: (column, values) => {
+      // Without a value there is no telling its type.
+      if (values.length === 0) return sql`false`;
       const type = typeof values[0] === "string" ? sql`text[]` : sql`bigint[]`;
       return sql`${column} = any(${[...values]}::${type})`;
     },

@@ -1,9 +1,16 @@
-import { AssayError, type ErrorCode } from "../../../core/index.ts";
+import {
+  AssayError,
+  describeError,
+  type ErrorCode,
+  isAssayError,
+  redactText,
+} from "../../../core/index.ts";
 
 const UNREACHABLE = /^(ECONN|ENOTFOUND|EHOST|ENET|EPIPE|ETIMEDOUT|EAI_|08|57P0)/;
 
+// Of `pg` itself, which gives these no code. After a read timeout nobody knows what the answer belongs to.
 const CONNECTION_LOST =
-  /connection terminated|connection timeout|timeout exceeded when trying to connect|not queryable|client has encountered a connection error/i;
+  /connection terminated|connection timeout|timeout expired|query read timeout|not queryable|client has encountered a connection error/i;
 
 const MEANINGS: readonly [code: RegExp, meaning: ErrorCode, message: (name: string) => string][] = [
   [
@@ -16,6 +23,16 @@ const MEANINGS: readonly [code: RegExp, meaning: ErrorCode, message: (name: stri
     /^42501/,
     "configuration",
     (name) => `The user of ${name} may not do what Assay needs. Grant it rights on the schema.`,
+  ],
+  [
+    /^3F000/,
+    "configuration",
+    (name) => `The search_path of ${name} names no schema. Create one, or correct the path.`,
+  ],
+  [
+    /^(57014|55P03)/,
+    "store-unavailable",
+    (name) => `The server of ${name} gave a statement up: it took too long or waited for a lock.`,
   ],
   [/^53100/, "store-unavailable", (name) => `The disk of the server of ${name} is full`],
   [/^53/, "store-unavailable", (name) => `The server of ${name} is out of connections or memory`],
@@ -36,12 +53,12 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** Whether an error, as callers get it, says that the server could not be reached. */
 export function isUnreachable(error: unknown): boolean {
-  return isConnectionLost(causeOf(error));
+  return causesOf(error).some(isConnectionLost);
 }
 
 /** Whether the server broke the transaction off for the sake of another; repeated, it may succeed. */
 export function isBrokenOff(error: unknown): boolean {
-  return /^40(001|P01)/.test(codeOf(causeOf(error)) ?? "");
+  return causesOf(error).some((cause) => /^40(001|P01)/.test(codeOf(cause) ?? ""));
 }
 
 /** What an error of PostgreSQL or of its driver means to a caller; any other is returned as it is. */
@@ -60,8 +77,22 @@ export function toAssayError(error: unknown, name: string): unknown {
   return new AssayError(meaning, message(name), { cause: error });
 }
 
-function causeOf(error: unknown): unknown {
-  return error instanceof AssayError ? error.cause : error;
+/** Options of a URI can fail in ways that are no error of PostgreSQL: a certificate that is not there. */
+export function connectionError(error: unknown, name: string): unknown {
+  const known = toAssayError(error, name);
+  if (isAssayError(known)) return known;
+  return new AssayError(
+    "configuration",
+    `Cannot connect to ${name}: ${redactText(describeError(error))}`,
+    { cause: error },
+  );
+}
+
+/** The error with what caused it, outermost first: who passes an error on wraps it. */
+function causesOf(error: unknown): readonly unknown[] {
+  const causes: unknown[] = [];
+  for (let at = error; at instanceof Error && !causes.includes(at); at = at.cause) causes.push(at);
+  return causes;
 }
 
 function codeOf(error: unknown): string | undefined {

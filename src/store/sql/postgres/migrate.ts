@@ -3,7 +3,7 @@ import { AssayError, isAssayError } from "../../../core/index.ts";
 import { POSTGRES_TYPES } from "../migrations/column-types.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../migrations/index.ts";
 import { checkNotNewer, isOurs, VERSION_TABLE } from "../schema-version.ts";
-import { toAssayError } from "./errors.ts";
+import { connectionError, toAssayError } from "./errors.ts";
 
 /** Any number that no other program is likely to lock: the letters of "assay". */
 const MIGRATION_LOCK = 0x61_73_73_61_79;
@@ -14,7 +14,10 @@ const MIGRATION_LOCK = 0x61_73_73_61_79;
  * @throws {AssayError} `configuration` for a database that is older, newer or not Assay's.
  */
 export async function prepareDatabase(pool: Pool, name: string): Promise<void> {
-  const version = await inSession(pool, name, (client) => readVersion(client, name));
+  const version = await inSession(pool, name, async (client) => {
+    await refuseOtherEncodings(client, name);
+    return readVersion(client, name);
+  });
   if (version === SCHEMA_VERSION) return;
   if (version > 0) {
     throw new AssayError(
@@ -23,6 +26,17 @@ export async function prepareDatabase(pool: Pool, name: string): Promise<void> {
     );
   }
   await upgradeDatabase(pool, name);
+}
+
+/** In another encoding texts are cut in the middle of characters, or cannot be stored. */
+async function refuseOtherEncodings(client: PoolClient, name: string): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>("show server_encoding");
+  const encoding = rows[0]?.server_encoding;
+  if (encoding === "UTF8") return;
+  throw new AssayError(
+    "configuration",
+    `${name} is a database in ${encoding}. Assay needs one in UTF8: create database … encoding 'UTF8' template template0`,
+  );
 }
 
 /** Brings an empty or older database to the current schema; several processes may try at once. */
@@ -41,7 +55,8 @@ export async function upgradeDatabase(pool: Pool, name: string): Promise<void> {
       await client.query(`insert into ${VERSION_TABLE} values ($1)`, [SCHEMA_VERSION]);
       await client.query("commit");
     } catch (error) {
-      await client.query("rollback");
+      // What failed first is what matters.
+      await client.query("rollback").catch(() => undefined);
       throw error;
     }
   });
@@ -69,13 +84,20 @@ async function inSession<T>(
   name: string,
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
-  let client: PoolClient | undefined;
+  const client = await connect(pool, name);
   try {
-    client = await pool.connect();
     return await work(client);
   } catch (error) {
     throw isAssayError(error) ? error : toAssayError(error, name);
   } finally {
-    client?.release();
+    client.release();
+  }
+}
+
+async function connect(pool: Pool, name: string): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw connectionError(error, name);
   }
 }

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
-import { AssayError, isAssayError, redactText } from "../../../core/index.ts";
+import { AssayError, isAssayError } from "../../../core/index.ts";
 import type { SchemaState } from "../../schema-state.ts";
+import { storeName } from "../../uri.ts";
 import type { SqlEngine } from "../engine.ts";
 import { SCHEMA_VERSION } from "../migrations/index.ts";
 import { postgresEngine } from "./engine.ts";
@@ -8,6 +9,8 @@ import { toAssayError } from "./errors.ts";
 import { databaseVersion, prepareDatabase, upgradeDatabase } from "./migrate.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A line that went dead says nothing: after so long without an answer it counts as lost. */
+const QUERY_TIMEOUT_MS = 120_000;
 const INT8 = 20;
 const NUMERIC = 1700;
 
@@ -16,14 +19,14 @@ const NUMERIC = 1700;
  *
  * @throws {AssayError} `configuration` when the package `pg` is not installed.
  */
-export async function openPool(uri: string): Promise<Pool> {
+async function openPool(uri: string, queryTimeoutMs = QUERY_TIMEOUT_MS): Promise<Pool> {
   const { Pool, types } = await loadDriver(uri);
   const pool = new Pool({
     connectionString: uri,
     application_name: "assay",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    // To compile a long filter takes seconds, to run it milliseconds.
-    options: "-c jit=off",
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
     // Ids, counts and times stay below 2^53; nanoseconds are asked for as text.
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
@@ -32,14 +35,18 @@ export async function openPool(uri: string): Promise<Pool> {
   });
   // The server may close a connection that nobody uses; the pool makes a new one when it is needed.
   pool.on("error", () => undefined);
-  // One that is in use fails the query under way; unheard, the event would end the process as well.
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  pool.on("connect", (client) => {
+    // One that is in use fails the query under way; unheard, the event would end the process as well.
+    client.on("error", () => undefined);
+    // To compile a long filter takes seconds, to run it milliseconds.
+    client.query("set jit = off").catch(() => undefined);
+  });
   return pool;
 }
 
 /** An engine on the database at `uri`, which is set up where it is empty. */
 export async function openPostgres(uri: string): Promise<SqlEngine> {
-  const name = redactText(uri);
+  const name = storeName(uri);
   const pool = await openPool(uri);
   try {
     await prepareDatabase(pool, name);
@@ -63,20 +70,23 @@ export async function postgresState(uri: string): Promise<SchemaState> {
 
 /** Brings a database to the current schema; resolves to its state before. */
 export async function upgradePostgres(uri: string): Promise<SchemaState> {
-  return withPool(uri, async (pool, name) => {
+  const upgrade = async (pool: Pool, name: string) => {
     const version = await databaseVersion(pool, name);
     await upgradeDatabase(pool, name);
     return { version, latest: SCHEMA_VERSION };
-  });
+  };
+  // As long as it takes: to move the rows of a large table may take minutes.
+  return withPool(uri, upgrade, 0);
 }
 
 async function withPool<T>(
   uri: string,
   work: (pool: Pool, name: string) => Promise<T>,
+  queryTimeoutMs?: number,
 ): Promise<T> {
-  const pool = await openPool(uri);
+  const pool = await openPool(uri, queryTimeoutMs);
   try {
-    return await work(pool, redactText(uri));
+    return await work(pool, storeName(uri));
   } finally {
     await pool.end();
   }
@@ -89,7 +99,7 @@ async function loadDriver(uri: string) {
   } catch (cause) {
     throw new AssayError(
       "configuration",
-      `${redactText(uri)} needs the PostgreSQL driver. Install it with: npm install pg`,
+      `${storeName(uri)} needs the PostgreSQL driver. Install it with: npm install pg`,
       { cause },
     );
   }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Kysely, sql, type Transaction } from "kysely";
+import { AssayError } from "../../../core/index.ts";
 import type { Schema } from "../schema.ts";
 import { isBrokenOff, isUnreachable } from "./errors.ts";
 
@@ -8,15 +9,25 @@ const PATIENCE_MS = 30_000;
 
 /** An attempt that failed behind its last statement: it may have been committed all the same. */
 class CommitUnknown<T> extends Error {
-  readonly value: T;
-  readonly id: string;
+  readonly done: Done<T>;
 
-  constructor(value: T, id: string, cause: unknown) {
+  constructor(done: Done<T>, cause: unknown) {
     super("The connection was lost during a commit", { cause });
-    this.value = value;
-    this.id = id;
+    this.done = done;
   }
 }
+
+/** All statements of a transaction have run; what is left is to commit. */
+interface Done<T> {
+  readonly value: T;
+  /** Absent when nothing was written. */
+  readonly transactionId: string | null;
+  /** The server's process behind the connection. */
+  readonly backend: number;
+}
+
+/** How long a lost transaction may stay open at the server before its process is ended. */
+const LINGER_MS = 2_000;
 
 /**
  * Runs `work` in a transaction, again when the server broke it off for the sake of another or was away
@@ -32,7 +43,9 @@ export async function inTransaction<T>(
   let unknown: CommitUnknown<T> | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
-      if (unknown !== undefined && (await isCommitted(database, unknown.id))) return unknown.value;
+      if (unknown !== undefined && (await isCommitted(database, unknown.done, deadline))) {
+        return unknown.done.value;
+      }
       unknown = undefined;
       return await attemptOnce(database, work);
     } catch (error) {
@@ -49,28 +62,44 @@ async function attemptOnce<T>(
   database: Kysely<Schema>,
   work: (transaction: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
-  let done: { readonly value: T; readonly id: string | null } | undefined;
+  let done: Done<T> | undefined;
   try {
     return await database.transaction().execute(async (transaction) => {
       const value = await work(transaction);
-      const { rows } = await sql<{ id: string | null }>`
-        select pg_current_xact_id_if_assigned()::text as id`.execute(transaction);
-      done = { value, id: rows[0]?.id ?? null };
+      const { rows } = await sql<{ id: string | null; backend: number }>`
+        select pg_current_xact_id_if_assigned()::text as id, pg_backend_pid() as backend`.execute(
+        transaction,
+      );
+      done = { value, transactionId: rows[0]?.id ?? null, backend: rows[0]?.backend ?? 0 };
       return value;
     });
   } catch (error) {
-    if (done?.id && isUnreachable(error)) throw new CommitUnknown(done.value, done.id, error);
+    if (done?.transactionId && isUnreachable(error)) throw new CommitUnknown(done, error);
     throw error;
   }
 }
 
-async function isCommitted(database: Kysely<Schema>, id: string): Promise<boolean> {
+/** @throws {AssayError} `store-unavailable` when the server does not say before the deadline. */
+async function isCommitted(
+  database: Kysely<Schema>,
+  { transactionId, backend }: Done<unknown>,
+  deadline: number,
+): Promise<boolean> {
+  const patience = performance.now() + LINGER_MS;
   for (;;) {
     const { rows } = await sql<{ status: string | null }>`
-      select pg_xact_status(${id}::xid8) as status`.execute(database);
+      select pg_xact_status(${transactionId}::xid8) as status`.execute(database);
     const status = rows[0]?.status;
     if (status !== "in progress") return status === "committed";
-    // The server has not noticed yet that nobody is there any more.
+    const now = performance.now();
+    if (now > deadline) {
+      throw new AssayError(
+        "store-unavailable",
+        "The PostgreSQL server did not say whether a commit happened whose answer was lost",
+      );
+    }
+    // The server waits for a client that is gone; its own timeouts take minutes or hours.
+    if (now > patience) await sql`select pg_terminate_backend(${backend}::int)`.execute(database);
     await delay(50);
   }
 }

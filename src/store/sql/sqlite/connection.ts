@@ -8,6 +8,9 @@ import { isBusy, toAssayError } from "./errors.ts";
 
 const LOCK_DEADLINE_MS = 30_000;
 
+/** For so long after a lock was waited for in vain it is taken to be held still. */
+const STILL_LOCKED_MS = 1_000;
+
 /** Prepared statements kept for their next use. */
 const MOST_STATEMENTS = 1_000;
 
@@ -23,22 +26,18 @@ export class SqliteConnection {
   /** What messages call it. */
   readonly name: string;
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
+  #gaveUpAt = Number.NEGATIVE_INFINITY;
 
   /** @throws {AssayError} `store-unavailable` when the file or its folder cannot be made or opened. */
-  constructor(path: string, name = path) {
+  constructor(path: string, name = path, { readonly = false } = {}) {
     this.path = path;
     this.name = name;
-    if (path !== ":memory:") makeFolder(dirname(path), name);
+    if (path !== ":memory:" && !readonly) makeFolder(dirname(path), name);
     try {
-      this.database = new Database(path, { timeout: 0 });
+      this.database = new Database(path, { timeout: 0, readonly });
     } catch (cause) {
-      throw new AssayError(
-        "store-unavailable",
-        `Cannot open the tracking store at ${name}. Check the path, and the rights of the file and its folder.`,
-        {
-          cause,
-        },
-      );
+      const message = `Cannot open the tracking store at ${name}. Check the path, and the rights of the file and its folder.`;
+      throw new AssayError("store-unavailable", message, { cause });
     }
   }
 
@@ -85,13 +84,14 @@ export class SqliteConnection {
     if (!this.database.open) {
       throw new AssayError("conflict", `The tracking store at ${this.name} is closed`);
     }
-    const deadline = performance.now() + LOCK_DEADLINE_MS;
+    const deadline = performance.now() + this.#patienceMs();
     for (let attempt = 0; ; attempt++) {
       try {
         return work();
       } catch (error) {
         if (!isBusy(error)) throw toAssayError(error, this.name);
         if (performance.now() > deadline) {
+          this.#gaveUpAt = performance.now();
           throw new AssayError(
             "store-unavailable",
             `Another process has held the lock on ${this.name} for ${LOCK_DEADLINE_MS / 1000} s; stop it or use another store`,
@@ -101,6 +101,12 @@ export class SqliteConnection {
         await delay(Math.random() * Math.min(50, 2 ** attempt));
       }
     }
+  }
+
+  /** Short once somebody has waited in vain: those who queued behind do not wait as long again. */
+  #patienceMs(): number {
+    const isStillLocked = performance.now() - this.#gaveUpAt < STILL_LOCKED_MS;
+    return isStillLocked ? 0 : LOCK_DEADLINE_MS;
   }
 
   close(): void {

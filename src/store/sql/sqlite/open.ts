@@ -10,11 +10,14 @@ import { migrateSqlite, readVersion } from "./migrate.ts";
 
 const IN_MEMORY = ":memory:";
 
-/** An engine on a SQLite file, made or migrated where needed, and the file's absolute path. */
-export async function openSqlite(path: string): Promise<{ engine: SqlEngine; path: string }> {
-  const file = path === IN_MEMORY ? path : resolve(path);
-  const writer = new SqliteConnection(file, `sqlite:///${path}`);
-  return { engine: await engineOn(writer), path: file };
+/** An engine on a SQLite file, which is made or migrated where needed. */
+export async function openSqlite(path: string): Promise<SqlEngine> {
+  const name = `sqlite:///${path}`;
+  if (path === IN_MEMORY) return engineOn(new SqliteConnection(path, name));
+  const file = resolve(path);
+  // Whose it is has to be known before it is opened for writing, which takes in what is left in its log.
+  if (existsSync(`${file}-wal`)) await peek(file, name);
+  return engineOn(new SqliteConnection(file, name));
 }
 
 /**
@@ -27,10 +30,15 @@ export async function sqliteState(path: string): Promise<SchemaState> {
   if (!existsSync(file)) {
     throw new AssayError("not-found", `There is no database at sqlite:///${path}`);
   }
-  const connection = new SqliteConnection(file, `sqlite:///${path}`);
+  return { version: await peek(file, `sqlite:///${path}`), latest: SCHEMA_VERSION };
+}
+
+/** The schema version of a file that is there, read without changing anything. */
+async function peek(file: string, name: string): Promise<number> {
+  // Read-only, a file in WAL mode without a log would be left with an empty one.
+  const connection = new SqliteConnection(file, name, { readonly: existsSync(`${file}-wal`) });
   try {
-    const version = await connection.whenUnlocked(() => readVersion(connection));
-    return { version, latest: SCHEMA_VERSION };
+    return await connection.whenUnlocked(() => readVersion(connection));
   } finally {
     connection.close();
   }
@@ -42,7 +50,10 @@ export async function engineOn(writer: SqliteConnection): Promise<SqlEngine> {
     await migrateSqlite(writer);
     if (writer.path === IN_MEMORY) return await sqliteEngine(writer, writer);
     const reader = new SqliteConnection(writer.path, writer.name);
-    await reader.configure();
+    await reader.configure().catch((error: unknown) => {
+      reader.close();
+      throw error;
+    });
     return await sqliteEngine(writer, reader);
   } catch (error) {
     writer.close();

@@ -7,6 +7,7 @@ import type {
   SpanStatus,
   SpanType,
 } from "../../../core/index.ts";
+import type { UsageSpan } from "../../../otlp/index.ts";
 import type { Schema } from "../schema.ts";
 
 /** The spans of a trace in order of start. */
@@ -26,6 +27,22 @@ export async function spansOf(database: Kysely<Schema>, traceId: string): Promis
     .orderBy("spans.id")
     .execute();
   return rows.map(fromRow);
+}
+
+/** Of the spans of a trace what its usage is summed from. */
+export async function usageSpansOf(database: Kysely<Schema>, trace: number): Promise<UsageSpan[]> {
+  const rows = await database
+    .selectFrom("spans")
+    .select(["span_id", "parent_span_id", "type", "attributes"])
+    .where("trace", "=", trace)
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    spanId: row.span_id,
+    ...(row.parent_span_id !== null && { parentSpanId: row.parent_span_id }),
+    type: row.type as SpanType,
+    attributes: JSON.parse(row.attributes) as JsonObject,
+  }));
 }
 
 /** @param row - With its times as text beside the lossy numbers. */

@@ -24,7 +24,7 @@ export class SqlTraceStore implements TraceStore {
   }
 
   async writeTrace(info: TraceInfo, spans: readonly Span[]): Promise<void> {
-    await this.#writeTraces([traceValues(this.#context, info, spans)]);
+    await this.#writeTraces([await traceValues(this.#context, info, spans)]);
   }
 
   async getTrace(traceId: string): Promise<Trace | undefined> {

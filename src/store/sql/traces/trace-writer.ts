@@ -1,11 +1,12 @@
 import { sql, type Transaction } from "kysely";
-import type { Span, TraceInfo } from "../../../core/index.ts";
+import { AssayError, type Span, type TraceInfo } from "../../../core/index.ts";
 import { usageOfSpan, usageOfTrace } from "../../../otlp/index.ts";
 import type { SqlContext } from "../context.ts";
 import { insertRows } from "../engine.ts";
+import { experimentNumbers } from "../experiments/experiment-numbers.ts";
 import type { Schema } from "../schema.ts";
 import { usageColumns } from "../usage-columns.ts";
-import { spansOf } from "./span-rows.ts";
+import { usageSpansOf } from "./span-rows.ts";
 import {
   SPAN_INSERT,
   scrubbedInfo,
@@ -15,16 +16,35 @@ import {
   TRACE_TAG_INSERT,
   type TraceValues,
 } from "./trace-inserts.ts";
+import { infoWithinLimits, spanWithinLimits } from "./trace-limits.ts";
 
-/** A trace made ready for {@link writeTraces}, before any transaction. */
-export function traceValues(
+/** For so long spans are made ready before the event loop gets its turn, in milliseconds. */
+const SLICE_MS = 5;
+
+/**
+ * A trace made ready for {@link writeTraces}, before any transaction.
+ *
+ * @throws {AssayError} `not-found` for an experiment id that can be none.
+ */
+export async function traceValues(
   context: SqlContext,
   info: TraceInfo,
   spans: readonly Span[],
-): TraceValues {
+): Promise<TraceValues> {
+  if (experimentNumbers([info.experimentId]).length === 0) {
+    throw new AssayError("not-found", `No Experiment with id=${info.experimentId} exists`);
+  }
+  const values: TraceValues["spans"][number][] = [];
+  let turn = performance.now();
+  for (const span of spans) {
+    values.push(spanValues(context, spanWithinLimits(span)));
+    if (performance.now() - turn < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    turn = performance.now();
+  }
   return {
-    info: scrubbedInfo(context, info),
-    spans: spans.map((span) => spanValues(context, span)),
+    info: infoWithinLimits(scrubbedInfo(context, info)),
+    spans: values,
     reportsUsage: spans.some((span) => Object.keys(usageOfSpan(span)).length > 0),
   };
 }
@@ -37,12 +57,12 @@ export async function writeTraces(
 ): Promise<readonly undefined[]> {
   const { engine } = context;
   const ids = await idsOf(context, transaction, traces);
-  const added = firstOfEach(traces.filter(({ info }) => !ids.has(info.traceId)));
-  if (added.length > 0) {
-    await insertInfos(context, transaction, added);
-    // Asked for again: another process may have added one of them meanwhile.
-    for (const [traceId, id] of await idsOf(context, transaction, added)) ids.set(traceId, id);
-  }
+  const missing = firstOfEach(traces.filter(({ info }) => !ids.has(info.traceId)));
+  const reserved = new Set(await insertInfos(context, transaction, missing));
+  // Asked for again: another process may have added one of them meanwhile.
+  for (const [traceId, id] of await idsOf(context, transaction, missing)) ids.set(traceId, id);
+  const isAdded = ({ info }: TraceValues) => reserved.has(ids.get(info.traceId) as number);
+  const added = new Set(missing.filter(isAdded).map(({ info }) => info));
   const owned = traces.map((trace) => ({ ...trace, id: ids.get(trace.info.traceId) as number }));
   const spans = owned.flatMap(({ id, spans }) => spans.map((span) => [id, ...span]));
   await insertRows(engine, transaction, SPAN_INSERT, spans);
@@ -50,12 +70,13 @@ export async function writeTraces(
   await insertRows(engine, transaction, TRACE_TAG_INSERT, textRows(tags));
   const metadata = owned.map(({ id, info }) => [id, info.metadata ?? {}] as const);
   await insertRows(engine, transaction, TRACE_METADATA_INSERT, textRows(metadata));
-  const isNew = new Set(added.map(({ info }) => info));
+  const grown = new Set<number>();
   for (const { id, info, reportsUsage } of owned) {
-    if (isNew.has(info)) continue;
+    if (added.has(info)) continue;
     const isCompleted = await complete(transaction, id, info);
-    if (isCompleted || reportsUsage) await updateUsage(transaction, id, info.traceId);
+    if (isCompleted || reportsUsage) grown.add(id);
   }
+  for (const id of grown) await updateUsage(transaction, id);
   return traces.map(() => undefined);
 }
 
@@ -75,7 +96,8 @@ function textRows(
   for (const [id, texts] of owned) {
     for (const [key, value] of Object.entries(texts)) rows.set(`${id} ${key}`, [id, key, value]);
   }
-  return [...rows.values()];
+  // In one order, so that writers in several processes cannot wait for each other in a circle.
+  return [...rows.values()].sort(([a, x], [b, y]) => a - b || (x < y ? -1 : 1));
 }
 
 async function idsOf(
@@ -92,12 +114,14 @@ async function idsOf(
   return new Map(rows.map((row) => [row.trace_id, row.id]));
 }
 
+/** Resolves to the ids that the traces have now, unless another process has added them meanwhile. */
 async function insertInfos(
   context: SqlContext,
   transaction: Transaction<Schema>,
   traces: readonly TraceValues[],
-): Promise<void> {
+): Promise<readonly number[]> {
   const { engine } = context;
+  if (traces.length === 0) return [];
   const runIds = [...new Set(traces.flatMap(({ info }) => info.runId ?? []))];
   const rows =
     runIds.length === 0
@@ -129,6 +153,7 @@ async function insertInfos(
     ];
   });
   await insertRows(engine, transaction, TRACE_INSERT, values);
+  return ids;
 }
 
 /** Tells how a trace ended that was known to be in progress; whether it did now. */
@@ -153,14 +178,11 @@ async function complete(
 }
 
 /** Late spans may hold model calls: what a trace used is then summed again over all its spans. */
-async function updateUsage(
-  transaction: Transaction<Schema>,
-  id: number,
-  traceId: string,
-): Promise<void> {
+async function updateUsage(transaction: Transaction<Schema>, id: number): Promise<void> {
+  const spans = await usageSpansOf(transaction, id);
   await transaction
     .updateTable("traces")
-    .set(usageColumns(usageOfTrace(await spansOf(transaction, traceId))))
+    .set(usageColumns(usageOfTrace(spans)))
     .where("id", "=", id)
     .execute();
 }

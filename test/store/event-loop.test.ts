@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { Span } from "../../src/core/index.ts";
+import { openStore } from "../../src/store/index.ts";
+import { tempFolder } from "./temp-folder.ts";
+
+const TRACE_ID = "b".repeat(32);
+
+const span = (at: number): Span => ({
+  traceId: TRACE_ID,
+  spanId: at.toString(16).padStart(16, "0"),
+  name: `span ${at}`,
+  type: "CHAIN",
+  startNs: BigInt(at),
+  endNs: BigInt(at + 1),
+  status: "OK",
+  attributes: { number: at },
+  events: [],
+  inputs: { question: "q".repeat(200) },
+  outputs: "a".repeat(200),
+});
+
+test("a trace of very many spans is written whole, with turns for the event loop in between", async () => {
+  const store = await openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
+  const { experimentId } = await store.experiments.ensureExperiment("e");
+  let turns = 0;
+  let isDone = false;
+  const count = () => {
+    turns += 1;
+    if (!isDone) setImmediate(count);
+  };
+  setImmediate(count);
+  const spans = Array.from({ length: 10_000 }, (_, at) => span(at));
+  const info = { traceId: `tr-${TRACE_ID}`, experimentId, name: "t", state: "OK" as const };
+  await store.traces.writeTrace({ ...info, startTime: 1, spanCount: spans.length }, spans);
+  isDone = true;
+  expect(turns).toBeGreaterThan(10);
+  expect((await store.traces.getTrace(info.traceId))?.spans).toHaveLength(10_000);
+  await store.close();
+});
+
+test("what is too long for its place in a trace is cut, and nothing of the trace is lost", async () => {
+  const store = await openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
+  const { experimentId } = await store.experiments.ensureExperiment("e");
+  const long = "n".repeat(10_000);
+  const traceId = `tr-${TRACE_ID}`;
+  const given = { ...span(1), name: long, endNs: 2n ** 70n };
+  await store.traces.writeTrace(
+    {
+      ...{ traceId, experimentId, name: long, state: "OK", startTime: 1.5, spanCount: 1 },
+      ...{ clientRequestId: long, tags: { [long]: long }, metadata: { m: long } },
+    },
+    [given],
+  );
+  const trace = await store.traces.getTrace(traceId);
+  const [only] = trace?.spans ?? [];
+  expect([trace?.info.name, only?.name].map((name) => name?.length)).toEqual([500, 500]);
+  expect(only?.endNs).toBe(2n ** 63n - 1n);
+  expect(only?.inputs).toEqual(given.inputs);
+  expect(
+    Object.entries(trace?.info.tags ?? {}).map(([key, value]) => [key.length, value.length]),
+  ).toEqual([[250, 8000]]);
+  await store.close();
+});
