@@ -4,7 +4,7 @@ import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
-import { findRunId, withStore } from "./support/open-store.ts";
+import { findExperiment, findRunId, withStore } from "./support/open-store.ts";
 import { completeMetrics } from "./support/output-files.ts";
 import { gateLine, printRows, printSummaries, short } from "./support/report.ts";
 import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
@@ -48,13 +48,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 
 async function list(flags: Flags, io: Io): Promise<void> {
   await withStore(flags.trackingUri, io, async (store) => {
-    const experiment =
-      flags.experiment === undefined
-        ? undefined
-        : await store.experiments.getExperimentByName(flags.experiment);
-    const ids = flags.experiment === undefined ? undefined : [experiment?.experimentId ?? "-1"];
+    const { experiment } = flags;
+    const only = experiment === undefined ? undefined : await findExperiment(store, experiment);
     const scope = {
-      ...(ids !== undefined && { experimentIds: ids }),
+      ...(only !== undefined && { experimentIds: [only.experimentId] }),
       ...(flags.deleted && { lifecycle: "deleted" as const }),
     };
     const found = await firstOf((query) => store.runs.searchRuns(query), scope, flags, 1_000);

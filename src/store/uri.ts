@@ -36,11 +36,10 @@ export function parseTrackingUri(uri: string): StoreLocation {
 
 /** What messages call the store at a URI: the URI with its password, and what else may be secret, masked. */
 export function storeName(uri: string): string {
-  // Up to the last @ of the authority, whatever signs the password is made of.
-  const hidden = uri.replace(/^([a-z][a-z0-9+.-]*:\/\/[^:/?#]*):[^/?#]*@/i, "$1:[redacted]@");
-  const safe = hidden === uri ? uri.replace(/^([^:]*:\/\/[^:]*):.*@/s, "$1:[redacted]@") : hidden;
+  // Up to the last @, whatever the password is made of; also where the URI is mistyped.
+  const hidden = uri.replace(/^([a-z][a-z0-9+.-]*:?\/{0,2}[^:/@]*):.*@/is, "$1:[redacted]@");
   return redactText(
-    safe.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, "$1[redacted]"),
+    hidden.replace(/([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*/gi, "$1[redacted]"),
   );
 }
 

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { AssayError, redactText } from "../core/index.ts";
+import { AssayError } from "../core/index.ts";
 
 /** SVG or HTML as text or bytes, PNG as bytes, or what can draw itself as SVG. */
 export type Figure = string | Uint8Array | { toSVG(): string };
@@ -11,7 +11,7 @@ const HEAD_SIZE = 64 * 1024;
 const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
 
 /**
- * The content of a figure, secrets in its text masked, when it is in the format that the path names.
+ * The content of a figure when it is in the format that the path names.
  *
  * @throws {AssayError} `invalid-argument` for another format, or a path without one.
  */
@@ -21,7 +21,7 @@ export function figureContent(figure: Figure, path: string): string | Uint8Array
   const found = formatOf(content);
   const extension = extname(path).toLowerCase();
   if (found !== undefined && extension === `.${found}`) {
-    return typeof content === "string" ? redactText(content) : content;
+    return content;
   }
   const advice = found === undefined ? "" : `; name it with .${found}`;
   throw new AssayError(

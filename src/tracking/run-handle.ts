@@ -1,13 +1,14 @@
 import { basename, resolve } from "node:path";
 import {
+  AssayError,
   DATASET_CONTEXT_TAG,
   type InputDataset,
+  type JsonValue,
   type Metric,
   type ModelInput,
   type ModelOutput,
   type RunInfo,
   type RunStatus,
-  redactJson,
   redactText,
   toJsonValue,
   withoutAbsent,
@@ -17,6 +18,8 @@ import { logInBatches } from "./batches.ts";
 import { copyIn, joinPath, type RunArtifacts } from "./copy-artifacts.ts";
 import { type Figure, figureContent } from "./figure.ts";
 import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith, type TableRow, tableWith } from "./table.ts";
+
+const ENDED: readonly RunStatus[] = ["FINISHED", "FAILED", "KILLED"];
 
 export type ParamValue = string | number | boolean;
 
@@ -132,12 +135,17 @@ export class ActiveRun {
   /** Stores `text` as the artifact `path`, e.g. `notes/prompt.txt`. */
   async logText(text: string, path: string): Promise<void> {
     const { store, uri } = this.#artifacts;
-    await store.write(uri, path, redactText(text));
+    await store.write(uri, path, this.#store.scrubber.text(text));
   }
 
   /** Stores a value as a JSON artifact. */
   async logDict(value: unknown, path: string): Promise<void> {
-    await this.logText(`${JSON.stringify(redactJson(toJsonValue(value)), null, 2)}\n`, path);
+    await this.#writeJson(this.#store.scrubber.value(toJsonValue(value)), path);
+  }
+
+  async #writeJson(value: JsonValue, path: string): Promise<void> {
+    const { store, uri } = this.#artifacts;
+    await store.write(uri, path, `${JSON.stringify(value, null, 2)}\n`);
   }
 
   /**
@@ -147,6 +155,12 @@ export class ActiveRun {
    * @throws {AssayError} `conflict` when another kind of file is there.
    */
   async logTable(rows: readonly TableRow[], path: string): Promise<void> {
+    if (!Array.isArray(rows)) {
+      throw new AssayError(
+        "invalid-argument",
+        "Expected a table as a list of rows, one object each",
+      );
+    }
     const appended = this.#tables.then(() => this.#appendToTable(rows, path));
     // One after the other, so that rows logged at once are all kept.
     this.#tables = Promise.allSettled([appended]);
@@ -154,7 +168,9 @@ export class ActiveRun {
   }
 
   async #appendToTable(rows: readonly TableRow[], path: string): Promise<void> {
-    await this.logDict(await tableWith(rows, this.#artifacts, path), path);
+    // The new rows alone: those that are there have been scrubbed.
+    const shown = rows.map((row) => this.#store.scrubber.value(toJsonValue(row)) as TableRow);
+    await this.#writeJson(toJsonValue(await tableWith(shown, this.#artifacts, path)), path);
     const { tags = {} } = (await this.#store.runs.getRun(this.runId)) ?? {};
     const logged = loggedArtifactsWith(tags[LOGGED_ARTIFACTS_TAG], path);
     if (logged !== undefined) await this.setTag(LOGGED_ARTIFACTS_TAG, logged);
@@ -163,7 +179,9 @@ export class ActiveRun {
   /** Stores an image: SVG as text or bytes (`.svg`), PNG as bytes (`.png`), or a page of HTML (`.html`). */
   async logFigure(figure: Figure, path: string): Promise<void> {
     const { store, uri } = this.#artifacts;
-    await store.write(uri, path, figureContent(figure, path));
+    const content = figureContent(figure, path);
+    const shown = typeof content === "string" ? this.#store.scrubber.text(content) : content;
+    await store.write(uri, path, shown);
   }
 
   /**
@@ -183,10 +201,24 @@ export class ActiveRun {
   async end(
     status: Extract<RunStatus, "FINISHED" | "FAILED" | "KILLED"> = "FINISHED",
   ): Promise<void> {
+    if (!ENDED.includes(status)) {
+      throw new AssayError(
+        "invalid-argument",
+        `Expected a run to end as one of ${ENDED.join(", ")}, got ${JSON.stringify(status)}`,
+      );
+    }
     await this.#store.runs.updateRun(this.runId, { status, endTime: Date.now() });
   }
 }
 
 export function textsOf(values: { readonly [key: string]: ParamValue }): { [key: string]: string } {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => {
+      if (["string", "number", "boolean"].includes(typeof value)) return [key, String(value)];
+      throw new AssayError(
+        "invalid-argument",
+        `Expected "${redactText(key)}" to be a text, number or boolean, got ${value === null ? "null" : typeof value}. logDict() takes objects.`,
+      );
+    }),
+  );
 }

@@ -34,7 +34,13 @@ export async function startRun(options: StartRunOptions = {}): Promise<ActiveRun
 export async function endRun(
   status: Extract<RunStatus, "FINISHED" | "FAILED" | "KILLED"> = "FINISHED",
 ): Promise<void> {
-  await popRun()?.end(status);
+  const run = popRun();
+  if (run === undefined) return;
+  await run.end(status).catch((error: unknown) => {
+    // It has not ended, so it is the active one still.
+    pushRun(run);
+    throw error;
+  });
 }
 
 /** Runs `work` in a new run, which ends FINISHED, or FAILED when `work` throws. */

@@ -1,4 +1,10 @@
-import { type Experiment, redactText, type ScrubberOptions, withoutAbsent } from "../core/index.ts";
+import {
+  createScrubber,
+  type Experiment,
+  redactText,
+  type ScrubberOptions,
+  withoutAbsent,
+} from "../core/index.ts";
 import {
   type OpenStoreOptions,
   openStore,
@@ -20,10 +26,14 @@ const stores = new Set<OpenedStore>();
 
 /**
  * What the stores of this process keep from now on: `redact: "off"` stores key-shaped strings as they
- * are, `mask` goes over values first.
+ * are, `mask` goes over values first. What is not given stays as it was.
+ *
+ * @throws {AssayError} `invalid-argument` for anything else.
  */
 export function configure(options: ScrubberOptions): void {
-  settings.scrubbing = options;
+  const scrubbing = { ...settings.scrubbing, ...options };
+  createScrubber(scrubbing);
+  settings.scrubbing = scrubbing;
 }
 
 /** Where runs and traces go from now on, e.g. `sqlite:///assay.db`. Overrides `ASSAY_TRACKING_URI`. */

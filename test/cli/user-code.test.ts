@@ -18,6 +18,17 @@ function evalFile(model: string, before = ""): string {
       modelType: "question-answering", gates: ["exact_match/v1 >= 0.5"], model: ${model} };`;
 }
 
+test("TypeScript runs in a project of CommonJS as well, which npm init makes", async () => {
+  project.write("package.json", '{ "type": "commonjs" }');
+  project.write(
+    "ts.eval.ts",
+    `import { defineEval } from "assay";
+    const model = (inputs: { question: string }): string => inputs.question;
+    export default defineEval({ data: [{ question: "q", gold: "q" }], targets: "gold", model });`,
+  );
+  expect(await project.assay("eval", "ts.eval.ts", "--quiet")).toMatchObject({ code: 0 });
+});
+
 describe("what the evaluated code does behind its own back is not a failed gate", () => {
   test("a rejection that nobody handles is a warning", async () => {
     project.write(

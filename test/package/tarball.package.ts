@@ -119,4 +119,17 @@ describe("the packed tarball in an empty project", () => {
     expect(output).toContain("configuration");
     expect(output).toContain("npm install openai");
   });
+
+  test("names the install commands for PostgreSQL and S3", () => {
+    const output = runScript(`
+      import { openStore } from "assay/store";
+      const tell = (error) => console.log(error.code, error.message);
+      await openStore("postgresql://user:hunter2secret@localhost/db").catch(tell);
+      const store = await openStore("sqlite:///:memory:", { artifactRoot: "s3://bucket/runs" });
+      await store.artifacts.write("s3://bucket/runs/1", "a.txt", "a").catch(tell);
+    `);
+    expect(output).toMatch(/^configuration .*npm install pg\n/);
+    expect(output).toMatch(/\nconfiguration .*npm install @aws-sdk\/client-s3/);
+    expect(output).not.toContain("hunter2secret");
+  });
 });

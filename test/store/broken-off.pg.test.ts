@@ -3,6 +3,7 @@ import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { openStore, type TrackingStore } from "../../src/store/index.ts";
 import { newDatabase, noPostgres, onServer } from "../support/postgres.ts";
+import { outputOf, startProgram } from "./child-program.ts";
 
 async function newRun(store: TrackingStore): Promise<string> {
   const { experimentId } = await store.experiments.ensureExperiment("e");
@@ -103,6 +104,13 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres ? ` (skipped: ${noPostgres})
     ).toMatchObject({ code: "configuration", message: expect.stringContaining("/nonexistent") });
   });
 
+  test("a script ends when it is done, not when its connections have timed out", async () => {
+    const started = performance.now();
+    expect(await outputOf(startProgram("track.ts", await newDatabase()))).toEqual(["done"]);
+    // The pool keeps a connection that nobody uses for ten seconds.
+    expect(performance.now() - started).toBeLessThan(9_000);
+  });
+
   test("a closed store says so, and can be closed again", async () => {
     const store = await openStore(await newDatabase());
     await store.close();
@@ -125,9 +133,18 @@ test("whatever a password is made of, the name of a store does not tell it", asy
     "it's4s",
     "a@b4",
     "p:w4",
+    "with space",
+    'qu"ote',
   ]) {
     const name = storeName(`postgresql://us'er:${password}@host:5432/db?sslmode=require`);
     expect(name).toBe("postgresql://us'er:[redacted]@host:5432/db?sslmode=require");
+  }
+  for (const typo of [
+    "postgres//u:s3cretpw@h/x",
+    "postgresql:u:s3cretpw@h/x",
+    "postgresql://u:s3cretpw/@h",
+  ]) {
+    expect(storeName(typo)).not.toContain("s3cretpw");
   }
   expect(storeName("postgresql://host/db?user=u&password=pw1")).toBe(
     "postgresql://host/db?user=u&password=[redacted]",

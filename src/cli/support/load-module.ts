@@ -38,8 +38,12 @@ async function load(file: string, shown: string): Promise<{ default?: unknown }>
 
 function mayNeedJiti(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  // An import without its extension resolves under jiti as it does under a bundler.
-  return NEEDS_JITI.has(code) || code === "ERR_MODULE_NOT_FOUND";
+  // An import without its extension resolves under jiti as it does under a bundler; in a package of
+  // "type": "commonjs" Node takes .ts for CommonJS and stumbles over the first import.
+  const isTakenForCommonJs =
+    error instanceof SyntaxError &&
+    /outside a module|Unexpected token 'export'/.test(error.message);
+  return NEEDS_JITI.has(code) || code === "ERR_MODULE_NOT_FOUND" || isTakenForCommonJs;
 }
 
 function failure(shown: string, error: unknown): AssayError {

@@ -1,3 +1,4 @@
+export { quotable } from "./quotable.ts";
 export { redactJson, redactText } from "./redact.ts";
 export { rememberSecret, rememberSecretsOf } from "./remembered.ts";
 export { createScrubber, type Scrubber, type ScrubberOptions } from "./scrubber.ts";

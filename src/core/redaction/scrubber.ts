@@ -1,4 +1,5 @@
 import { sha256 } from "../digest.ts";
+import { AssayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
 import { redactJson, redactText } from "./redact.ts";
 
@@ -6,13 +7,17 @@ export interface ScrubberOptions {
   /** `"off"` leaves secrets where they are; a `mask` still runs. Default `"secrets"`. */
   readonly redact?: "secrets" | "off";
   /**
-   * Runs first, on the values of params, tags and attributes, on inputs, outputs and errors, and returns
-   * what may be stored of them. Names and MLflow's own tags, by which things are found, do not reach it.
+   * Runs first and returns what may be stored: of a param, tag, note, error or logged text its text, of
+   * inputs, outputs, expectations and attributes the whole JSON value, whose texts it has to look for.
+   * Names and MLflow's own tags, by which things are found, do not reach it.
    */
   readonly mask?: (value: JsonValue) => JsonValue;
 }
 
-/** Takes secrets out of what is about to be written. A mask that fails takes its value with it. */
+/**
+ * Takes secrets out of what is about to be written, and out of texts what PostgreSQL cannot keep in one,
+ * U+0000 and halves of surrogate pairs: each becomes U+FFFD. A mask that fails takes its value with it.
+ */
 export interface Scrubber {
   text(text: string): string;
   /** A name that people give: it may hold a secret, but is not content to be masked. */
@@ -26,16 +31,15 @@ export interface Scrubber {
   key(text: string): string;
 }
 
+/** @throws {AssayError} `invalid-argument` for options of JavaScript callers that are none: nothing may be stored by mistake. */
 export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {}): Scrubber {
+  checkOptions({ redact, mask });
   const isOn = redact === "secrets";
   const masked = mask === undefined ? (value: JsonValue) => value : guarded(mask);
-  const text = (value: string) => {
-    const shown = asText(masked(value));
-    return isOn ? redactText(shown) : shown;
-  };
+  const name = (text: string) => (isOn ? redactText(storable(text)) : storable(text));
   return {
-    text,
-    name: (name) => (isOn ? redactText(name) : name),
+    text: (text) => name(asText(masked(text))),
+    name,
     json: (value) => {
       const json = JSON.stringify(masked(value));
       return isOn ? redactText(json) : json;
@@ -44,18 +48,44 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
     texts: (texts) => {
       const shown = Object.fromEntries(
         Object.entries(texts).map(([key, value]) => [
-          key,
-          key.startsWith(SYSTEM_TAGS) ? value : asText(masked(value)),
+          storable(key),
+          storable(isSystemTag(key) ? value : asText(masked(value))),
         ]),
       );
       return (isOn ? redactJson(shown) : shown) as { [key: string]: string };
     },
     key: (key) =>
-      !isOn || redactText(key) === key ? key : `[redacted:${sha256(key).slice(0, 16)}]`,
+      name(key) === storable(key) ? storable(key) : `[redacted:${sha256(key).slice(0, 16)}]`,
   };
 }
 
-const SYSTEM_TAGS = "mlflow.";
+function checkOptions({
+  redact,
+  mask,
+}: {
+  readonly redact: unknown;
+  readonly mask: unknown;
+}): void {
+  if (redact !== "secrets" && redact !== "off") {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected \`redact\` to be "secrets" or "off", got ${JSON.stringify(redact)}`,
+    );
+  }
+  if (mask !== undefined && typeof mask !== "function") {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected \`mask\` to be a function, got ${typeof mask}`,
+    );
+  }
+}
+
+const isSystemTag = (key: string) => key.startsWith("mlflow.") && key !== NOTE;
+
+/** The one of MLflow's tags that people write texts into. */
+const NOTE = "mlflow.note.content";
+
+const storable = (text: string) => text.replaceAll("\0", "\uFFFD").toWellFormed();
 
 const asText = (value: JsonValue) => (typeof value === "string" ? value : JSON.stringify(value));
 

@@ -31,6 +31,22 @@ describe("a scrubber", () => {
   });
 });
 
+test.each(["secrets", "off"] as const)(
+  "what no database keeps in a text is replaced: %s",
+  (redact) => {
+    const scrubber = createScrubber({ redact, mask: (value) => value });
+    const [given, kept] = ["a\0b\ud800c", "a\ufffdb\ufffdc"];
+    expect([scrubber.text(given), scrubber.name(given), scrubber.key(given)]).toEqual(
+      Array.from({ length: 3 }, () => kept),
+    );
+    expect(scrubber.texts({ [given]: given, "mlflow.user": given })).toEqual({
+      [kept]: kept,
+      "mlflow.user": kept,
+    });
+    expect(scrubber.text("😀")).toBe("😀");
+  },
+);
+
 test("a scrubber that is off returns everything as it is", () => {
   const scrubber = createScrubber({ redact: "off" });
   const value = { [SECRET]: SECRET };

@@ -27,6 +27,8 @@ async function openPool(uri: string, queryTimeoutMs = QUERY_TIMEOUT_MS): Promise
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
+    // Connections that nobody uses do not keep a script from ending.
+    allowExitOnIdle: true,
     // Ids, counts and times stay below 2^53; nanoseconds are asked for as text.
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
