@@ -3,6 +3,7 @@ import { age, newCommand } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { withStore } from "./support/open-store.ts";
+import { oneLine } from "./support/table.ts";
 
 interface Flags {
   readonly trackingUri?: string;
@@ -41,7 +42,7 @@ async function collect(flags: Flags, io: Io): Promise<void> {
     const verb = flags.dryRun ? "would remove" : "removed";
     for (const [noun, entities] of Object.entries(removed)) {
       for (const { id, name } of entities) {
-        line(io.stdout, `${verb} ${noun.replace(/s$/, "")} ${id}  ${name}`);
+        line(io.stdout, `${verb} ${noun.replace(/s$/, "")} ${id}  ${oneLine(name)}`);
       }
     }
     if (Object.values(removed).every((entities) => entities.length === 0)) {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { importExperiment, resolveTrackingUri } from "../store/index.ts";
+import { readManifest } from "../store/transfer/read-manifest.ts";
 import { closeStores, storeAt } from "../tracking/index.ts";
 import { newCommand } from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
@@ -25,11 +26,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function importFrom(folder: string, flags: Flags, io: Io): Promise<void> {
+  const source = resolve(io.cwd, folder);
+  // First: for a folder that is none, no store is made.
+  await readManifest(source);
   const config = await loadConfig(io.cwd);
   const uri = resolveTrackingUri(flags.trackingUri, io.env, config.trackingUri);
   try {
     const store = await storeAt(uri);
-    const experiment = await importExperiment(store, resolve(io.cwd, folder), flags.experiment);
+    const experiment = await importExperiment(store, source, flags.experiment);
     if (flags.json) line(io.stdout, JSON.stringify(experiment, null, 2));
     else line(io.stdout, `imported "${experiment.name}" as experiment ${experiment.experimentId}`);
   } finally {

@@ -1,5 +1,6 @@
 export { artifactRootUri, openArtifactStore, RoutedArtifactStore } from "./artifacts/index.ts";
-export { collectGarbage, maintenanceOf } from "./collect-garbage.ts";
+export { collectGarbage } from "./collect-garbage.ts";
+export { maintenanceOf } from "./maintenance-of.ts";
 export { type OpenStoreOptions, openStore } from "./open.ts";
 export type {
   ArtifactContent,
@@ -15,6 +16,7 @@ export type {
   DatasetVersion,
   DeletedEntities,
   DeletedEntity,
+  DeletedKind,
   DeletedRecords,
   EvaluationOutcome,
   EvaluationPlan,
@@ -32,6 +34,7 @@ export type {
   NewRun,
   NewRunInputs,
   NewScore,
+  OwnFiles,
   Page,
   PlannedDataset,
   RecordQuery,
@@ -45,6 +48,7 @@ export type {
   ScoreValues,
   SearchQuery,
   TraceQuery,
+  TraceSearchQuery,
   TraceStore,
   TrackingStore,
   WrittenArtifact,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -47,6 +47,15 @@ describe("gc", () => {
     expect(folders()).toEqual([kept]);
     expect((await project.assay("runs", "show", gone)).code).toBe(2);
     expect((await project.assay("runs", "show", kept)).code).toBe(0);
+  });
+});
+
+describe("gc and names", () => {
+  test("a name cannot steer the terminal", async () => {
+    const gone = await makeRun("evil \u001b[2J\nname");
+    await project.assay("runs", "delete", gone);
+    const { stdout } = await project.assay("gc");
+    expect(stdout).toBe(`removed run ${gone}  evil [2J name\n`);
   });
 });
 
@@ -124,6 +133,11 @@ describe("export and import", () => {
   });
 });
 
+test("import of a folder that is none makes no store", async () => {
+  expect((await project.assay("import", "nothing")).code).toBe(2);
+  expect(existsSync(join(project.folder, "assay.db"))).toBe(false);
+});
+
 describe("doctor", () => {
   test("finds a healthy store, the packages and which keys are set, never their values", async () => {
     await makeRun("first");
@@ -163,5 +177,23 @@ describe("doctor", () => {
     expect(away.code).toBe(2);
     expect(away.stdout).toMatch(/FAIL +tracking store .*cannot be reached/);
     expect(away.stdout).not.toContain("hunter2secret");
+  });
+
+  test("finds what keeps a store from being opened or written, whatever it is", async () => {
+    const uri = "postgresql://assay@127.0.0.1:1/x?sslrootcert=/nonexistent";
+    const noCertificate = await project.assay("doctor", "--tracking-uri", uri);
+    expect([noCertificate.code, noCertificate.stderr]).toEqual([2, ""]);
+    expect(noCertificate.stdout).toMatch(/FAIL +tracking store .*ENOENT.*nonexistent/);
+    project.write("file.txt", "");
+    const inFile = await project.assay("doctor", "--tracking-uri", "sqlite:///file.txt/assay.db");
+    expect(inFile.code).toBe(2);
+    expect(inFile.stdout).toMatch(/FAIL +store's folder +.*file\.txt cannot be written/);
+  });
+
+  test("looks at the disk of an artifact root given as a URL", async () => {
+    const folder = realpathSync(project.folder);
+    project.env = { ASSAY_ARTIFACT_ROOT: `file://${folder}/with%20space` };
+    project.write("with space/x", "");
+    expect((await project.assay("doctor")).stdout).toContain(`GiB at ${folder}/with space`);
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import { openStore, type SearchQuery } from "../../src/store/index.ts";
 import type { SqlEngine } from "../../src/store/sql/engine.ts";
 import { openPostgres } from "../../src/store/sql/postgres/open.ts";
-import { type IdPage, searchPage } from "../../src/store/sql/search/page.ts";
+import { type IdPage, pageAlong } from "../../src/store/sql/search/page.ts";
+import { pathWhere } from "../../src/store/sql/search/paths.ts";
+import { prepareSearch } from "../../src/store/sql/search/prepare.ts";
 import { searchDatasetRows, searchModelRows } from "../../src/store/sql/search/rows.ts";
 import { openSqlite } from "../../src/store/sql/sqlite/open.ts";
 import { givenRuns } from "../../src/testing/conformance/search-fixture.ts";
@@ -43,7 +45,12 @@ async function allIds(engine: SqlEngine, query: SearchQuery, few: number): Promi
   let pageToken: string | undefined;
   do {
     const paged = { ...query, ...(pageToken !== undefined && { pageToken }) };
-    const page: IdPage = await searchPage(engine, "runs", paged, few);
+    const search = prepareSearch(engine.expressions, "runs", paged);
+    const page: IdPage = await pageAlong(
+      engine,
+      search,
+      await pathWhere(few, engine, search),
+    );
     ids.push(...page.ids);
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);

@@ -5,7 +5,7 @@ import type { SearchQuery, TrackingStore } from "../../src/store/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import type { SearchTarget } from "../../src/store/search/index.ts";
 import type { SqlEngine } from "../../src/store/sql/engine.ts";
-import { choosePath } from "../../src/store/sql/search/paths.ts";
+import { pathWhere } from "../../src/store/sql/search/paths.ts";
 import { prepareSearch } from "../../src/store/sql/search/prepare.ts";
 import { segmentStatement, segmentsOf } from "../../src/store/sql/search/statements.ts";
 import { SqliteConnection } from "../../src/store/sql/sqlite/connection.ts";
@@ -98,7 +98,7 @@ async function planOf(
   return withEngine(database, async (engine) => {
     const scope = { experimentIds: [database.experimentId] };
     const search = prepareSearch(engine.expressions, target, { ...scope, ...query });
-    const path = await choosePath(engine, search, FEW);
+    const path = await pathWhere(FEW, engine, search);
     const [segment] = segmentsOf(search, path);
     if (segment === undefined) throw new Error("Expected a segment");
     const compiled = segmentStatement(search, segment, search.after, 101).compile(engine.reads);

@@ -22,6 +22,9 @@ import { tempFolder } from "./temp-folder.ts";
 
 const newStore = () => openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
 
+/** Rows that an export reads at a time. */
+const MODELS_PER_PAGE = 1000;
+
 /** An experiment with everything that an experiment can hold. */
 async function fill(store: TrackingStore): Promise<{ experimentId: string; runIds: string[] }> {
   const { experimentId } = await store.experiments.createExperiment("full");
@@ -38,12 +41,22 @@ async function fill(store: TrackingStore): Promise<{ experimentId: string; runId
   const run = await store.runs.getRun(runId);
   await store.artifacts.write(run?.artifactUri ?? "", "deep/bytes.bin", Buffer.from([0, 255, 10]));
   await store.artifacts.write(run?.artifactUri ?? "", "note.txt", "grüße\n");
+  await store.runs.logBatch(runId, { params: { lines: "one\u2028two\u2029three" } });
+  const models = [];
+  for (let at = 0; at <= MODELS_PER_PAGE; at++) {
+    models.push(await store.loggedModels.createLoggedModel({ experimentId, name: `m${at}` }));
+  }
+  await store.runs.logInputs(runId, { models });
+  // In both directions, on both sides of the end of a page.
+  await store.runs.logOutputs(runId, [
+    { modelId: models[MODELS_PER_PAGE - 1]?.modelId ?? "", step: 3 },
+  ]);
   return { experimentId, runIds };
 }
 
 function filesIn(folder: string): Map<string, string> {
   const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes(".assay-meta"))
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   return new Map(
     names.map((name) => [name.slice(folder.length), readFileSync(name).toString("hex")]),
@@ -67,8 +80,10 @@ async function roundTrip(from: TrackingStore, to: TrackingStore): Promise<void> 
   await exportExperiment(from, experimentId, join(folder, "one"));
   const imported = await importExperiment(to, join(folder, "one"));
   expect(imported).toMatchObject({ name: "full", tags: { team: "søk" } });
-  for (const runId of runIds) expect(await shownOf(to, runId)).toEqual(WHOLE);
-  const [runId = ""] = runIds;
+  const [runId = "", other = ""] = runIds;
+  expect(await shownOf(to, other)).toEqual(WHOLE);
+  expect(await shownOf(to, runId)).toEqual(await shownOf(from, runId));
+  expect((await to.runs.getRun(runId))?.params.lines).toBe("one\u2028two\u2029three");
   expect(await to.runs.getMetricHistory(runId, "odd")).toEqual(
     await from.runs.getMetricHistory(runId, "odd"),
   );
@@ -80,6 +95,7 @@ async function roundTrip(from: TrackingStore, to: TrackingStore): Promise<void> 
     },
   });
   const run = await to.runs.getRun(runId);
+  expect([run?.inputs.models.length, run?.outputs.models.length]).toEqual([1001, 1]);
   expect([...(await to.artifacts.read(run?.artifactUri ?? "", "deep/bytes.bin"))]).toEqual([
     0, 255, 10,
   ]);
@@ -115,6 +131,23 @@ describe("an exported experiment", () => {
     await store.close();
   });
 
+  test("shares no files with the original below one root", async () => {
+    const artifactRoot = tempFolder();
+    const open = () => openStore(`sqlite:///${join(tempFolder(), "assay.db")}`, { artifactRoot });
+    const [from, to] = [await open(), await open()];
+    const { experimentId, runIds } = await fill(from);
+    const folder = join(tempFolder(), "export");
+    await exportExperiment(from, experimentId, folder);
+    const copy = await importExperiment(to, folder);
+    await to.experiments.deleteExperiment(copy.experimentId);
+    await collectGarbage(to, Number.MAX_SAFE_INTEGER);
+    const { artifactUri = "" } = (await from.runs.getRun(runIds[0] ?? "")) ?? {};
+    expect(Buffer.from(await from.artifacts.read(artifactUri, "note.txt")).toString()).toBe(
+      "grüße\n",
+    );
+    await Promise.all([from.close(), to.close()]);
+  });
+
   test("comes back after it was deleted for good", async () => {
     const store = await newStore();
     const { experimentId, runIds } = await fill(store);
@@ -123,7 +156,7 @@ describe("an exported experiment", () => {
     await store.experiments.deleteExperiment(experimentId);
     await collectGarbage(store, Number.MAX_SAFE_INTEGER);
     await importExperiment(store, folder);
-    for (const runId of runIds) expect(await shownOf(store, runId)).toEqual(WHOLE);
+    expect(await shownOf(store, runIds[1] ?? "")).toEqual(WHOLE);
     await store.close();
   });
 
@@ -152,6 +185,29 @@ describe("an exported experiment", () => {
       expect(await to.experiments.listExperiments()).toEqual([]);
       expect(await to.runs.listRuns({})).toEqual([]);
     }
+    await Promise.all([from.close(), to.close()]);
+  });
+
+  test("takes the files of runs and models that lie elsewhere, and no others' files", async () => {
+    const [from, to] = [await newStore(), await newStore()];
+    const shared = tempFolder();
+    const { experimentId } = await from.experiments.createExperiment("e", {
+      artifactLocation: shared,
+    });
+    const run = await from.runs.createRun({ experimentId });
+    const model = await from.loggedModels.createLoggedModel({ experimentId });
+    for (const uri of [run.artifactUri, model.artifactUri, shared]) {
+      await from.artifacts.write(uri, "a.txt", "a");
+    }
+    const folder = join(tempFolder(), "export");
+    await exportExperiment(from, experimentId, folder);
+    expect([...filesIn(join(folder, "files")).keys()].sort()).toEqual([
+      `/${run.runId}/artifacts/a.txt`,
+      `/models/${model.modelId}/artifacts/a.txt`,
+    ]);
+    await importExperiment(to, folder);
+    const { artifactUri = "" } = (await to.loggedModels.getLoggedModel(model.modelId)) ?? {};
+    expect(Buffer.from(await to.artifacts.read(artifactUri, "a.txt")).toString()).toBe("a");
     await Promise.all([from.close(), to.close()]);
   });
 

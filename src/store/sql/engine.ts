@@ -23,6 +23,8 @@ export type NumberedTable = {
 export interface SqlEngine {
   /** For queries outside a transaction; sees all that is committed and never waits for a writer. */
   readonly reads: Kysely<Schema>;
+  /** One state of the database, for as long as many queries take; writers go on meanwhile. */
+  snapshot(): Promise<Snapshot>;
   /**
    * Runs `work` in a write transaction. Where engines break off one of two transactions that stand in
    * each other's way, it is repeated, so `work` may run more than once, never in parallel.
@@ -46,6 +48,13 @@ export interface SqlEngine {
   readonly batchMs: number;
   /** Waits for what is under way, then releases the database. */
   close(): Promise<void>;
+}
+
+/** What was committed when it was taken, whatever is written since. In memory: what there is by now. */
+export interface Snapshot {
+  readonly reads: Kysely<Schema>;
+  /** Has to be called: the database keeps what the snapshot may still show. */
+  release(): Promise<void>;
 }
 
 /** Conditions that engines write differently and mean the same by. */

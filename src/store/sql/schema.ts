@@ -1,4 +1,5 @@
 import type { Generated } from "kysely";
+import type { StoredStage } from "./lifecycle.ts";
 
 /** Tables and columns, as queries see them. Times are milliseconds since the Unix epoch, JSON is text. */
 export interface Schema {
@@ -6,7 +7,7 @@ export interface Schema {
     experiment_id: Generated<number>;
     name: string;
     artifact_location: string;
-    lifecycle_stage: "active" | "deleted";
+    lifecycle_stage: StoredStage;
     creation_time: number;
     last_update_time: number;
     /** When it was deleted; null while it is active. */
@@ -23,7 +24,7 @@ export interface Schema {
     start_time: number;
     end_time: number | null;
     artifact_uri: string;
-    lifecycle_stage: "active" | "deleted";
+    lifecycle_stage: StoredStage;
     deleted_time: number | null;
   };
   run_params: { run: number; key: string; value: string };
@@ -223,7 +224,7 @@ export interface Schema {
     status_message: string | null;
     source_run: number | null;
     artifact_uri: string;
-    lifecycle_stage: "active" | "deleted";
+    lifecycle_stage: StoredStage;
     creation_time: number;
     last_update_time: number;
   };

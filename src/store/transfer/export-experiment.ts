@@ -1,11 +1,14 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { AssayError, type Experiment } from "../../core/index.ts";
-import { openArtifactStore } from "../artifacts/index.ts";
-import { maintenanceOf } from "../collect-garbage.ts";
+import { dirname, join } from "node:path";
+import { AssayError } from "../../core/index.ts";
+import { checkedPath, replaceFile } from "../artifacts/index.ts";
+import { maintenanceOf } from "../maintenance-of.ts";
 import type { ExportedRow, TrackingStore } from "../ports/index.ts";
 import { JsonlWriter } from "./jsonl-file.ts";
 import { FILES_FOLDER, FILES_LIST, MANIFEST_FILE, type Manifest, ROWS_FOLDER } from "./manifest.ts";
+
+/** A file that is being copied; gone when it is in place. */
+const PARTIAL_FILE = "partial";
 
 /**
  * Writes an experiment with its runs, results, traces and files to a folder, which is made and must be
@@ -24,14 +27,14 @@ export async function exportExperiment(
     throw new AssayError("not-found", `No Experiment with id=${experimentId} exists`);
   }
   await makeEmptyFolder(folder);
-  const rows = await writeRows(maintenance.exportRows(experimentId), folder);
-  const files = await writeFiles(store, experiment, folder);
+  const { tables, places } = await writeRows(maintenance.exportRows(experimentId), folder);
+  const files = await writeFiles(store, places, folder);
   const { name, creationTime, lastUpdateTime } = experiment;
   const manifest: Manifest = {
     format: "assay-experiment",
     schemaVersion: maintenance.schemaVersion,
     experiment: { name, creationTime, lastUpdateTime },
-    rows,
+    rows: tables,
     files,
   };
   // Last: a folder without it is not complete.
@@ -47,59 +50,48 @@ async function makeEmptyFolder(folder: string): Promise<void> {
   await mkdir(join(folder, ROWS_FOLDER));
 }
 
+/** Where the files of a run or model are, and where they go. */
+type Place = NonNullable<ExportedRow["files"]>;
+
 async function writeRows(
   rows: AsyncIterable<ExportedRow>,
   folder: string,
-): Promise<Manifest["rows"]> {
+): Promise<{ readonly tables: Manifest["rows"]; readonly places: readonly Place[] }> {
   const tables: Manifest["rows"][number][] = [];
+  const places: Place[] = [];
   let open: { readonly table: string; readonly writer: JsonlWriter } | undefined;
   const finish = async () => {
     if (open) tables.push({ table: open.table, ...(await open.writer.close()) });
   };
-  for await (const { table, row } of rows) {
+  for await (const { table, row, files } of rows) {
     if (open?.table !== table) {
       await finish();
       const path = join(folder, ROWS_FOLDER, `${table}.jsonl`);
       open = { table, writer: await JsonlWriter.create(path) };
     }
     await open.writer.write(row);
+    if (files) places.push(files);
   }
   await finish();
-  return tables;
+  return { tables, places };
 }
 
-/** Copies what lies below the experiment's location, and what runs and models keep elsewhere. */
+/** Copies the files of runs and models: what else lies in the experiment's location may be of others. */
 async function writeFiles(
-  store: TrackingStore,
-  experiment: Experiment,
+  { artifacts }: TrackingStore,
+  places: readonly Place[],
   folder: string,
 ): Promise<Manifest["files"]> {
-  const copies = openArtifactStore();
-  const target = join(folder, FILES_FOLDER);
   const list = await JsonlWriter.create(join(folder, FILES_LIST));
-  for await (const { uri, prefix } of placesOf(store, experiment)) {
-    for (const { path } of await store.artifacts.list(uri)) {
-      const { content } = await store.artifacts.stream(uri, path);
-      await list.write(await copies.write(target, `${prefix}${path}`, content));
+  for (const place of places) {
+    for (const found of await artifacts.list(place.uri)) {
+      const path = checkedPath(`${place.path}/${found.path}`);
+      const { content } = await artifacts.stream(place.uri, found.path);
+      const file = join(folder, FILES_FOLDER, path);
+      await mkdir(dirname(file), { recursive: true });
+      const written = await replaceFile(file, join(folder, PARTIAL_FILE), content);
+      await list.write({ path, ...written });
     }
   }
   return list.close();
-}
-
-/** The experiment's own place, and those of runs whose files lie elsewhere. */
-async function* placesOf(
-  store: TrackingStore,
-  { experimentId, artifactLocation }: Experiment,
-): AsyncGenerator<{ readonly uri: string; readonly prefix: string }> {
-  yield { uri: artifactLocation, prefix: "" };
-  let pageToken: string | undefined;
-  do {
-    const query = { experimentIds: [experimentId], lifecycle: "all" as const };
-    const page = await store.runs.searchRuns({ ...query, ...(pageToken && { pageToken }) });
-    for (const { runId, artifactUri } of page.items) {
-      if (artifactUri.startsWith(`${artifactLocation}/`)) continue;
-      yield { uri: artifactUri, prefix: `${runId}/artifacts/` };
-    }
-    pageToken = page.nextPageToken;
-  } while (pageToken !== undefined);
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { AssayError, type Experiment } from "../../core/index.ts";
-import { openArtifactStore } from "../artifacts/index.ts";
-import { maintenanceOf } from "../collect-garbage.ts";
-import type { ExportedRow, TrackingStore, WrittenArtifact } from "../ports/index.ts";
+import { maintenanceOf } from "../maintenance-of.ts";
+import type { ExportedRow, TrackingStore } from "../ports/index.ts";
+import { FileCopies } from "./file-copies.ts";
 import { checkFile, readJsonlFile } from "./jsonl-file.ts";
-import { FILES_FOLDER, FILES_LIST, type Manifest, ROWS_FOLDER } from "./manifest.ts";
+import { FILES_LIST, type Manifest, ROWS_FOLDER } from "./manifest.ts";
 
 /**
  * Makes an experiment of what {@link exportExperiment} wrote. All of it appears at once; when anything
@@ -21,21 +21,32 @@ export async function importExperiment(
 ): Promise<Experiment> {
   const maintenance = maintenanceOf(store);
   // Loaded here: importing Assay does not load a schema library.
-  const { readManifest } = await import("./read-manifest.ts");
-  const manifest = await readManifest(folder, maintenance.schemaVersion);
+  const { checkVersion, readManifest } = await import("./read-manifest.ts");
+  const manifest = await readManifest(folder);
+  checkVersion(manifest, folder, maintenance.schemaVersion);
   // All of it first: what is damaged is found before anything is written.
   for (const { table, sha256 } of manifest.rows) await checkFile(rowsFile(folder, table), sha256);
   await checkFile(join(folder, FILES_LIST), manifest.files.sha256);
   const experiment = { ...manifest.experiment, ...(name !== undefined && { name }) };
-  return maintenance.importRows(experiment, rowsIn(folder, manifest), (location) =>
-    copyFiles(store, folder, location),
-  );
+  const copies = new FileCopies(store.artifacts, folder);
+  try {
+    return await maintenance.importRows(experiment, rowsIn(folder, manifest), (location) =>
+      copies.copyTo(location),
+    );
+  } catch (error) {
+    // Whether or not they can be removed, the failure to tell is the one above.
+    await Promise.allSettled([copies.remove()]);
+    throw error;
+  }
 }
 
 async function* rowsIn(folder: string, { rows }: Manifest): AsyncGenerator<ExportedRow> {
   for (const { table } of rows) {
-    for await (const row of readJsonlFile(rowsFile(folder, table))) {
-      yield { table, row: row as ExportedRow["row"] };
+    for await (const { value, source } of readJsonlFile(rowsFile(folder, table))) {
+      if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        throw new AssayError("invalid-argument", `The export is damaged: ${source} is no row`);
+      }
+      yield { table, row: value as ExportedRow["row"], source };
     }
   }
 }
@@ -45,16 +56,4 @@ function rowsFile(folder: string, table: string): string {
     throw new AssayError("invalid-argument", `The export names a table "${table}", which is none`);
   }
   return join(folder, ROWS_FOLDER, `${table}.jsonl`);
-}
-
-async function copyFiles(store: TrackingStore, folder: string, location: string): Promise<void> {
-  const copies = openArtifactStore();
-  const source = join(folder, FILES_FOLDER);
-  for await (const line of readJsonlFile(join(folder, FILES_LIST))) {
-    const { path, sha256 } = line as WrittenArtifact;
-    const { content } = await copies.stream(source, path);
-    const written = await store.artifacts.write(location, path, content);
-    if (written.sha256 === sha256) continue;
-    throw new AssayError("invalid-argument", `The export is damaged: ${path} has changed`);
-  }
 }

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { AssayError } from "../../core/index.ts";
 
 const BUFFERED_CHARACTERS = 1 << 16;
+const LINE_FEED = 10;
 
 /** A file of one JSON value per line that is being written, and what its lines add up to. */
 export class JsonlWriter {
@@ -41,10 +41,50 @@ export class JsonlWriter {
   }
 }
 
-/** The values of a file, line by line. */
-export async function* readJsonlFile(path: string): AsyncGenerator<unknown> {
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    yield JSON.parse(line) as unknown;
+/** A value, and where it was read, for messages. */
+export interface JsonlValue {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+/**
+ * The values of a file, line by line.
+ *
+ * @throws {AssayError} `invalid-argument` for a line that is not JSON.
+ */
+export async function* readJsonlFile(path: string): AsyncGenerator<JsonlValue> {
+  let number = 0;
+  for await (const line of linesOf(path)) {
+    number += 1;
+    const source = `${path} line ${number}`;
+    yield { value: parsed(line, source), source };
+  }
+}
+
+/** The bytes between line feeds: `readline` ends lines at U+2028 and U+2029 too, which JSON may hold. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(LINE_FEED, start);
+      if (end === -1) break;
+      yield Buffer.concat([...held, chunk.subarray(start, end)]);
+      held = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) held.push(chunk.subarray(start));
+  }
+  if (held.length > 0) yield Buffer.concat(held);
+}
+
+function parsed(line: Buffer, source: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
+  } catch (cause) {
+    throw new AssayError("invalid-argument", `The export is damaged: ${source} is not JSON`, {
+      cause,
+    });
   }
 }
 

@@ -18,8 +18,8 @@ const manifestShape: z.ZodType<Manifest> = z.object({
   files: checkedFile,
 });
 
-/** @throws {AssayError} `invalid-argument` for a folder that is no complete export of a schema we know. */
-export async function readManifest(folder: string, schemaVersion: number): Promise<Manifest> {
+/** @throws {AssayError} `invalid-argument` for a folder that is no complete export. */
+export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, MANIFEST_FILE), "utf8").catch((cause: unknown) => {
     throw new AssayError(
       "invalid-argument",
@@ -28,16 +28,17 @@ export async function readManifest(folder: string, schemaVersion: number): Promi
     );
   });
   const manifest = manifestShape.safeParse(parsed(text));
-  if (!manifest.success) {
-    throw new AssayError("invalid-argument", `${folder} is not an export of Assay`);
-  }
-  if (manifest.data.schemaVersion !== schemaVersion) {
-    throw new AssayError(
-      "invalid-argument",
-      `${folder} was exported with schema version ${manifest.data.schemaVersion}, this store has ${schemaVersion}. Upgrade the older of the two with: assay db upgrade`,
-    );
-  }
-  return manifest.data;
+  if (manifest.success) return manifest.data;
+  throw new AssayError("invalid-argument", `${folder} is not an export of Assay`);
+}
+
+/** @throws {AssayError} `invalid-argument` for an export of another schema than the store's. */
+export function checkVersion(manifest: Manifest, folder: string, schemaVersion: number): void {
+  if (manifest.schemaVersion === schemaVersion) return;
+  throw new AssayError(
+    "invalid-argument",
+    `${folder} was exported with schema version ${manifest.schemaVersion}, this store has ${schemaVersion}. Upgrade the older of the two with: assay db upgrade`,
+  );
 }
 
 function parsed(text: string): unknown {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { describe, expect, test, vi } from "vitest";
 import { S3ArtifactStore } from "../../../src/store/artifacts/index.ts";
@@ -28,6 +29,26 @@ describe("uploads", () => {
     expect(sizes).toHaveLength(5);
     expect(server.uploads.size).toBe(0);
     expect(await artifacts.list(uri)).toEqual([{ path: "a.bin", size: 20 * MB }]);
+  });
+
+  test.each([
+    ["refused at once", "PUT", 1],
+    ["refused when it begins", "POST", 20],
+  ])("a source is destroyed when its upload is %s", async (_when, method, megabytes) => {
+    const { artifacts, uri } = await s3Bucket({
+      fault: (request) =>
+        request.method === method ? { status: 403, code: "AccessDenied" } : undefined,
+    });
+    const source = Readable.from(chunks(megabytes * MB));
+    await expect(artifacts.write(uri, "a.bin", source)).rejects.toThrow(/access is denied/);
+    expect(source.destroyed).toBe(true);
+  });
+
+  test("a source is destroyed when there is no connection", async () => {
+    const source = Readable.from(chunks(MB));
+    const artifacts = new S3ArtifactStore({ AWS_ENDPOINT_URL: "nonsense" });
+    await expect(artifacts.write("s3://bucket/a", "a.bin", source)).rejects.toThrow();
+    expect(source.destroyed).toBe(true);
   });
 
   test("a source is read no further ahead than four parts", async () => {

@@ -63,7 +63,12 @@ describe("a rejected filter says where, what was found, what was expected and wh
     [
       "traces",
       "name RLIKE 'a('",
-      'Invalid filter at position 12: found "\'a(\'", expected a regular expression for the attribute "name". The reason: Unterminated group.',
+      'Invalid filter at position 14: found "(", expected in the regular expression a ) for this (.',
+    ],
+    [
+      "traces",
+      "name RLIKE 'it''s \\p{L}'",
+      'Invalid filter at position 19: found "\\p{L}", expected in the regular expression a literal, ., a class, \\d \\w \\s \\b, ^, $, a group, | or a repetition; lookaround, backreferences, \\p, \\u and \\x are not supported.',
     ],
   ])("%s: %s", (target, text, message) => {
     expect(rejection(target, text)).toBe(message);

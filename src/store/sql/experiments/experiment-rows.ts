@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { AssayError, type Experiment } from "../../../core/index.ts";
+import { AssayError, type Experiment, quotable } from "../../../core/index.ts";
+import { shownStage } from "../lifecycle.ts";
 import type { Schema } from "../schema.ts";
 import { experimentNumbers } from "./experiment-numbers.ts";
 
@@ -30,7 +31,7 @@ export async function knownExperiment(
     .where("experiment_id", "=", id ?? -1)
     .executeTakeFirst();
   if (row === undefined) {
-    throw new AssayError("not-found", `No Experiment with id=${experimentId} exists`);
+    throw new AssayError("not-found", `No Experiment with id=${quotable(experimentId)} exists`);
   }
   return row;
 }
@@ -71,7 +72,7 @@ export function toExperiment(row: ExperimentRow, tags: Experiment["tags"]): Expe
     experimentId: String(row.experiment_id),
     name: row.name,
     artifactLocation: row.artifact_location,
-    lifecycleStage: row.lifecycle_stage,
+    lifecycleStage: shownStage(row.lifecycle_stage),
     creationTime: row.creation_time,
     lastUpdateTime: row.last_update_time,
     tags,

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { AssayError, type Experiment } from "../../../core/index.ts";
+import { AssayError, type Experiment, quotable } from "../../../core/index.ts";
 import { checkTexts, LENGTHS } from "../../limits.ts";
 import type {
   ExperimentStore,
@@ -145,7 +145,7 @@ export class SqlExperimentStore implements ExperimentStore {
       if (known.lifecycle_stage !== "deleted") {
         throw new AssayError(
           "conflict",
-          `The experiment ${experimentId} must be in the 'deleted' state. Current state is active.`,
+          `The experiment ${experimentId} must be in the 'deleted' state. Current state is ${known.lifecycle_stage}.`,
         );
       }
       const restored = { lifecycle_stage: "active", deleted_time: null } as const;
@@ -156,11 +156,19 @@ export class SqlExperimentStore implements ExperimentStore {
         .where("lifecycle_stage", "=", "deleted")
         .where("deleted_time", "=", known.deleted_time)
         .execute();
-      await transaction
+      const { numUpdatedRows } = await transaction
         .updateTable("experiments")
         .set({ ...restored, last_update_time: clock.now() })
         .where("experiment_id", "=", known.experiment_id)
-        .execute();
+        .where("lifecycle_stage", "=", "deleted")
+        .executeTakeFirst();
+      // A garbage collection may have taken hold of it meanwhile.
+      if (numUpdatedRows === 0n) {
+        throw new AssayError(
+          "conflict",
+          `The experiment ${experimentId} is being removed for good.`,
+        );
+      }
     });
   }
 
@@ -180,7 +188,7 @@ export class SqlExperimentStore implements ExperimentStore {
       if (await deleteText(transaction, EXPERIMENT_TAGS, experiment_id, key)) return;
       throw new AssayError(
         "not-found",
-        `No tag with name: ${key} in experiment with id ${experimentId}`,
+        `No tag with name: ${quotable(key)} in experiment with id ${experimentId}`,
       );
     });
   }

@@ -1,19 +1,21 @@
-import { type RawBuilder, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
 import type { SqlEngine } from "../engine.ts";
+import type { Schema } from "../schema.ts";
 import { LocalIds } from "./local-ids.ts";
 import { inExperiment, OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
 
 const PAGE_SIZE = 1_000;
 
 /** Nanoseconds exceed what a double holds exactly: they travel as text. */
-export const NANOSECONDS: readonly string[] = ["start_ns", "end_ns"];
+const NANOSECONDS: readonly string[] = ["start_ns", "end_ns"];
 
 type Row = { [column: string]: string | number | null };
 
 /**
- * Every row of an experiment, table by table, owners before what they own. Ids are places in the
- * export: the first run is 1, so that two stores with the same content export the same.
+ * Every row of an experiment, table by table, owners before what they own, as they are when the first is
+ * asked for. Ids are places in the export: the first run is 1, so that two stores with the same content
+ * export the same.
  *
  * @param location - The experiment's artifact location; URIs below it become relative.
  */
@@ -22,22 +24,28 @@ export async function* exportRows(
   experimentId: number,
   location: string,
 ): AsyncGenerator<ExportedRow> {
-  const places = new Map<string, LocalIds>();
-  for (const table of OWNED_TABLE_NAMES) {
-    const own = new LocalIds();
-    places.set(table, own);
-    for await (const row of rowsOf(engine, table, experimentId)) {
-      const local = withPlaces(table, row, places);
-      if (local === undefined) continue;
-      if (typeof row.id === "number") local.id = own.add(row.id);
-      yield { table, row: exported(local, location) };
+  const snapshot = await engine.snapshot();
+  try {
+    const places = new Map<string, LocalIds>();
+    for (const table of OWNED_TABLE_NAMES) {
+      const own = new LocalIds();
+      places.set(table, own);
+      for await (const row of rowsOf(snapshot.reads, table, experimentId)) {
+        const local = withPlaces(table, row, places);
+        if (local === undefined) continue;
+        if (typeof row.id === "number") local.id = own.add(row.id);
+        yield exported(table, local, location);
+      }
     }
+  } finally {
+    // Also when nobody asks for the rest.
+    await snapshot.release();
   }
 }
 
 /** All rows of a table in the order of its key, a page at a time. */
 async function* rowsOf(
-  engine: SqlEngine,
+  reads: Kysely<Schema>,
   table: OwnedTable,
   experimentId: number,
 ): AsyncGenerator<Row> {
@@ -56,30 +64,34 @@ async function* rowsOf(
     const { rows } = await sql<Row>`
       select ${sql.table(table)}.* ${sql.join(texts, sql``)} from ${sql.table(table)}
       where ${inExperiment(table, experimentId)} and ${after}
-      order by ${columns} limit ${PAGE_SIZE}`.execute(engine.reads);
+      order by ${columns} limit ${PAGE_SIZE}`.execute(reads);
     yield* rows;
     if (rows.length < PAGE_SIZE) return;
     last = rows.at(-1);
   }
 }
 
-/** The row with places for ids; `undefined` when it needs a row of another experiment. */
+/**
+ * The row with places for ids; `undefined` when it needs a row that is not exported: one of another
+ * experiment, or one that a garbage collection is about to remove.
+ */
 function withPlaces(
   table: OwnedTable,
   row: Row,
   places: ReadonlyMap<string, LocalIds>,
 ): Row | undefined {
+  if (row.lifecycle_stage === "purging") return undefined;
   const { owner, links = {}, optionalLinks = {} } = OWNED_TABLES[table];
   const local = { ...row };
   if (owner.table === "experiments") delete local[owner.column];
-  else local[owner.column] = placeIn(places, owner.table, row[owner.column]);
-  for (const [column, linked] of Object.entries(links)) {
-    const place = placeIn(places, linked, row[column]);
+  const needed = owner.table === "experiments" ? links : { ...links, [owner.column]: owner.table };
+  for (const [column, target] of Object.entries(needed)) {
+    const place = placeIn(places, target, row[column]);
     if (place === null) return undefined;
     local[column] = place;
   }
-  for (const [column, linked] of Object.entries(optionalLinks)) {
-    local[column] = placeIn(places, linked, row[column]);
+  for (const [column, target] of Object.entries(optionalLinks)) {
+    local[column] = placeIn(places, target, row[column]);
   }
   return local;
 }
@@ -93,16 +105,21 @@ function placeIn(
 }
 
 /** Without what is null, so that a column that comes later changes no old export. */
-function exported(row: Row, location: string): ExportedRow["row"] {
+function exported(table: OwnedTable, row: Row, location: string): ExportedRow {
   const entries: [string, ExportedValue][] = [];
   for (const [column, value] of Object.entries(row)) {
     if (value === null) continue;
-    if (column === "artifact_uri") entries.push([column, relative(String(value), location, row)]);
-    else if (typeof value === "number" && !Number.isFinite(value)) {
-      entries.push([column, { double: String(value) }]);
-    } else entries.push([column, value]);
+    const isOdd = typeof value === "number" && !Number.isFinite(value);
+    entries.push([column, isOdd ? { double: String(value) } : value]);
   }
-  return Object.fromEntries(entries);
+  const exportedRow = Object.fromEntries(entries);
+  if (typeof row.artifact_uri !== "string") return { table, row: exportedRow };
+  const path = relative(row.artifact_uri, location, row);
+  return {
+    table,
+    row: { ...exportedRow, artifact_uri: path },
+    files: { uri: row.artifact_uri, path },
+  };
 }
 
 /** Files that lie elsewhere are exported to where they would lie by default. */

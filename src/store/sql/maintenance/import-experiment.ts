@@ -1,7 +1,10 @@
-import { sql } from "kysely";
+import { sql, type Transaction } from "kysely";
 import { AssayError, type Experiment } from "../../../core/index.ts";
+import { checkTime } from "../../limits.ts";
 import type { ExportedRow } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
+import { experimentName } from "../experiments/new-experiment.ts";
+import type { Schema } from "../schema.ts";
 import { RowImport } from "./import-rows.ts";
 import { purgeExperiment } from "./purge.ts";
 
@@ -15,29 +18,24 @@ export async function importExperiment(
   finish: (artifactLocation: string) => Promise<void>,
 ): Promise<number> {
   const { engine } = context;
-  await refuseTaken(context, experiment.name);
+  const name = experimentName(context, experiment.name);
+  checkTime(experiment.creationTime, "creation_time");
+  checkTime(experiment.lastUpdateTime, "last_update_time");
+  await refuseTaken(context, name);
   const hidden = await makeHidden(context);
   try {
     const rowImport = await RowImport.into(context, hidden);
     await rowImport.write(rows);
     await finish(hidden.location);
     await engine.transaction(async (transaction) => {
-      await transaction
-        .updateTable("experiments")
-        .set({
-          name: experiment.name,
-          lifecycle_stage: "active",
-          deleted_time: null,
-          creation_time: experiment.creationTime,
-          last_update_time: experiment.lastUpdateTime,
-        })
-        .where("experiment_id", "=", hidden.id)
-        .execute();
-      await transaction
-        .updateTable("runs")
-        .set({ lifecycle_stage: "active" })
-        .where(engine.expressions.isAmong(sql.ref("id"), rowImport.activeRuns))
-        .execute();
+      await show(transaction, hidden.id, { ...experiment, name });
+      for (const [table, active] of rowImport.active) {
+        await transaction
+          .updateTable(table)
+          .set({ lifecycle_stage: "active" })
+          .where(engine.expressions.isAmong(sql.ref("id"), active))
+          .execute();
+      }
     });
     return hidden.id;
   } catch (error) {
@@ -65,7 +63,8 @@ async function makeHidden({ engine, clock, artifactRoot }: SqlContext) {
       })
       .returning("experiment_id")
       .executeTakeFirstOrThrow();
-    const location = `${artifactRoot}/${id}`;
+    // Of its own: a store that keeps its files below the same root may have the same ids.
+    const location = `${artifactRoot}/${id}-${crypto.randomUUID().slice(0, 8)}`;
     await transaction
       .updateTable("experiments")
       .set({ artifact_location: location })
@@ -75,6 +74,26 @@ async function makeHidden({ engine, clock, artifactRoot }: SqlContext) {
   });
 }
 
+async function show(transaction: Transaction<Schema>, id: number, named: Named): Promise<void> {
+  const { numUpdatedRows } = await transaction
+    .updateTable("experiments")
+    .set({
+      name: named.name,
+      lifecycle_stage: "active",
+      deleted_time: null,
+      creation_time: named.creationTime,
+      last_update_time: named.lastUpdateTime,
+    })
+    .where("experiment_id", "=", id)
+    .where("lifecycle_stage", "=", "deleted")
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return;
+  throw new AssayError(
+    "conflict",
+    "The import took longer than a day, and a garbage collection has taken it for an abandoned one",
+  );
+}
+
 async function refuseTaken({ engine }: SqlContext, name: string): Promise<void> {
   const taken = await engine.reads
     .selectFrom("experiments")
@@ -82,7 +101,7 @@ async function refuseTaken({ engine }: SqlContext, name: string): Promise<void> 
     .where("name", "=", name)
     .executeTakeFirst();
   if (taken === undefined) return;
-  const state = taken.lifecycle_stage === "deleted" ? " (deleted)" : "";
+  const state = taken.lifecycle_stage === "active" ? "" : " (deleted)";
   throw new AssayError(
     "already-exists",
     `Experiment "${name}" is in this store already${state}. Give the import another name with --experiment.`,

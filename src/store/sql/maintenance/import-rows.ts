@@ -4,6 +4,7 @@ import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { type BulkInsert, insertRows, type NumberedTable, type SqlValue } from "../engine.ts";
 import type { Schema } from "../schema.ts";
+import { checkRow, type RowColumns } from "./check-row.ts";
 import { LocalIds } from "./local-ids.ts";
 import { OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
 
@@ -17,32 +18,38 @@ const PUBLIC_NAMES: { readonly [table: string]: string } = {
   assessments: "assessment_id",
 };
 
+/** Tables whose rows could be seen before the import is whole; they are written as deleted. */
+type StagedTable = "runs" | "logged_models";
+
+interface Hidden {
+  readonly id: number;
+  readonly location: string;
+}
+
 /** Writes exported rows into an experiment, in transactions of some hundred rows. */
 export class RowImport {
   readonly #context: SqlContext;
-  readonly #experimentId: number;
-  readonly #location: string;
+  readonly #experiment: Hidden;
   readonly #ids = new Map<string, LocalIds>();
-  readonly #inserts: ReadonlyMap<string, BulkInsert>;
-  /** The runs that are to be active in the end: until then nobody sees any of them. */
-  readonly activeRuns: number[] = [];
+  readonly #columns: ReadonlyMap<string, RowColumns>;
+  /** The rows that are to be active in the end: until then nobody sees any of them. */
+  readonly active: ReadonlyMap<StagedTable, number[]> = new Map([
+    ["runs", []],
+    ["logged_models", []],
+  ]);
 
   private constructor(
     context: SqlContext,
-    experiment: { readonly id: number; readonly location: string },
-    inserts: ReadonlyMap<string, BulkInsert>,
+    experiment: Hidden,
+    columns: ReadonlyMap<string, RowColumns>,
   ) {
     this.#context = context;
-    this.#experimentId = experiment.id;
-    this.#location = experiment.location;
-    this.#inserts = inserts;
+    this.#experiment = experiment;
+    this.#columns = columns;
   }
 
-  static async into(
-    context: SqlContext,
-    experiment: { readonly id: number; readonly location: string },
-  ): Promise<RowImport> {
-    return new RowImport(context, experiment, await insertsOf(context));
+  static async into(context: SqlContext, experiment: Hidden): Promise<RowImport> {
+    return new RowImport(context, experiment, await columnsOf(context));
   }
 
   async write(rows: AsyncIterable<ExportedRow>): Promise<void> {
@@ -60,37 +67,42 @@ export class RowImport {
   async #writeBatch(batch: readonly ExportedRow[]): Promise<void> {
     const [{ table: name }] = batch as [ExportedRow];
     const table = OWNED_TABLE_NAMES.find((known) => known === name);
-    const insert = this.#inserts.get(name);
-    if (table === undefined || insert === undefined) {
+    const columns = this.#columns.get(name);
+    if (table === undefined || columns === undefined) {
       throw new AssayError("invalid-argument", `The export has a table "${name}" that is unknown`);
     }
+    for (const row of batch) checkRow(table, columns, row);
     const { engine } = this.#context;
+    const kinds = Object.entries(columns).map(([column, { kind }]) => [column, kind] as const);
+    const insert: BulkInsert = { table, columns: Object.fromEntries(kinds) };
     const isNumbered = OWNED_TABLES[table].key[0] === "id";
-    await engine.transaction(async (transaction) => {
+    const ids = await engine.transaction(async (transaction) => {
       await this.#refuseKnown(transaction, table, batch);
-      const ids = isNumbered
+      const reserved = isNumbered
         ? await engine.reserveIds(transaction, table as NumberedTable, batch.length)
         : [];
-      const rows = batch.map(({ row }, at) => this.#values(table, insert, row, ids[at]));
+      const rows = batch.map((row, at) => this.#values(table, insert, row, reserved[at]));
       await insertRows(engine, transaction, insert, rows);
-      // Only now: a transaction may be repeated.
-      this.#remember(table, batch, ids);
+      return reserved;
     });
+    // Not before the transaction is over: it may be repeated, with other ids.
+    this.#remember(table, batch, ids);
   }
 
   #remember(table: OwnedTable, batch: readonly ExportedRow[], ids: readonly number[]): void {
     const known = this.#ids.get(table) ?? new LocalIds();
     this.#ids.set(table, known);
+    const active = this.active.get(table as StagedTable);
     for (const [at, id] of ids.entries()) {
       known.add(id);
-      if (table === "runs" && batch[at]?.row.lifecycle_stage === "active") this.activeRuns.push(id);
+      if (batch[at]?.row.lifecycle_stage === "active") active?.push(id);
     }
   }
 
   #values(
     table: OwnedTable,
     { columns }: BulkInsert,
-    row: ExportedRow["row"],
+    { row, source }: ExportedRow,
     id: number | undefined,
   ): readonly SqlValue[] {
     const { owner, links = {}, optionalLinks = {} } = OWNED_TABLES[table];
@@ -98,21 +110,21 @@ export class RowImport {
     return Object.entries(columns).map(([column, kind]) => {
       const value = row[column];
       if (column === "id" && id !== undefined) return id;
-      if (column === "experiment_id") return this.#experimentId;
-      if (column === "artifact_uri") return `${this.#location}/${value}`;
-      if (table === "runs" && column === "lifecycle_stage") return "deleted";
+      if (column === "experiment_id") return this.#experiment.id;
+      if (column === "artifact_uri") return `${this.#experiment.location}/${value}`;
+      if (column === "lifecycle_stage") return "deleted";
       if (value === undefined) return null;
       const target = linked[column];
-      return target === undefined ? toSql(value, kind) : this.#idAt(target, Number(value));
+      return target === undefined ? toSql(value, kind) : this.#idAt(target, Number(value), source);
     });
   }
 
-  #idAt(table: string, place: number): number {
+  #idAt(table: string, place: number, source = "a row"): number {
     const id = this.#ids.get(table)?.idAt(place);
     if (id !== undefined) return id;
     throw new AssayError(
       "invalid-argument",
-      `The export is damaged: a row names ${table} ${place}, which is not in it`,
+      `The export is damaged: ${source} names ${table} ${place}, which is not in it`,
     );
   }
 
@@ -142,14 +154,17 @@ function toSql(value: ExportedValue, kind: "integer" | "real" | "text"): SqlValu
   return kind === "integer" && typeof value === "string" ? BigInt(value) : value;
 }
 
-/** Columns and their kinds as the database itself has them. */
-async function insertsOf({ engine }: SqlContext): Promise<ReadonlyMap<string, BulkInsert>> {
+/** Columns, their kinds and whether they may be null, as the database itself has them. */
+async function columnsOf({ engine }: SqlContext): Promise<ReadonlyMap<string, RowColumns>> {
   const tables = await engine.reads.introspection.getTables();
   return new Map(
     OWNED_TABLE_NAMES.map((name) => {
       const columns = tables.find((table) => table.name === name)?.columns ?? [];
-      const kinds = columns.map((column) => [column.name, kindOf(column.dataType)] as const);
-      return [name, { table: name, columns: Object.fromEntries(kinds) }];
+      const entries = columns.map((column) => {
+        const { dataType, isNullable } = column;
+        return [column.name, { kind: kindOf(dataType), isNullable }] as const;
+      });
+      return [name, Object.fromEntries(entries)];
     }),
   );
 }

@@ -5,14 +5,17 @@ import type { Schema } from "../schema.ts";
 /** Every table but those of registered datasets, which several experiments may use. */
 export type OwnedTable = Exclude<
   keyof Schema,
-  "experiments" | "trace_assessments" | "datasets" | "removed_datasets" | `dataset_${string}`
+  "experiments" | "trace_assessments" | "datasets" | `dataset_${string}`
 >;
 
 /** Where a row belongs: the column that names the row that owns it. */
 interface Owner {
   readonly column: string;
-  readonly table: (OwnedTable & NumberedTable) | "experiments";
+  readonly table: OwnerTable | "experiments";
 }
+
+/** A table whose rows own others. */
+export type OwnerTable = "runs" | "results" | "traces" | "logged_models";
 
 export interface Ownership {
   /** The owner whose experiment is the row's. */
@@ -22,6 +25,8 @@ export interface Ownership {
   /** Other columns that hold the id of a row, and of which table; with null where there need be none. */
   readonly links?: { readonly [column: string]: NumberedTable };
   readonly optionalLinks?: { readonly [column: string]: NumberedTable };
+  /** Those of the optional links whose row goes with the one it names. */
+  readonly cascades?: readonly string[];
 }
 
 const ofRun = (...key: string[]): Ownership => ({ owner: { column: "run", table: "runs" }, key });
@@ -63,7 +68,7 @@ export const OWNED_TABLES: { readonly [T in OwnedTable]: Ownership } = {
   trace_tags: ofTrace("trace", "key"),
   trace_metadata: ofTrace("trace", "key"),
   spans: ofTrace("id"),
-  assessments: { ...ofTrace("id"), optionalLinks: { run: "runs" } },
+  assessments: { ...ofTrace("id"), optionalLinks: { run: "runs" }, cascades: ["run"] },
   logged_models: { ...ofExperiment("id"), optionalLinks: { source_run: "runs" } },
   logged_model_params: ofModel("model", "key"),
   logged_model_tags: ofModel("model", "key"),
@@ -81,10 +86,18 @@ export const OWNED_TABLES: { readonly [T in OwnedTable]: Ownership } = {
     ),
     links: { run: "runs" },
   },
-  run_models: { ...ofRun("run", "model"), links: { model: "logged_models" } },
+  run_models: { ...ofRun("run", "model", "direction"), links: { model: "logged_models" } },
 };
 
 export const OWNED_TABLE_NAMES = Object.keys(OWNED_TABLES) as readonly OwnedTable[];
+
+const OWNERS: ReadonlySet<string> = new Set(
+  Object.values(OWNED_TABLES).map(({ owner }) => owner.table),
+);
+
+export function isOwner(table: OwnedTable): table is OwnerTable {
+  return OWNERS.has(table);
+}
 
 /** The condition on a row of `table` that it belongs to the experiment. */
 export function inExperiment(table: OwnedTable, experimentId: number): RawBuilder<boolean> {

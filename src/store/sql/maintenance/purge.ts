@@ -1,122 +1,132 @@
-import { type RawBuilder, sql, type Transaction } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import type { SqlContext } from "../context.ts";
+import type { SqlEngine } from "../engine.ts";
 import type { Schema } from "../schema.ts";
-import { inExperiment, OWNED_TABLE_NAMES } from "./owned-tables.ts";
+import { Chunks, type Removal } from "./chunks.ts";
+import {
+  isOwner,
+  OWNED_TABLE_NAMES,
+  OWNED_TABLES,
+  type OwnedTable,
+  type OwnerTable,
+} from "./owned-tables.ts";
 
-/** Rows per transaction where there may be millions, so that others get their turn at writing. */
-const CHUNK = 2_000;
+/** Rows that are removed together, with all that is theirs. */
+const SLICE = 200;
 
-type Numbered = "results" | "traces" | "calls";
-
-/** Removes a run with its results, traces and all else that is its own; what was logged of it elsewhere stays. */
-export async function purgeRun(context: SqlContext, run: number): Promise<void> {
-  const isOfRun = sql<boolean>`run = ${run}`;
-  await purgeTraces(context, isOfRun);
-  await inChunks(context, "results", isOfRun, async (transaction, results) => {
-    await remove(
-      transaction,
-      "scores",
-      context.engine.expressions.isAmong(sql.ref("result_id"), results),
-    );
-  });
-  await inChunks(context, "calls", isOfRun);
-  await context.engine.transaction(async (transaction) => {
-    for (const table of [
-      "scorers",
-      "evaluations",
-      "run_models",
-      "run_input_tags",
-      "run_inputs",
-      "run_latest_metrics",
-      "run_metrics",
-      "run_params",
-      "run_tags",
-      "logged_model_metrics",
-      "assessments",
-    ] as const) {
-      await remove(transaction, table, isOfRun);
-    }
-    await transaction
-      .updateTable("logged_models")
-      .set({ source_run: null })
-      .where("source_run", "=", run)
-      .execute();
-    await remove(transaction, "runs", sql`id = ${run}`);
-  });
-}
-
-/** Removes a logged model with what was logged of it. */
-export async function purgeModel({ engine }: SqlContext, model: number): Promise<void> {
-  await engine.transaction(async (transaction) => {
-    for (const table of [
-      "run_models",
-      "logged_model_metrics",
-      "logged_model_params",
-      "logged_model_tags",
-    ] as const) {
-      await remove(transaction, table, sql`model = ${model}`);
-    }
-    await remove(transaction, "logged_models", sql`id = ${model}`);
-  });
-}
-
-/** Removes an experiment with all that is in it. */
-export async function purgeExperiment(context: SqlContext, experimentId: number): Promise<void> {
-  const { engine } = context;
-  await purgeTraces(context, sql`experiment_id = ${experimentId}`);
-  const runs = await engine.reads
-    .selectFrom("runs")
-    .select("id")
-    .where("experiment_id", "=", experimentId)
-    .execute();
-  for (const { id } of runs) await purgeRun(context, id);
-  await engine.transaction(async (transaction) => {
-    for (const table of OWNED_TABLE_NAMES.toReversed()) {
-      await remove(transaction, table, inExperiment(table, experimentId));
-    }
-    await remove(transaction, "dataset_experiments", sql`experiment_id = ${experimentId}`);
-    await remove(transaction, "experiments", sql`experiment_id = ${experimentId}`);
-  });
-}
-
-async function purgeTraces(context: SqlContext, condition: RawBuilder<boolean>): Promise<void> {
-  await inChunks(context, "traces", condition, async (transaction, traces) => {
-    const isOfTrace = context.engine.expressions.isAmong(sql.ref("trace"), traces);
-    for (const table of ["assessments", "spans", "trace_tags", "trace_metadata"] as const) {
-      await remove(transaction, table, isOfTrace);
-    }
-  });
-}
-
-/** Removes rows a chunk at a time, each with what `removeOwned` takes away before it. */
-async function inChunks(
+/** Removes a run with its results, traces and all else that is its own; whether it was there. */
+export async function purgeRun(
   { engine }: SqlContext,
-  table: Numbered,
-  condition: RawBuilder<boolean>,
-  removeOwned?: (transaction: Transaction<Schema>, ids: readonly number[]) => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    const removed = await engine.transaction(async (transaction) => {
-      const rows = await transaction
-        .selectFrom(table)
-        .select("id")
-        .where(condition)
-        .orderBy("id")
-        .limit(CHUNK)
-        .execute();
-      const ids = rows.map((row) => row.id);
-      await removeOwned?.(transaction, ids);
-      await remove(transaction, table, engine.expressions.isAmong(sql.ref("id"), ids));
-      return ids.length;
-    });
-    if (removed < CHUNK) return;
+  run: number,
+  experimentId: number,
+): Promise<boolean> {
+  const purge = new Purge(engine);
+  // A trace in another experiment stays, and forgets the run.
+  await purge.remove("traces", sql`run = ${run} and experiment_id = ${experimentId}`);
+  return (await purge.remove("runs", sql`id = ${run}`)) > 0;
+}
+
+/** Removes a logged model with what was logged of it, in whatever experiment. */
+export async function purgeModel({ engine }: SqlContext, model: number): Promise<boolean> {
+  return (await new Purge(engine).remove("logged_models", sql`id = ${model}`)) > 0;
+}
+
+/** Removes an experiment with all that is in it; whether it was there. */
+export async function purgeExperiment(
+  { engine }: SqlContext,
+  experimentId: number,
+): Promise<boolean> {
+  const purge = new Purge(engine);
+  const isInside = sql<boolean>`experiment_id = ${experimentId}`;
+  const own = inReverse.filter((table) => OWNED_TABLES[table].owner.table === "experiments");
+  for (const table of own.filter(isOwner)) await purge.remove(table, isInside);
+  const rest = own.filter((table) => !isOwner(table)).map((table) => removal(table, isInside));
+  const ofDatasets = removalBy("dataset_experiments", ["dataset", "experiment_id"], isInside);
+  const itself = removalBy("experiments", ["experiment_id"], isInside);
+  return (await new Chunks(engine).remove([...rest, ofDatasets, itself])) > 0;
+}
+
+/** Who refers comes before what is referred to. */
+const inReverse = OWNED_TABLE_NAMES.toReversed();
+
+class Purge {
+  readonly #engine: SqlEngine;
+  readonly #chunks: Chunks;
+
+  constructor(engine: SqlEngine) {
+    this.#engine = engine;
+    this.#chunks = new Chunks(engine);
+  }
+
+  /** Removes rows with what they own and what cannot be without them; resolves to how many. */
+  async remove(table: OwnerTable, condition: RawBuilder<boolean>): Promise<number> {
+    for (let total = 0; ; ) {
+      const { rows } = await sql<{ id: number }>`
+        select id from ${sql.table(table)} where ${condition} limit ${SLICE}`.execute(
+        this.#engine.reads,
+      );
+      if (rows.length === 0) return total;
+      const among = (column: string) =>
+        this.#engine.expressions.isAmong(
+          sql.ref(column),
+          rows.map((row) => row.id),
+        );
+      for (const owned of inReverse.filter(isOwner)) {
+        const { owner } = OWNED_TABLES[owned];
+        if (owner.table === table) await this.remove(owned, among(owner.column));
+      }
+      const dependents = inReverse.flatMap((other) => dependentsIn(other, table, among));
+      total += await this.#chunks.remove([...dependents, removal(table, among("id"))]);
+    }
   }
 }
 
-async function remove(
-  transaction: Transaction<Schema>,
+/** What has to be done to the rows of a table before the rows go that they refer to. */
+function dependentsIn(
+  table: OwnedTable,
+  target: OwnerTable,
+  among: (column: string) => RawBuilder<boolean>,
+): Removal[] {
+  const { owner, links = {}, optionalLinks = {}, cascades = [] } = OWNED_TABLES[table];
+  const owning = owner.table === target && !isOwner(table) ? [owner.column] : [];
+  const naming = Object.keys(links).filter((column) => links[column] === target);
+  const optional = Object.keys(optionalLinks).filter((column) => optionalLinks[column] === target);
+  return [
+    ...[...owning, ...naming].map((column) => removal(table, among(column))),
+    ...optional.map((column) =>
+      cascades.includes(column)
+        ? removal(table, among(column))
+        : forgetting(table, column, among(column)),
+    ),
+  ];
+}
+
+function removal(table: OwnedTable, condition: RawBuilder<boolean>): Removal {
+  return removalBy(table, OWNED_TABLES[table].key, condition);
+}
+
+function removalBy(
   table: keyof Schema,
+  key: readonly string[],
   condition: RawBuilder<boolean>,
-): Promise<void> {
-  await sql`delete from ${sql.table(table)} where ${condition}`.execute(transaction);
+): Removal {
+  const columns = sql.join(key.map((column) => sql.ref(column)));
+  return async (transaction, most) => {
+    const { numAffectedRows } = await sql`delete from ${sql.table(table)} where (${columns}) in
+      (select ${columns} from ${sql.table(table)} where ${condition} limit ${most})`.execute(
+      transaction,
+    );
+    return Number(numAffectedRows ?? 0);
+  };
+}
+
+/** Sets a column to null. */
+function forgetting(table: OwnedTable, column: string, condition: RawBuilder<boolean>): Removal {
+  return async (transaction, most) => {
+    const { numAffectedRows } = await sql`update ${sql.table(table)} set ${sql.ref(column)} = null
+      where id in (select id from ${sql.table(table)} where ${condition} limit ${most})`.execute(
+      transaction,
+    );
+    return Number(numAffectedRows ?? 0);
+  };
 }

@@ -2,17 +2,18 @@ import { sql } from "kysely";
 import { AssayError, type Experiment } from "../../../core/index.ts";
 import type {
   DeletedEntities,
+  DeletedKind,
   ExperimentStore,
   ExportedRow,
   MaintenanceStore,
+  OwnFiles,
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { SCHEMA_VERSION } from "../migrations/index.ts";
 import { exportRows } from "./export-rows.ts";
-import { importExperiment, UNFINISHED_IMPORT } from "./import-experiment.ts";
+import { claim, KINDS, listGarbage } from "./garbage.ts";
+import { importExperiment } from "./import-experiment.ts";
 import { purgeExperiment, purgeModel, purgeRun } from "./purge.ts";
-
-const DAY_MS = 86_400_000;
 
 export class SqlMaintenanceStore implements MaintenanceStore {
   readonly #context: SqlContext;
@@ -44,92 +45,32 @@ export class SqlMaintenanceStore implements MaintenanceStore {
   }
 
   async listDeleted(before: number): Promise<DeletedEntities> {
-    const { engine, clock } = this.#context;
-    const { reads } = engine;
-    const underWay = await reads
-      .selectFrom("experiments")
-      .select("experiment_id")
-      .where("name", "like", `${UNFINISHED_IMPORT}%`)
-      .where("creation_time", ">", clock.now() - DAY_MS)
-      .execute();
-    const imports = underWay.map((row) => row.experiment_id);
-    const isSettled = sql<boolean>`not ${engine.expressions.isAmong(sql.ref("experiment_id"), imports)}`;
-    const experiments = await reads
-      .selectFrom("experiments")
-      .select(["experiment_id", "name", "artifact_location"])
-      .where("lifecycle_stage", "=", "deleted")
-      // What was deleted before times were kept is old.
-      .where((eb) => eb(eb.fn.coalesce("deleted_time", eb.lit(0)), "<", before))
-      .where(isSettled)
-      .orderBy("experiment_id")
-      .execute();
-    const runs = await reads
-      .selectFrom("runs")
-      .select(["run_id", "name", "artifact_uri"])
-      .where("lifecycle_stage", "=", "deleted")
-      .where((eb) => eb(eb.fn.coalesce("deleted_time", eb.lit(0)), "<", before))
-      .where(isSettled)
-      .orderBy("id")
-      .execute();
-    const models = await reads
-      .selectFrom("logged_models")
-      .select(["model_id", "name", "artifact_uri"])
-      .where("lifecycle_stage", "=", "deleted")
-      .where("last_update_time", "<", before)
-      .orderBy("id")
-      .execute();
     return {
-      experiments: experiments.map((row) => ({
-        id: String(row.experiment_id),
-        name: row.name,
-        artifactUri: row.artifact_location,
-      })),
-      runs: runs.map((row) => ({ id: row.run_id, name: row.name, artifactUri: row.artifact_uri })),
-      models: models.map((row) => ({
-        id: row.model_id,
-        name: row.name,
-        artifactUri: row.artifact_uri,
-      })),
+      experiments: await listGarbage(this.#context, "experiment", before),
+      runs: await listGarbage(this.#context, "run", before),
+      models: await listGarbage(this.#context, "model", before),
     };
   }
 
-  async purgeExperiment(experimentId: string): Promise<void> {
-    const row = await this.#context.engine.reads
-      .selectFrom("experiments")
-      .select(["experiment_id as id", "lifecycle_stage"])
-      .where("experiment_id", "=", Number(experimentId))
-      .executeTakeFirst();
-    await purgeExperiment(this.#context, deletedId(row, "experiment", experimentId));
+  async claim(kind: DeletedKind, id: string, before: number): Promise<OwnFiles | undefined> {
+    return claim(this.#context, kind, id, before);
   }
 
-  async purgeRun(runId: string): Promise<void> {
-    const row = await this.#context.engine.reads
-      .selectFrom("runs")
-      .select(["id", "lifecycle_stage"])
-      .where("run_id", "=", runId)
-      .executeTakeFirst();
-    await purgeRun(this.#context, deletedId(row, "run", runId));
+  async purge(kind: DeletedKind, publicId: string): Promise<boolean> {
+    const { table, id, toId, number } = KINDS[kind];
+    const { rows } = await sql<{ id: number; experiment_id: number; lifecycle_stage: string }>`
+      select ${sql.ref(number)} as id, experiment_id, lifecycle_stage from ${sql.table(table)}
+      where ${sql.ref(id)} = ${toId(publicId)}`.execute(this.#context.engine.reads);
+    const [row] = rows;
+    if (row === undefined) return false;
+    if (row.lifecycle_stage !== "purging") {
+      throw new AssayError(
+        "conflict",
+        `The ${kind} ${publicId} is ${row.lifecycle_stage}. Only what has been claimed can be removed for good.`,
+      );
+    }
+    if (kind === "experiment") return purgeExperiment(this.#context, row.id);
+    if (kind === "model") return purgeModel(this.#context, row.id);
+    return purgeRun(this.#context, row.id, row.experiment_id);
   }
-
-  async purgeModel(modelId: string): Promise<void> {
-    const row = await this.#context.engine.reads
-      .selectFrom("logged_models")
-      .select(["id", "lifecycle_stage"])
-      .where("model_id", "=", modelId)
-      .executeTakeFirst();
-    await purgeModel(this.#context, deletedId(row, "logged model", modelId));
-  }
-}
-
-function deletedId(
-  row: { readonly id: number; readonly lifecycle_stage: string } | undefined,
-  noun: string,
-  name: string,
-): number {
-  if (row === undefined) throw new AssayError("not-found", `No ${noun} with id ${name}`);
-  if (row.lifecycle_stage === "deleted") return row.id;
-  throw new AssayError(
-    "conflict",
-    `The ${noun} ${name} is active. Only what has been deleted can be removed for good.`,
-  );
 }

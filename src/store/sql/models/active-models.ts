@@ -1,5 +1,5 @@
 import { type Selectable, sql, type Transaction } from "kysely";
-import { AssayError } from "../../../core/index.ts";
+import { AssayError, quotable } from "../../../core/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 
@@ -38,5 +38,5 @@ export function checkActiveModel(
 }
 
 export function noModel(modelId: string): AssayError {
-  return new AssayError("not-found", `Logged model with ID '${modelId}' not found.`);
+  return new AssayError("not-found", `Logged model with ID '${quotable(modelId)}' not found.`);
 }

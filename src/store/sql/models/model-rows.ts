@@ -2,6 +2,7 @@ import { type Selectable, sql } from "kysely";
 import type { LoggedModel } from "../../../core/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import { MODEL_PARAMS, MODEL_TAGS, textsOf } from "../keyed-texts.ts";
+import { shownStage } from "../lifecycle.ts";
 import type { Schema } from "../schema.ts";
 import { modelMetrics } from "./model-metrics.ts";
 
@@ -29,7 +30,7 @@ export async function toLoggedModels(
       ...(row.status_message !== null && { statusMessage: row.status_message }),
       ...(runId !== undefined && { sourceRunId: runId }),
       artifactUri: row.artifact_uri,
-      lifecycleStage: row.lifecycle_stage,
+      lifecycleStage: shownStage(row.lifecycle_stage),
       creationTime: row.creation_time,
       lastUpdateTime: row.last_update_time,
       params: params.get(row.id) ?? {},

@@ -4,6 +4,7 @@ import {
   type LoggedModel,
   type LoggedModelStatus,
   newModelId,
+  quotable,
   randomRunName,
 } from "../../../core/index.ts";
 import { checkKeys, checkLength, invalidValue, LENGTHS } from "../../limits.ts";
@@ -13,7 +14,7 @@ import { activeExperiment } from "../experiments/experiment-rows.ts";
 import { addParams, deleteText, MODEL_PARAMS, MODEL_TAGS, putTexts } from "../keyed-texts.ts";
 import { findRun } from "../runs/run-rows.ts";
 import type { Schema } from "../schema.ts";
-import { searchModelRows } from "../search/index.ts";
+import { searchTable } from "../search/index.ts";
 import { checkActiveModel, noModel } from "./active-models.ts";
 import { toLoggedModels } from "./model-rows.ts";
 
@@ -71,12 +72,12 @@ export class SqlLoggedModelStore implements LoggedModelStore {
       .where("model_id", "=", modelId)
       .executeTakeFirst();
     if (row === undefined) return undefined;
-    if (row.lifecycle_stage === "deleted" && !includeDeleted) return undefined;
+    if (row.lifecycle_stage !== "active" && !includeDeleted) return undefined;
     return (await toLoggedModels(engine, [row]))[0];
   }
 
   async searchLoggedModels(query: SearchQuery): Promise<Page<LoggedModel>> {
-    const { items, ...page } = await searchModelRows(this.#context, query);
+    const { items, ...page } = await searchTable(this.#context, "logged-models", query);
     return { ...page, items: await toLoggedModels(this.#context.engine, items) };
   }
 
@@ -110,7 +111,7 @@ export class SqlLoggedModelStore implements LoggedModelStore {
       if (await deleteText(transaction, MODEL_TAGS, model, key)) return;
       throw new AssayError(
         "not-found",
-        `No tag with key '${key}' found for model with ID '${modelId}'.`,
+        `No tag with key '${quotable(key)}' found for model with ID '${modelId}'.`,
       );
     });
   }

@@ -4,6 +4,8 @@ import type { NumberedTable, SqlEngine, SqlExpressions } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 import { postgresInserts } from "./bulk-insert.ts";
 import { postgresDialect } from "./dialect.ts";
+import { postgresPattern } from "./pattern.ts";
+import { postgresSnapshot } from "./snapshot.ts";
 import { inTransaction } from "./transaction.ts";
 
 /** @param name - What messages call the database: its URI without the password. */
@@ -11,6 +13,7 @@ export async function postgresEngine(pool: Pool, name: string): Promise<SqlEngin
   const database = new Kysely<Schema>({ dialect: postgresDialect(pool, name) });
   return {
     reads: database,
+    snapshot: () => postgresSnapshot(database),
     transaction: (work) => inTransaction(database, work),
     inserts: postgresInserts,
     reserveIds: async (transaction, table: NumberedTable, count) => {
@@ -46,7 +49,7 @@ async function expressions(database: Kysely<Schema>): Promise<SqlExpressions> {
     numbers: (values, column) => sql`unnest(${[...values]}::bigint[]) as ${sql.ref(column)}`,
     like: (text, pattern) => sql`${text} like ${pattern} escape '\\'`,
     ilike: (text, pattern) => sql`${fold(text)} like ${fold(sql`${pattern}::text`)} escape '\\'`,
-    rlike: (text, pattern) => sql`${text} ~ ${pattern}`,
+    rlike: (text, pattern) => sql`(${text} collate "C") ~ ${postgresPattern(pattern)}`,
     jsonMember: (json, key) => sql`(${json}::json ->> ${key}::text)`,
   };
 }

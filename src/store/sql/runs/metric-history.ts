@@ -1,10 +1,22 @@
-import { sql } from "kysely";
+import { type Expression, type SqlBool, sql } from "kysely";
 import { AssayError, type Metric } from "../../../core/index.ts";
+import { checkStep } from "../../limits.ts";
 import type { MetricSampleQuery } from "../../ports/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import { metricValue } from "./run-rows.ts";
 
 type Axis = "step" | "timestamp";
+type Condition = Expression<SqlBool>;
+
+/** Points of one metric. */
+interface Series {
+  /** Under the key, whatever their steps. */
+  readonly own: Condition;
+  /** Of the steps that were asked for. */
+  readonly inside: Condition;
+  /** The same, never looked up in the index over steps: for looking in the one over times. */
+  readonly overTime: Condition;
+}
 
 /** Every point under the key, by timestamp, step and value. */
 export async function metricHistory(
@@ -12,15 +24,16 @@ export async function metricHistory(
   runId: string,
   key: string,
 ): Promise<Metric[]> {
-  const run = await runNumber(engine, runId);
-  const rows = await points(engine, run, key).execute();
-  return rows.map(toMetric);
+  const series = seriesOf(await runNumber(engine, runId), key, {});
+  return metricsOf(engine, series.inside);
 }
 
 /**
  * At most `maxPoints` points spread evenly over the steps from `startStep` to `endStep`, the first and
- * the last always among them; over time where all points have one step. Costs one index seek per point
- * that is returned, however many there are.
+ * the last always among them; over time where there are fewer steps than that. Costs one index
+ * seek per point that is returned, however many there are, unless a step has many.
+ *
+ * @throws {AssayError} `invalid-argument` for steps that are no integers and fewer than two points.
  */
 export async function sampleMetric(
   engine: SqlEngine,
@@ -32,82 +45,75 @@ export async function sampleMetric(
       `Expected \`maxPoints\` to be an integer of at least 2, got ${maxPoints}`,
     );
   }
-  const run = await runNumber(engine, runId);
-  const from = startStep ?? Number.MIN_SAFE_INTEGER;
-  const to = endStep ?? Number.MAX_SAFE_INTEGER;
-  const steps = await extent(engine, run, key, "step", from, to);
-  if (steps === undefined) return [];
+  if (startStep !== undefined) checkStep(startStep, "startStep");
+  if (endStep !== undefined) checkStep(endStep, "endStep");
+  const range = {
+    ...(startStep !== undefined && { startStep }),
+    ...(endStep !== undefined && { endStep }),
+  };
+  const series = seriesOf(await runNumber(engine, runId), key, range);
+  if (await isAtMost(engine, series, maxPoints)) return metricsOf(engine, series.inside);
+  const steps = await occupied(engine, series, "step", maxPoints);
   // Points logged without a step all have step 0.
-  const axis: Axis = steps.first < steps.last ? "step" : "timestamp";
-  const range =
-    axis === "step"
-      ? steps
-      : await extent(
-          engine,
-          run,
-          key,
-          "timestamp",
-          Number.MIN_SAFE_INTEGER,
-          Number.MAX_SAFE_INTEGER,
-        );
-  const places = await occupied(engine, run, key, axis, spread(range ?? steps, maxPoints));
-  const rows = await points(engine, run, key)
-    .where(engine.expressions.isAmong(sql.ref(axis), places))
-    .execute();
-  return thin(rows.map(toMetric), maxPoints);
+  const times =
+    steps.length < maxPoints ? await occupied(engine, series, "timestamp", maxPoints) : [];
+  const isChosen =
+    times.length > steps.length
+      ? engine.expressions.isAmong(sql.ref("timestamp"), times)
+      : engine.expressions.isAmong(sql.ref("step"), steps);
+  return thin(await metricsOf(engine, sql`${series.inside} and ${isChosen}`), maxPoints);
 }
 
-interface Extent {
-  readonly first: number;
-  readonly last: number;
+/** Whether there are no more points than `count`; looks no further. */
+async function isAtMost({ reads }: SqlEngine, { inside }: Series, count: number): Promise<boolean> {
+  const { rows } = await sql<{ n: number }>`select count(*) as n
+    from (select 1 from run_metrics where ${inside} limit ${count + 1}) as counted`.execute(reads);
+  return (rows[0]?.n ?? 0) <= count;
 }
 
-async function extent(
+/** At most `count` places on the axis where there are points, evenly, both ends among them. */
+async function occupied(
   engine: SqlEngine,
-  run: number,
-  key: string,
+  { own, inside, overTime }: Series,
   axis: Axis,
-  from: number,
-  to: number,
-): Promise<Extent | undefined> {
-  // Two queries: for the least and the greatest at once SQLite reads all that lies between.
-  const end = (order: "asc" | "desc") =>
-    engine.reads
-      .selectFrom("run_metrics")
-      .select(axis)
-      .where("run", "=", run)
-      .where("key", "=", key)
-      .where(axis, ">=", from)
-      .where(axis, "<=", to)
-      .orderBy(axis, order)
-      .limit(1)
-      .executeTakeFirst();
-  const first = await end("asc");
-  const last = await end("desc");
-  return first && last && { first: first[axis], last: last[axis] };
+  count: number,
+): Promise<number[]> {
+  const within = axis === "step" ? inside : overTime;
+  const first = await endOf(engine, within, axis, "asc");
+  const last = await endOf(engine, within, axis, "desc");
+  const targets = engine.expressions.numbers(spread(first, last, count), "target");
+  // Between the ends all steps are among those asked for; a second bound would mislead SQLite.
+  const sought = axis === "step" ? own : overTime;
+  const { rows } = await sql<{ place: number }>`
+    select distinct (
+      select ${sql.ref(axis)} from run_metrics where ${sought} and ${sql.ref(axis)} >= target
+      order by ${sql.ref(axis)} limit 1
+    ) as place from ${targets}`.execute(engine.reads);
+  return rows.map((row) => row.place);
 }
 
-function spread({ first, last }: Extent, count: number): number[] {
+/** The least or the greatest place of points that there are. */
+async function endOf(
+  { reads }: SqlEngine,
+  within: Condition,
+  axis: Axis,
+  order: "asc" | "desc",
+): Promise<number> {
+  // Two queries: for the least and the greatest at once SQLite reads all that lies between.
+  const row = await reads
+    .selectFrom("run_metrics")
+    .select(axis)
+    .where(within)
+    .orderBy(axis, order)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.[axis] ?? 0;
+}
+
+function spread(first: number, last: number, count: number): number[] {
   const width = (last - first) / (count - 1);
   const targets = Array.from({ length: count - 1 }, (_, at) => Math.round(first + at * width));
   return [...new Set([...targets, last])];
-}
-
-/** For each target the first place from there on where there is a point. */
-async function occupied(
-  engine: SqlEngine,
-  run: number,
-  key: string,
-  axis: Axis,
-  targets: readonly number[],
-): Promise<number[]> {
-  const { rows } = await sql<{ place: number }>`
-    select distinct (
-      select ${sql.ref(axis)} from run_metrics
-      where run = ${run} and key = ${key} and ${sql.ref(axis)} >= target
-      order by ${sql.ref(axis)} limit 1
-    ) as place from ${engine.expressions.numbers(targets, "target")}`.execute(engine.reads);
-  return rows.map((row) => row.place);
 }
 
 /** At most `count` of `metrics`, evenly, with both ends. */
@@ -117,15 +123,37 @@ function thin(metrics: readonly Metric[], count: number): Metric[] {
   return Array.from({ length: count }, (_, at) => metrics[Math.round(at * width)] as Metric);
 }
 
-function points(engine: SqlEngine, run: number, key: string) {
-  return engine.reads
+function seriesOf(
+  run: number,
+  key: string,
+  { startStep, endStep }: Pick<MetricSampleQuery, "startStep" | "endStep">,
+): Series {
+  const own = sql<SqlBool>`run = ${run} and key = ${key}`;
+  if (startStep === undefined && endStep === undefined) return { own, inside: own, overTime: own };
+  if (startStep === endStep) {
+    // Under one step SQLite's index has the points by time.
+    const inside = sql<SqlBool>`${own} and step = ${startStep}`;
+    return { own, inside, overTime: inside };
+  }
+  const from = startStep ?? Number.MIN_SAFE_INTEGER;
+  const to = endStep ?? Number.MAX_SAFE_INTEGER;
+  return {
+    own,
+    inside: sql`${own} and step between ${from} and ${to}`,
+    overTime: sql`${own} and (step + 0) between ${from} and ${to}`,
+  };
+}
+
+async function metricsOf({ reads }: SqlEngine, wanted: Condition): Promise<Metric[]> {
+  const rows = await reads
     .selectFrom("run_metrics")
     .select(["key", "value", "is_nan", "timestamp", "step"])
-    .where("run", "=", run)
-    .where("key", "=", key)
+    .where(wanted)
     .orderBy("timestamp")
     .orderBy("step")
-    .orderBy("value");
+    .orderBy("value")
+    .execute();
+  return rows.map(toMetric);
 }
 
 /** -1, which no run has, when there is no such run. */

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { AssayError, type Run, type RunInfo } from "../../../core/index.ts";
+import { AssayError, quotable, type Run, type RunInfo } from "../../../core/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import { byOwner, RUN_PARAMS, RUN_TAGS, textsOf } from "../keyed-texts.ts";
+import { shownStage } from "../lifecycle.ts";
 import type { Schema } from "../schema.ts";
 import { inputsAndOutputs } from "./run-input-rows.ts";
 
@@ -31,7 +32,8 @@ export function checkActive(
   row: Pick<RunRow, "id" | "lifecycle_stage"> | undefined,
   runId: string,
 ): number {
-  if (row === undefined) throw new AssayError("not-found", `Run with id=${runId} not found`);
+  if (row === undefined)
+    throw new AssayError("not-found", `Run with id=${quotable(runId)} not found`);
   if (row.lifecycle_stage !== "active") {
     throw new AssayError(
       "conflict",
@@ -43,7 +45,8 @@ export function checkActive(
 
 /** @throws {AssayError} `not-found` for an unknown run, `conflict` for one that is not deleted. */
 export function checkDeleted(row: RunRow | undefined, runId: string): asserts row is RunRow {
-  if (row === undefined) throw new AssayError("not-found", `Run with id=${runId} not found`);
+  if (row === undefined)
+    throw new AssayError("not-found", `Run with id=${quotable(runId)} not found`);
   if (row.lifecycle_stage === "deleted") return;
   throw new AssayError(
     "conflict",
@@ -86,7 +89,7 @@ export function toRun(row: RunRow, data: Partial<Omit<Run, keyof RunInfo>>): Run
     startTime: row.start_time,
     ...(row.end_time !== null && { endTime: row.end_time }),
     artifactUri: row.artifact_uri,
-    lifecycleStage: row.lifecycle_stage,
+    lifecycleStage: shownStage(row.lifecycle_stage),
     params: {},
     metrics: {},
     tags: {},

@@ -3,6 +3,7 @@ import {
   AssayError,
   type Metric,
   type ModelOutput,
+  quotable,
   type Run,
   RUN_TAGS as TAGS,
 } from "../../../core/index.ts";
@@ -131,7 +132,10 @@ export class SqlRunStore implements RunStore {
     await this.#context.engine.transaction(async (transaction) => {
       const id = await activeRun(transaction, runId);
       if (await deleteText(transaction, RUN_TAGS, id, key)) return;
-      throw new AssayError("not-found", `No tag with name: ${key} in run with id ${runId}`);
+      throw new AssayError(
+        "not-found",
+        `No tag with name: ${quotable(key)} in run with id ${runId}`,
+      );
     });
   }
 
@@ -176,11 +180,16 @@ export class SqlRunStore implements RunStore {
       checkDeleted(run, runId);
       // A run comes back into its experiment.
       await activeExperiment(transaction, String(run.experiment_id));
-      await transaction
+      const { numUpdatedRows } = await transaction
         .updateTable("runs")
         .set({ lifecycle_stage: "active", deleted_time: null })
         .where("id", "=", run.id)
-        .execute();
+        .where("lifecycle_stage", "=", "deleted")
+        .executeTakeFirst();
+      // A garbage collection may have taken hold of it meanwhile.
+      if (numUpdatedRows === 0n) {
+        throw new AssayError("conflict", `The run ${runId} is being removed for good.`);
+      }
     });
   }
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { AssayError } from "../../../core/index.ts";
-import { foldCase } from "../../search/index.ts";
+import { foldCase, patternMatcher } from "../../search/index.ts";
 import { isBusy, toAssayError } from "./errors.ts";
 
 const LOCK_DEADLINE_MS = 30_000;
@@ -138,18 +138,18 @@ function foldOrNull(text: unknown): unknown {
   return typeof text === "string" ? foldCase(text) : text;
 }
 
-const patterns = new Map<string, RegExp>();
+const patterns = new Map<string, (text: string) => boolean>();
 
 /** `text REGEXP pattern`: SQLite hands over the pattern first. */
 function matches(pattern: unknown, text: unknown): number | null {
   if (typeof text !== "string" || typeof pattern !== "string") return null;
-  let compiled = patterns.get(pattern);
-  if (compiled === undefined) {
+  let matcher = patterns.get(pattern);
+  if (matcher === undefined) {
     if (patterns.size > 100) patterns.clear();
-    compiled = new RegExp(pattern, "u");
-    patterns.set(pattern, compiled);
+    matcher = patternMatcher(pattern);
+    patterns.set(pattern, matcher);
   }
-  return compiled.test(text) ? 1 : 0;
+  return matcher(text) ? 1 : 0;
 }
 
 function makeFolder(folder: string, name: string): void {

@@ -4,6 +4,7 @@ import type { Schema } from "../schema.ts";
 import { sqliteInserts } from "./bulk-insert.ts";
 import type { SqliteConnection } from "./connection.ts";
 import { sqliteDialect } from "./dialect.ts";
+import { sqliteSnapshot } from "./snapshot.ts";
 
 /**
  * @param writer - The connection for transactions.
@@ -20,6 +21,10 @@ export async function sqliteEngine(
   await writes.connection().execute(async () => undefined);
   return {
     reads,
+    snapshot: async () =>
+      reader === writer
+        ? { reads, release: async () => undefined }
+        : sqliteSnapshot(writer.path, writer.name),
     transaction: (work) => writes.transaction().execute(work),
     inserts: sqliteInserts,
     reserveIds: async (transaction, table, count) => {

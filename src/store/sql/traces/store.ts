@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Span, Trace, TraceInfo } from "../../../core/index.ts";
-import type { Page, SearchQuery, TraceQuery, TraceStore } from "../../ports/index.ts";
+import type { Page, TraceQuery, TraceSearchQuery, TraceStore } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { textOf } from "../engine.ts";
 import { experimentNumbers } from "../experiments/experiment-numbers.ts";
@@ -40,6 +40,12 @@ export class SqlTraceStore implements TraceStore {
         const wanted = experimentNumbers(query.experimentIds);
         const { expressions } = this.#context.engine;
         matching = matching.where(expressions.isAmong(sql.ref("traces.experiment_id"), wanted));
+      } else {
+        // A trace goes and comes back with its experiment.
+        matching = matching.where(
+          sql<boolean>`traces.experiment_id not in
+            (select experiment_id from experiments where lifecycle_stage <> 'active')`,
+        );
       }
       if (query.runId !== undefined) matching = matching.where("runs.run_id", "=", query.runId);
       return matching
@@ -49,7 +55,7 @@ export class SqlTraceStore implements TraceStore {
     });
   }
 
-  async searchTraces(query: SearchQuery): Promise<Page<TraceInfo>> {
+  async searchTraces(query: TraceSearchQuery): Promise<Page<TraceInfo>> {
     const { engine } = this.#context;
     return searchRows(this.#context, "traces", query, async (ids) => {
       const isWanted = engine.expressions.isAmong(sql.ref("traces.id"), ids);
@@ -59,7 +65,7 @@ export class SqlTraceStore implements TraceStore {
     });
   }
 
-  async countTraces(query: SearchQuery): Promise<number> {
+  async countTraces(query: TraceSearchQuery): Promise<number> {
     return countMatches(this.#context.engine, "traces", query);
   }
 

@@ -1,4 +1,5 @@
 import type { Span, TraceInfo } from "../../../core/index.ts";
+import { previewsOf } from "../../../otlp/index.ts";
 import type { SqlContext } from "../context.ts";
 import type { BulkInsert, SqlValue } from "../engine.ts";
 
@@ -67,10 +68,22 @@ export interface TraceValues {
   readonly reportsUsage: boolean;
 }
 
-export function scrubbedInfo({ scrubber }: SqlContext, info: TraceInfo): TraceInfo {
+/** Previews that are not given are made, once the trace has ended, of its outermost span. */
+export function scrubbedInfo(
+  { scrubber }: SqlContext,
+  info: TraceInfo,
+  spans: readonly Span[],
+): TraceInfo {
   const { requestPreview, responsePreview, clientRequestId, tags, metadata } = info;
+  const { inputs, outputs } = (info.state !== "IN_PROGRESS" && outermostOf(spans)) || {};
+  const isMade = { request: requestPreview === undefined, response: responsePreview === undefined };
   return {
     ...info,
+    // Of values without their secrets: the beginning of a text may end in the middle of one.
+    ...previewsOf({
+      ...(isMade.request && inputs !== undefined && { inputs: scrubber.value(inputs) }),
+      ...(isMade.response && outputs !== undefined && { outputs: scrubber.value(outputs) }),
+    }),
     name: scrubber.name(info.name),
     ...(requestPreview !== undefined && { requestPreview: scrubber.text(requestPreview) }),
     ...(responsePreview !== undefined && { responsePreview: scrubber.text(responsePreview) }),
@@ -78,6 +91,11 @@ export function scrubbedInfo({ scrubber }: SqlContext, info: TraceInfo): TraceIn
     ...(tags && { tags: scrubber.texts(tags) }),
     ...(metadata && { metadata: scrubber.texts(metadata) }),
   };
+}
+
+function outermostOf(spans: readonly Span[]): Span | undefined {
+  const ids = new Set(spans.map((span) => span.spanId));
+  return spans.find(({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
 }
 
 export function spanValues({ scrubber }: SqlContext, span: Span): readonly SqlValue[] {

@@ -43,7 +43,7 @@ export async function traceValues(
     turn = performance.now();
   }
   return {
-    info: infoWithinLimits(scrubbedInfo(context, info)),
+    info: infoWithinLimits(scrubbedInfo(context, info, spans)),
     spans: values,
     reportsUsage: spans.some((span) => Object.keys(usageOfSpan(span)).length > 0),
   };
