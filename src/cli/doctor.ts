@@ -7,6 +7,7 @@ import {
   checkKeys,
   checkPeers,
   checkStore,
+  checkWritable,
   type Finding,
 } from "./support/diagnose.ts";
 import { EXIT } from "./support/exit-codes.ts";
@@ -38,6 +39,7 @@ async function examine(flags: Flags, io: Io): Promise<number> {
     { check: "assay", state: "ok", detail: packageVersion() },
     { check: "node", state: "ok", detail: process.versions.node },
     ...(await checkStore(uri, io.cwd)),
+    ...(await checkWritable(uri, io.cwd)),
     ...(await checkDisk(uri, io.env.ASSAY_ARTIFACT_ROOT || undefined, io.cwd)),
     checkClock(),
     ...checkKeys(io.env),

@@ -1,4 +1,4 @@
-import type { Trace } from "../core/index.ts";
+import { type Trace, withoutAbsent } from "../core/index.ts";
 import { newCommand, storeCommand } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, timestamp, usageText } from "./support/format.ts";
@@ -32,12 +32,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function list(flags: Flags, io: Io): Promise<void> {
   await withStore(flags.trackingUri, io, async (store) => {
     const runId = flags.run === undefined ? undefined : await findRunId(store, flags.run);
-    const ofRun = runId === undefined ? undefined : `run_id = '${runId}'`;
-    const filter = [ofRun, flags.filter && `(${flags.filter})`].filter(Boolean).join(" AND ");
     const found = await firstOf(
-      (query) => store.traces.searchTraces(query),
+      (query) => store.traces.searchTraces({ ...query, ...withoutAbsent({ runId }) }),
       {},
-      { ...flags, ...(filter !== "" && { filter }) },
+      flags,
       500,
     );
     if (flags.json) {

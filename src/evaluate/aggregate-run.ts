@@ -38,7 +38,7 @@ export async function aggregateRun(
   runId: string,
   plannedTrials: number,
 ): Promise<Aggregates> {
-  const summaries: Record<string, Summary> = {};
+  const summaries = new Map<string, Summary>();
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
   for (const scorer of plan.scorers) {
@@ -48,13 +48,14 @@ export async function aggregateRun(
     // Verdicts in words among numbers: a mean over the numbers alone would leave them out silently.
     const values = scores.values.length < counts.scored ? new Float64Array() : scores.values;
     const mean = meanEvidence(scorer, { ...scores, values });
-    summaries[key] = withoutAbsent<Summary>({
+    const summary = withoutAbsent<Summary>({
       mean: mean.estimate,
       interval: mean.interval,
       n: plannedTrials,
       ...counts,
       missing: plannedTrials - counts.scored - counts.failed - counts.notApplicable,
     });
+    summaries.set(key, summary);
     for (const { key: metric, aggregation } of metricKeys(scorer)) {
       try {
         evidence.set(metric, aggregation === "mean" ? mean : other(aggregation, values, plan));
@@ -71,7 +72,7 @@ export async function aggregateRun(
   }
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
-  return { counts, summaries, evidence, problems };
+  return { counts, summaries: Object.fromEntries(summaries), evidence, problems };
 }
 
 function meanEvidence({ scorer }: Scorer, scores: ScoreValues): Evidence {

@@ -3,7 +3,7 @@ import {
   AssayError,
   type InputDataset,
   type Metric,
-  redactText,
+  quotable,
   toJsonValue,
 } from "../core/index.ts";
 
@@ -72,7 +72,7 @@ export function checkInputs(
     }
     for (const [key, value] of Object.entries(tags)) {
       checkLength(key, `${path}.tags.key`, LENGTHS.inputTagKey);
-      checkLength(value, `${path}.tags.${key}`, LENGTHS.inputTagValue);
+      checkLength(value, `${path}.tags.${quotable(key)}`, LENGTHS.inputTagValue);
     }
   }
 }
@@ -81,7 +81,7 @@ export function checkInputs(
 export function checkTexts(name: "params" | "tags", texts: Texts, limit: number): void {
   for (const [index, [key, value]] of Object.entries(texts).entries()) {
     checkKey(key, `${name}[${index}].key`);
-    const advice = `Shorten the ${name.slice(0, -1)} "${redactText(key)}", or store long text as an artifact with logText().`;
+    const advice = `Shorten the ${name.slice(0, -1)} "${quotable(key)}", or store long text as an artifact with logText().`;
     checkLength(value, `${name}[${index}].value`, limit, advice);
   }
 }
@@ -109,7 +109,7 @@ export function checkKey(key: string, path: string): void {
     throw invalidValue(
       key,
       path,
-      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved}'`,
+      `Names may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${quotable(resolved)}'`,
     );
   }
   checkLength(key, path, LENGTHS.key);
@@ -143,7 +143,7 @@ export function checkStep(step: number, path: string): void {
 
 /** In MLflow's words. */
 export function invalidValue(value: unknown, path: string, reason: string): AssayError {
-  const shown = redactText(JSON.stringify(toJsonValue(value))).slice(0, 300);
+  const shown = quotable(JSON.stringify(toJsonValue(value)), 300);
   return new AssayError(
     "invalid-argument",
     `Invalid value ${shown} for parameter '${path}' supplied: ${reason}`,
@@ -164,21 +164,21 @@ function checkMetric({ key, value, timestamp, step }: Metric, path: string): voi
     throw invalidValue(
       value,
       `${path}.value`,
-      `metric '${key}' (timestamp=${timestamp}). Please specify value as a valid double (64-bit floating point)`,
+      `metric '${quotable(key)}' (timestamp=${timestamp}). Please specify value as a valid double (64-bit floating point)`,
     );
   }
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
     throw invalidValue(
       timestamp,
       `${path}.timestamp`,
-      `metric '${key}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer)`,
+      `metric '${quotable(key)}' (value=${value}). Timestamp must be a nonnegative long (64-bit integer)`,
     );
   }
   if (!Number.isSafeInteger(step)) {
     throw invalidValue(
       step,
       `${path}.step`,
-      `metric '${key}' (value=${value}). Step must be a valid long (64-bit integer).`,
+      `metric '${quotable(key)}' (value=${value}). Step must be a valid long (64-bit integer).`,
     );
   }
 }

@@ -1,7 +1,5 @@
-import { type JsonValue, type Span, type Trace, type TraceInfo, traceName } from "../core/index.ts";
-import { usageOfTrace } from "../otlp/index.ts";
-
-const PREVIEW_LENGTH = 1000;
+import { type Span, type Trace, type TraceInfo, traceName } from "../core/index.ts";
+import { previewsOf, usageOfTrace } from "../otlp/index.ts";
 
 type Owner = Pick<TraceInfo, "experimentId" | "runId">;
 
@@ -42,19 +40,4 @@ function assemble(
     },
     spans: ordered,
   };
-}
-
-/** The beginnings of a span's inputs and outputs, at most 1,000 characters each. */
-export function previewsOf(
-  span: Pick<Span, "inputs" | "outputs">,
-): Pick<TraceInfo, "requestPreview" | "responsePreview"> {
-  return {
-    ...(span.inputs !== undefined && { requestPreview: preview(span.inputs) }),
-    ...(span.outputs !== undefined && { responsePreview: preview(span.outputs) }),
-  };
-}
-
-function preview(value: JsonValue): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3)}...`;
 }

@@ -54,6 +54,16 @@ test("traces list has one trace per row, each linked to the run", async () => {
   expect(new Set(traces.map((trace: { runId: string }) => trace.runId))).toEqual(new Set([runId]));
 });
 
+test("a filter of traces stays within the run, and is found fault with as it was typed", async () => {
+  const list = (filter: string) =>
+    project.assay("traces", "list", "--run", "latest", "--filter", filter, "--json");
+  expect((await list("name = 'zz') OR (name LIKE '%'")).stderr).toMatch(
+    /at position 12: found "\)"/,
+  );
+  expect((await list("nmae = 'zz'")).stderr).toMatch(/at position 1: found "nmae"/);
+  expect(JSON.parse((await list("name = 'zz' OR name LIKE '%'")).stdout)).toHaveLength(2);
+});
+
 test("traces show prints the chain as a tree, with inputs and outputs and no terminal codes", async () => {
   const rows = JSON.parse((await project.assay("runs", "rows", "latest", "--json")).stdout);
   const { stdout } = await project.assay("traces", "show", rows[0].traceId);

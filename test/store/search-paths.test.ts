@@ -6,7 +6,7 @@ import { openPostgres } from "../../src/store/sql/postgres/open.ts";
 import { type IdPage, pageAlong } from "../../src/store/sql/search/page.ts";
 import { pathWhere } from "../../src/store/sql/search/paths.ts";
 import { prepareSearch } from "../../src/store/sql/search/prepare.ts";
-import { searchDatasetRows, searchModelRows } from "../../src/store/sql/search/rows.ts";
+import { searchTable } from "../../src/store/sql/search/rows.ts";
 import { openSqlite } from "../../src/store/sql/sqlite/open.ts";
 import { givenRuns } from "../../src/testing/conformance/search-fixture.ts";
 import { MEASURED, ORDERS } from "../../src/testing/conformance/search-pages.ts";
@@ -46,11 +46,7 @@ async function allIds(engine: SqlEngine, query: SearchQuery, few: number): Promi
   do {
     const paged = { ...query, ...(pageToken !== undefined && { pageToken }) };
     const search = prepareSearch(engine.expressions, "runs", paged);
-    const page: IdPage = await pageAlong(
-      engine,
-      search,
-      await pathWhere(few, engine, search),
-    );
+    const page: IdPage = await pageAlong(engine, search, await pathWhere(few, engine, search));
     ids.push(...page.ids);
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
@@ -92,9 +88,9 @@ function suite(newUri: () => Promise<string>): void {
     await withEngine(uri, async (engine) => {
       await givenModels(engine, Number(experimentId));
       await givenDatasets(engine, Number(experimentId));
-      const context = { engine } as Parameters<typeof searchModelRows>[0];
+      const context = { engine } as Parameters<typeof searchTable>[0];
       const models = async (filter: string, orderBy: string[] = []) => {
-        const page = await searchModelRows(context, {
+        const page = await searchTable(context, "logged-models", {
           filter,
           orderBy,
           experimentIds: [experimentId],
@@ -110,14 +106,14 @@ function suite(newUri: () => Promise<string>): void {
       expect(await models("NOT tags.t = 'y'")).toBe("a");
       expect(await models("name IN ('b') AND model_type != 'agent'")).toBe("");
       const datasets = async (query: SearchQuery) =>
-        (await searchDatasetRows(context, query)).items.map(({ name }) => name).join("");
+        (await searchTable(context, "datasets", query)).items.map(({ name }) => name).join("");
       expect(await datasets({})).toBe("dc");
       expect(await datasets({ experimentIds: [experimentId] })).toBe("c");
       expect(await datasets({ filter: "created_by = 'ada'" })).toBe("c");
       expect(await datasets({ filter: "tags.t = 'y'" })).toBe("d");
       expect(await datasets({ orderBy: ["created_by DESC"] })).toBe("cd");
       expect(await datasets({ lifecycle: "deleted" })).toBe("");
-      const first = await searchDatasetRows(context, { maxResults: 1 });
+      const first = await searchTable(context, "datasets", { maxResults: 1 });
       expect(await datasets({ maxResults: 1, pageToken: first.nextPageToken ?? "" })).toBe("c");
     });
   });

@@ -23,7 +23,9 @@ declare module "vitest" {
  * Gives the tests the server named by ASSAY_TEST_POSTGRES, else starts one of its own from Debian's
  * packages on a free port. Without either the tests that need one skip and say why.
  */
-export default async function setup(project: TestProject): Promise<(() => void) | undefined> {
+export default async function setup(
+  project: TestProject,
+): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.ASSAY_TEST_POSTGRES;
   if (given) {
     project.provide("postgres", { uri: given });
@@ -54,7 +56,8 @@ export function findBinaries(): string | undefined {
 export interface PostgresServer {
   readonly uri: string;
   readonly port: number;
-  stop(): void;
+  /** Resolves when the server has ended and its folder is gone. */
+  stop(): Promise<void>;
 }
 
 /** A new, empty server on a free port of this machine that forgets its data when it is stopped. */
@@ -95,8 +98,13 @@ export async function startPostgres(binaries: string): Promise<PostgresServer> {
   return {
     uri: `postgresql://assay:${password}@127.0.0.1:${port}/postgres`,
     port,
-    stop: () => {
-      server.kill("SIGQUIT");
+    stop: async () => {
+      // Its children write into the folder until it has ended.
+      if (server.exitCode === null && server.signalCode === null) {
+        const ended = once(server, "exit");
+        server.kill("SIGQUIT");
+        await ended;
+      }
       rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     },
   };

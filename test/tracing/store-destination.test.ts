@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Trace } from "../../src/core/index.ts";
+import type { JsonValue, ScrubberOptions, Trace } from "../../src/core/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import {
   flushTraces,
@@ -15,9 +15,14 @@ const SECRET = `sk-${"fake".repeat(8)}`;
 async function storeTrace(
   redact: "secrets" | "off" | undefined,
   work: () => Promise<unknown>,
+  options: ScrubberOptions = {},
 ): Promise<Trace> {
   const artifactRoot = tempFolder();
-  const store = await openStore("sqlite:///:memory:", { artifactRoot, ...(redact && { redact }) });
+  const store = await openStore("sqlite:///:memory:", {
+    artifactRoot,
+    ...(redact && { redact }),
+    ...options,
+  });
   const { experimentId } = await store.experiments.ensureExperiment("e");
   const destination = storeDestination(store, { experimentId });
   await Promise.allSettled([withDestination(destination, work)]);
@@ -70,6 +75,18 @@ describe("secrets in a stored trace", () => {
       );
       expect(trace.info.responsePreview).not.toContain("sk-");
     }
+  });
+
+  test("and what the user masks are masked once, in previews as elsewhere", async () => {
+    const mask = (value: JsonValue) =>
+      JSON.parse(JSON.stringify(value).replace(/hello|Ann/g, "<$&>")) as JsonValue;
+    const work = () => withSpan(() => ["hello"], { name: "s", inputs: { name: "Ann" } });
+    const { info, spans } = await storeTrace("secrets", work, { mask });
+    expect([info.requestPreview, info.responsePreview]).toEqual([
+      '{"name":"<Ann>"}',
+      '["<hello>"]',
+    ]);
+    expect(spans[0]?.outputs).toEqual(["<hello>"]);
   });
 
   test("are kept when masking is off", async () => {

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { isAssayError, redactText } from "../../core/index.ts";
+import { fileURLToPath } from "node:url";
+import { describeError, isAssayError, redactText } from "../../core/index.ts";
 import { parseTrackingUri, schemaState } from "../../store/index.ts";
 import type { Io } from "./io.ts";
 
@@ -46,11 +47,30 @@ export async function checkStore(uri: string, cwd: string): Promise<Finding[]> {
     if (serverTime !== undefined) findings.push(checkServerClock(serverTime));
     return findings;
   } catch (error) {
-    if (!isAssayError(error)) throw error;
-    if (error.code === "not-found") {
+    if (isAssayError(error) && error.code === "not-found") {
       return [{ check, state: "note", detail: `${name} is not there yet; the first run makes it` }];
     }
-    return [{ check, state: "failure", detail: error.message }];
+    // Whatever keeps it from opening, such as a certificate that is not there, is what was asked for.
+    const reason = isAssayError(error) ? error.message : `${name}: ${describeError(error)}`;
+    return [{ check, state: "failure", detail: redactText(reason) }];
+  }
+}
+
+/** Whether a SQLite file, and its folder, which its log is kept in, may be written; changes nothing. */
+export async function checkWritable(uri: string, cwd: string): Promise<Finding[]> {
+  const location = safeLocation(uri);
+  if (location?.engine !== "sqlite" || location.path === ":memory:") return [];
+  const file = resolve(cwd, location.path);
+  const folder = await nearestExisting(dirname(file));
+  const check = "store's folder";
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+    if (!(await stat(folder)).isDirectory()) throw new Error("it is a file");
+    if (existsSync(file)) await access(file, constants.R_OK | constants.W_OK);
+    return [{ check, state: "ok", detail: `${folder} can be written` }];
+  } catch (error) {
+    const detail = `${existsSync(file) ? file : folder} cannot be written: ${describeError(error)}`;
+    return [{ check, state: "failure", detail }];
   }
 }
 
@@ -64,8 +84,21 @@ export async function checkDisk(
   const location = safeLocation(uri);
   if (location?.engine === "sqlite") folders.add(dirname(resolve(cwd, location.path)));
   if (artifactRoot === undefined) folders.add(cwd);
-  else if (!/^[a-z0-9]+:\/\//i.test(artifactRoot)) folders.add(resolve(cwd, artifactRoot));
+  else {
+    const folder = localFolder(artifactRoot, cwd);
+    if (folder !== undefined) folders.add(folder);
+  }
   return Promise.all([...folders].map(checkFolder));
+}
+
+/** The folder of a path or `file:` URL on this machine. */
+function localFolder(root: string, cwd: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(root)) return resolve(cwd, root);
+  try {
+    return fileURLToPath(root);
+  } catch {
+    return undefined;
+  }
 }
 
 async function checkFolder(folder: string): Promise<Finding> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
 import { AssayError } from "../../core/index.ts";
 import type { ArtifactContent, ByteRange } from "../ports/index.ts";
 
@@ -28,6 +29,24 @@ export function createMeasure(): Measure {
       }
     },
   };
+}
+
+/** Runs a write; when it fails, its content is let go of however far it was read. */
+export async function releasing<T>(content: ArtifactContent, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    // Not waited for: a source may be in the middle of a chunk that never comes.
+    void release(content).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function release(content: ArtifactContent): Promise<void> {
+  if (content instanceof Readable) content.destroy();
+  else if (typeof content === "object" && !(content instanceof Uint8Array)) {
+    await content?.[Symbol.asyncIterator]?.().return?.();
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { open, readdir, realpath } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 import { META_FOLDER } from "./paths.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function refuseEscape(root: string, target: string): Promise<void> 
     return;
   throw new AssayError(
     "invalid-argument",
-    `Expected an artifact inside ${root}, but a symbolic link leads out of it at ${relative(root, target)}`,
+    `Expected an artifact inside ${root}, but a symbolic link leads out of it at ${quotable(relative(root, target))}`,
   );
 }
 

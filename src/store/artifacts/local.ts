@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, rm, stat } from "node:fs/promises";
 import { dirname, join, parse, relative, sep } from "node:path";
 import type { Readable } from "node:stream";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 import type {
   ArtifactContent,
   ArtifactEntry,
@@ -22,11 +22,14 @@ import {
   partialFile,
   settledChecksums,
 } from "./checksums.ts";
-import { resolveRange } from "./content.ts";
+import { releasing, resolveRange } from "./content.ts";
 import { entriesIn, filesBelow, hasCode, refuseEscape } from "./files.ts";
 import { byPath, checkedPath, META_FOLDER } from "./paths.ts";
-import { removeAbandoned, replaceFile } from "./replace-file.ts";
+import { removeAbandoned, replaceFile, type Written } from "./replace-file.ts";
 import { localFolder } from "./uri.ts";
+
+/** Characters of a file's name that somebody has to find. */
+const MAX_SHOWN = 4000;
 
 /** Bytes read at a time. */
 const CHUNK_SIZE = 256 * 1024;
@@ -38,19 +41,13 @@ export class LocalArtifactStore implements ArtifactStore {
     path: string,
     content: ArtifactContent,
   ): Promise<WrittenArtifact> {
-    const root = localFolder(artifactUri);
-    const file = join(root, checkedPath(path));
-    const writer = randomUUID();
-    const aside = partialFile(file, writer);
-    return orAssayError(`Cannot write artifact ${path} in ${root}`, async () => {
-      await refuseEscape(root, dirname(aside));
-      await refuseEscape(root, checksumFolder(file));
-      await Promise.allSettled([removeAbandoned(dirname(aside))]);
-      const written = await replaceFile(file, aside, content, {
-        before: ({ sha256 }) => addChecksum(file, { sha256, writer }),
-        after: (handle) => dropReplaced(file, writer, handle),
+    return releasing(content, async () => {
+      const root = localFolder(artifactUri);
+      const file = join(root, checkedPath(path));
+      return orAssayError(`Cannot write artifact ${quotable(path)} in ${root}`, async () => {
+        const written = await writeChecked(root, file, content);
+        return { path, ...written };
       });
-      return { path, ...written };
     });
   }
 
@@ -62,18 +59,22 @@ export class LocalArtifactStore implements ArtifactStore {
   async stream(artifactUri: string, path: string, range?: ByteRange): Promise<ArtifactStream> {
     const root = localFolder(artifactUri);
     const file = join(root, checkedPath(path));
-    const opened = await orAssayError(`Cannot read artifact ${path} in ${root}`, async () => {
-      await refuseEscape(root, file);
-      return openWithChecksums(file);
-    });
-    if (opened === undefined) throw new AssayError("not-found", `No artifact ${path} in ${root}`);
+    const opened = await orAssayError(
+      `Cannot read artifact ${quotable(path)} in ${root}`,
+      async () => {
+        await refuseEscape(root, file);
+        return openWithChecksums(file);
+      },
+    );
+    if (opened === undefined)
+      throw new AssayError("not-found", `No artifact ${quotable(path)} in ${root}`);
     const { handle, size, accepted } = opened;
     try {
       const { start, end } = resolveRange(range, size);
       const check = range || accepted.length === 0 ? undefined : sha256Check(accepted);
       const content = checkedStream(bytesOf(handle, start, end), check, {
         damaged: () => damaged(path, file),
-        failed: (cause) => unavailable(`Cannot read artifact ${path} in ${root}`, cause),
+        failed: (cause) => unavailable(`Cannot read artifact ${quotable(path)} in ${root}`, cause),
       });
       return { size, start, end, content };
     } catch (error) {
@@ -119,7 +120,7 @@ export class LocalArtifactStore implements ArtifactStore {
         "Expected a run's folder, got the whole file system",
       );
     }
-    await orAssayError(`Cannot delete the artifacts in ${target}`, async () => {
+    await orAssayError(`Cannot delete the artifacts in ${quotable(target)}`, async () => {
       if (path !== "") await refuseEscape(root, dirname(target));
       // Looked up before and dropped after: a file that is written meanwhile keeps its record.
       const replaced = await settledChecksums(target);
@@ -127,6 +128,23 @@ export class LocalArtifactStore implements ArtifactStore {
       await dropChecksums(target, replaced);
     });
   }
+}
+
+/** Writes a file and the record of what it should contain. */
+async function writeChecked(
+  root: string,
+  file: string,
+  content: ArtifactContent,
+): Promise<Written> {
+  const writer = randomUUID();
+  const aside = partialFile(file, writer);
+  await refuseEscape(root, dirname(aside));
+  await refuseEscape(root, checksumFolder(file));
+  await Promise.allSettled([removeAbandoned(dirname(aside))]);
+  return replaceFile(file, aside, content, {
+    before: ({ sha256 }) => addChecksum(file, { sha256, writer }),
+    after: (handle) => dropReplaced(file, writer, handle),
+  });
 }
 
 /** Bytes `[start, end)`; closes the file at the end or when destroyed. */
@@ -175,6 +193,6 @@ function unavailable(failure: string, cause: unknown): AssayError {
 function damaged(path: string, file: string): AssayError {
   return new AssayError(
     "conflict",
-    `Artifact ${path} is damaged: ${file} is not what was written. Restore it from a copy or write it again; if another program replaced it on purpose, remove ${checksumFolder(file)}.`,
+    `Artifact ${quotable(path)} is damaged: ${quotable(file, MAX_SHOWN)} is not what was written. Restore it from a copy or write it again; if another program replaced it on purpose, remove ${quotable(checksumFolder(file), MAX_SHOWN)}.`,
   );
 }

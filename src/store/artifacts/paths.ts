@@ -1,4 +1,4 @@
-import { AssayError } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 
 /** The folder, beside the files of any folder, that a store keeps for itself. */
 export const META_FOLDER = ".assay-meta";
@@ -15,7 +15,7 @@ export function checkedPath(path: string): string {
   if (problem === undefined) return path;
   throw new AssayError(
     "invalid-argument",
-    `Expected an artifact path inside the run's folder, such as "plots/loss.svg", got ${JSON.stringify(path)}: it ${problem}`,
+    `Expected an artifact path inside the run's folder, such as "plots/loss.svg", got ${quotable(JSON.stringify(path))}: it ${problem}`,
   );
 }
 

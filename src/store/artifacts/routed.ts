@@ -7,6 +7,7 @@ import type {
   ByteRange,
   WrittenArtifact,
 } from "../ports/index.ts";
+import { releasing } from "./content.ts";
 import { LocalArtifactStore } from "./local.ts";
 import { S3ArtifactStore } from "./s3.ts";
 import { artifactScheme, unsupportedScheme } from "./uri.ts";
@@ -25,7 +26,7 @@ export class RoutedArtifactStore implements ArtifactStore {
   }
 
   async write(uri: string, path: string, content: ArtifactContent): Promise<WrittenArtifact> {
-    return this.#at(uri).write(uri, path, content);
+    return releasing(content, async () => this.#at(uri).write(uri, path, content));
   }
 
   async read(uri: string, path: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { GetObjectCommandOutput, ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 import type {
   ArtifactContent,
   ArtifactEntry,
@@ -11,7 +11,7 @@ import type {
   WrittenArtifact,
 } from "../ports/index.ts";
 import { checkedStream, compositeCheck, sha256Check } from "./check.ts";
-import { checkedRange, createMeasure, partsOf } from "./content.ts";
+import { checkedRange, createMeasure, partsOf, releasing } from "./content.ts";
 import { byPath, checkedPath } from "./paths.ts";
 import { connectS3, type S3 } from "./s3-client.ts";
 import { toS3Error } from "./s3-errors.ts";
@@ -40,17 +40,19 @@ export class S3ArtifactStore implements ArtifactStore {
     path: string,
     content: ArtifactContent,
   ): Promise<WrittenArtifact> {
-    const name = objectName(artifactUri, checkedPath(path));
-    const measure = createMeasure();
-    const parts = partsOf(measure.through(content), PART_SIZE);
-    await this.#calling(`Cannot write ${shown(name)}`, async (s3) => {
-      const head = await firstTwo(parts);
-      const [Body = new Uint8Array(), second] = head;
-      if (second !== undefined) return uploadInParts(s3, name, head, parts);
-      const Metadata = { [SHA256_KEY]: measure.sha256() };
-      await s3.client.send(new s3.sdk.PutObjectCommand({ ...name, Body, Metadata }));
+    return releasing(content, async () => {
+      const name = objectName(artifactUri, checkedPath(path));
+      const measure = createMeasure();
+      const parts = partsOf(measure.through(content), PART_SIZE);
+      await this.#calling(`Cannot write ${shown(name)}`, async (s3) => {
+        const head = await firstTwo(parts);
+        const [Body = new Uint8Array(), second] = head;
+        if (second !== undefined) return uploadInParts(s3, name, head, parts);
+        const Metadata = { [SHA256_KEY]: measure.sha256() };
+        await s3.client.send(new s3.sdk.PutObjectCommand({ ...name, Body, Metadata }));
+      });
+      return { path, size: measure.size, sha256: measure.sha256() };
     });
-    return { path, size: measure.size, sha256: measure.sha256() };
   }
 
   async read(artifactUri: string, path: string): Promise<Uint8Array> {
@@ -134,7 +136,7 @@ function objectName(artifactUri: string, path = ""): ObjectName {
 }
 
 function shown({ Bucket, Key }: ObjectName): string {
-  return s3Uri({ bucket: Bucket, prefix: Key });
+  return quotable(s3Uri({ bucket: Bucket, prefix: Key }));
 }
 
 function pathIn(root: ObjectName, key: string): string {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { AssayError, redactText } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 
 const FORMS = "a path, file:///folder or s3://bucket/prefix";
 /** As MLflow's `MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH`. */
@@ -94,5 +94,5 @@ function invalid(uri: string, problem: string): AssayError {
 
 /** Short, and without the user and password that a URI may carry. */
 function shown(uri: string): string {
-  return redactText(uri.replace(/\/\/[^/]*@/, "//…@")).slice(0, 200);
+  return quotable(uri.replace(/\/\/[^/]*@/, "//…@"));
 }

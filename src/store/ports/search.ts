@@ -14,6 +14,11 @@ export interface SearchQuery {
   readonly lifecycle?: "active" | "deleted" | "all";
 }
 
+export interface TraceSearchQuery extends SearchQuery {
+  /** Only traces of this run. */
+  readonly runId?: string;
+}
+
 export interface Page<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */

@@ -1,5 +1,5 @@
 import type { Span, Trace, TraceInfo } from "../../core/index.ts";
-import type { Page, SearchQuery } from "./search.ts";
+import type { Page, TraceSearchQuery } from "./search.ts";
 
 export interface TraceQuery {
   readonly experimentIds?: readonly string[];
@@ -11,7 +11,7 @@ export interface TraceStore {
   /**
    * Adds a trace with the spans known so far; late spans of a known trace are added to it. Duplicates are
    * ignored. A trace that is known as `IN_PROGRESS` takes over state, duration and previews from the
-   * first that comes with another state.
+   * first that comes with another state. Previews that are not given are made of the outermost span.
    */
   writeTrace(info: TraceInfo, spans: readonly Span[]): Promise<void>;
   getTrace(traceId: string): Promise<Trace | undefined>;
@@ -22,9 +22,9 @@ export interface TraceStore {
    *
    * @throws {AssayError} `invalid-argument` for a filter, order, page size or token that cannot be used.
    */
-  searchTraces(query: SearchQuery): Promise<Page<TraceInfo>>;
+  searchTraces(query: TraceSearchQuery): Promise<Page<TraceInfo>>;
   /** How many traces all pages of a search have. */
-  countTraces(query: SearchQuery): Promise<number>;
+  countTraces(query: TraceSearchQuery): Promise<number>;
   /** The traces whose id starts with `prefix`, at most two. */
   findTraceIds(prefix: string): Promise<string[]>;
 }

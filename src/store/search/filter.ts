@@ -79,7 +79,7 @@ export type Test =
   | { readonly operator: "in" | "not in"; readonly values: readonly string[] }
   /** Every backslash stands before `%`, `_` or another backslash: made for `ESCAPE '\'`. */
   | { readonly operator: "like" | "ilike"; readonly pattern: string }
-  /** Valid for `new RegExp(pattern, "u")`; matches anywhere in the value. */
+  /** Valid for `parsePattern`; matches anywhere in the value. */
   | { readonly operator: "rlike"; readonly pattern: string }
   | { readonly operator: "is null" | "is not null" };
 

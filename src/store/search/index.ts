@@ -14,6 +14,7 @@ export type {
   Test,
 } from "./filter.ts";
 export { foldCase } from "./like-pattern.ts";
+export { patternMatcher } from "./match-pattern.ts";
 export { DEFAULT_ORDER, parseOrderBy, totalOrder } from "./order.ts";
 export {
   decodePageToken,
@@ -22,3 +23,4 @@ export {
   queryFingerprint,
 } from "./page-token.ts";
 export { parseFilter } from "./parse-filter.ts";
+export { type Pattern, parsePattern, type Range } from "./pattern.ts";

@@ -10,6 +10,9 @@ const MAX_DEPTH = 100;
 /** SQLite refuses expressions that are 1000 operators deep, and a comparison may take two. */
 const MAX_COMPARISONS = 400;
 
+/** Each reads four tables: SQLite takes minutes for hundreds of them on a few thousand traces. */
+const MAX_ASSESSMENTS = 50;
+
 /**
  * Parses MLflow's filter grammar, `<field> <operator> <value>` joined by AND, with OR, NOT and
  * parentheses added; NOT binds tighter than AND, AND tighter than OR.
@@ -36,6 +39,7 @@ class FilterParser {
   readonly #cursor: TokenCursor;
   #depth = 0;
   #comparisons = 0;
+  #assessments = 0;
 
   constructor(target: SearchTarget, text: string) {
     this.#target = target;
@@ -97,7 +101,16 @@ class FilterParser {
         "Compare with a list: <field> IN ('a', 'b')",
       );
     }
+    const start = this.#cursor.current;
     const resolved = takeField(this.#cursor, this.#target);
+    if (resolved.type === "assessment") this.#assessments += 1;
+    if (this.#assessments > MAX_ASSESSMENTS) {
+      throw this.#cursor.failure(
+        `at most ${MAX_ASSESSMENTS} comparisons of feedback and expectations`,
+        "Split the search into several",
+        start,
+      );
+    }
     const test = takeTest(this.#cursor, this.#target, resolved);
     const { field } = resolved;
     return isSpanField(field)

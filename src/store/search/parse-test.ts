@@ -1,5 +1,7 @@
+import { quotable } from "../../core/index.ts";
 import type { Operator, SearchTarget, Test } from "./filter.ts";
 import { normalizeLikePattern } from "./like-pattern.ts";
+import { PatternError, parsePattern } from "./pattern.ts";
 import type { ResolvedField } from "./resolve-field.ts";
 import { keywordOf, type TokenCursor } from "./token-cursor.ts";
 import type { Token } from "./tokenize.ts";
@@ -113,7 +115,7 @@ function takeText(cursor: TokenCursor, label: string): string {
 }
 
 function shortened(text: string): string {
-  const bare = text.replaceAll(/[`'"]/g, "");
+  const bare = quotable(text.replaceAll(/[`'"]/g, ""));
   return bare.length > 40 ? "…" : bare;
 }
 
@@ -141,11 +143,15 @@ function takeRegularExpression(cursor: TokenCursor, label: string): string {
   const token = cursor.current;
   const pattern = takeText(cursor, label);
   try {
-    new RegExp(pattern, "u");
+    parsePattern(pattern);
     return pattern;
   } catch (error) {
-    // "Invalid regular expression: /(/u: Unterminated group"
-    const reason = error instanceof Error ? error.message.replace(/^.*: /s, "") : String(error);
-    throw cursor.failure(`a regular expression for ${label}`, `The reason: ${reason}`, token);
+    if (!(error instanceof PatternError)) throw error;
+    const { index, expected } = error;
+    // Behind the quote, and quotes inside are written twice.
+    const doubled = pattern.slice(0, index).split(token.text.charAt(0)).length - 1;
+    const place = { text: pattern.slice(index), position: token.position + 1 + index + doubled };
+    const kind = place.text === "" ? "end" : "symbol";
+    throw cursor.failure(`in the regular expression ${expected}`, undefined, { kind, ...place });
   }
 }

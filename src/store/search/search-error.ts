@@ -1,4 +1,4 @@
-import { AssayError } from "../../core/index.ts";
+import { AssayError, quotable } from "../../core/index.ts";
 
 /** A text to be parsed, and what to call it in errors. */
 export interface Source {
@@ -8,10 +8,9 @@ export interface Source {
 
 const SHOWN_LENGTH = 40;
 
-/** `text` in quotes, on one line, shortened. */
+/** `text` in quotes, on one line, without secrets, shortened. */
 export function quoted(text: string): string {
-  const line = text.slice(0, 2 * SHOWN_LENGTH).replace(/[\s\p{C}]+/gu, " ");
-  const shown = line.length > SHOWN_LENGTH ? `${line.slice(0, SHOWN_LENGTH)}…` : line;
+  const shown = quotable(quotable(text).replace(/[\s\p{C}]+/gu, " "), SHOWN_LENGTH);
   return shown.includes('"') ? `'${shown}'` : `"${shown}"`;
 }
 

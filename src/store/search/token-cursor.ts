@@ -9,8 +9,9 @@ export class TokenCursor {
   #index = 0;
 
   constructor(source: Source) {
-    this.#source = source;
-    this.#tokens = tokenize(source);
+    // As stores keep texts: halves of surrogate pairs are replaced, at the same positions.
+    this.#source = { ...source, text: source.text.toWellFormed() };
+    this.#tokens = tokenize(this.#source);
   }
 
   get current(): Token {

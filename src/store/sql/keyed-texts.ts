@@ -42,7 +42,10 @@ export async function putTexts(
   id: number,
   texts: Texts,
 ): Promise<void> {
-  const rows = Object.entries(texts).map(([key, value]) => [id, key, value]);
+  // In one order, so that writers in several processes cannot wait for each other in a circle.
+  const rows = Object.entries(texts)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => [id, key, value]);
   await insertRows(engine, transaction, put, rows);
 }
 
@@ -101,17 +104,17 @@ export async function textsOf(
   return byOwner(rows);
 }
 
-/** Values by owner and key. */
+/** Values by owner and key; `__proto__` is a key like any other. */
 export function byOwner<V>(
   rows: readonly { readonly owner: number; readonly key: string; readonly value: V }[],
 ): Map<number, { [key: string]: V }> {
-  const records = new Map<number, { [key: string]: V }>();
-  for (const { owner, key, value } of rows) {
-    const record = records.get(owner) ?? {};
-    record[key] = value;
-    records.set(owner, record);
-  }
-  return records;
+  const owners = Map.groupBy(rows, ({ owner }) => owner);
+  return new Map(
+    Array.from(owners, ([owner, own]) => [
+      owner,
+      Object.fromEntries(own.map(({ key, value }) => [key, value])),
+    ]),
+  );
 }
 
 interface ChangedParam {

@@ -189,6 +189,30 @@ export function artifactStoreSuite(runner: TestRunner, open: OpenStore | OpenArt
       expect((await artifacts.list(uri)).map(({ path }) => path)).toEqual(["big.txt"]);
     });
 
+    test("the content of a write that is refused is let go of", async (artifacts, uri) => {
+      const node = Readable.from([Buffer.from("a")]);
+      let hasReturned = false;
+      const source: AsyncIterableIterator<Uint8Array> = {
+        next: async () => ({ done: false, value: Buffer.from("a") }),
+        return: async () => {
+          hasReturned = true;
+          return { done: true, value: undefined };
+        },
+        [Symbol.asyncIterator]: () => source,
+      };
+      let isCancelled = false;
+      const cancel = () => {
+        isCancelled = true;
+      };
+      const web = new ReadableStream<Uint8Array>({ cancel });
+      for (const content of [node, source, web]) {
+        expect((await rejection(artifacts.write(uri, "../a", content))).code).toBe(
+          "invalid-argument",
+        );
+      }
+      expect([node.destroyed, hasReturned, isCancelled]).toEqual([true, true, true]);
+    });
+
     test("a stream that fails leaves the old file whole and nothing else", async (artifacts, uri) => {
       async function* failing(size: number): AsyncGenerator<Uint8Array> {
         yield Buffer.alloc(size);

@@ -27,6 +27,29 @@ export function metricSamplesSuite(runner: TestRunner, open: OpenStore): void {
       const part = { runId, key: "loss", startStep: 100, endStep: 103, maxPoints: 100 };
       const few = await store.runs.sampleMetric(part);
       expect(few.map(({ step }) => step)).toEqual([100, 101, 102, 103]);
+      const one = { runId, key: "loss", startStep: 5, endStep: 5, maxPoints: 10 };
+      expect(await store.runs.sampleMetric(one)).toEqual([at(5)]);
+    });
+
+    test("keep to their steps where they are taken over time", async (store) => {
+      const runId = await newRun(store);
+      const metrics = Array.from({ length: 900 }, (_, time) => at(time % 3, time));
+      await store.runs.logBatch(runId, { metrics });
+      const inSteps = async (startStep: number, endStep: number) => {
+        const query = { runId, key: "loss", startStep, endStep, maxPoints: 4 };
+        return store.runs.sampleMetric(query);
+      };
+      expect(await inSteps(1, 1)).toEqual([1, 301, 601, 898].map((time) => at(1, time)));
+      const two = await inSteps(1, 2);
+      expect(two.map(({ timestamp }) => timestamp)).toEqual([1, 301, 601, 899]);
+      expect(two.map(({ step }) => step)).toEqual([1, 1, 1, 2]);
+    });
+
+    test("are all that there are where these are few, several at one step included", async (store) => {
+      const runId = await newRun(store);
+      const metrics = [at(0, 1), at(0, 2), at(1, 3), at(1, 4)];
+      await store.runs.logBatch(runId, { metrics });
+      expect(await store.runs.sampleMetric({ runId, key: "loss", maxPoints: 4 })).toEqual(metrics);
     });
 
     test("are taken over time when all points have one step", async (store) => {
@@ -46,8 +69,10 @@ export function metricSamplesSuite(runner: TestRunner, open: OpenStore): void {
       expect(await store.runs.sampleMetric({ ...query, key: "other" })).toEqual([]);
       expect(await store.runs.sampleMetric({ ...query, runId: "nobody" })).toEqual([]);
       expect(await store.runs.sampleMetric({ ...query, startStep: 5 })).toEqual([]);
-      const refused = await rejection(store.runs.sampleMetric({ ...query, maxPoints: 1 }));
-      expect(refused.code).toBe("invalid-argument");
+      for (const wrong of [{ maxPoints: 1 }, { startStep: 0.5 }, { endStep: Number.NaN }]) {
+        const refused = await rejection(store.runs.sampleMetric({ ...query, ...wrong }));
+        expect(refused.code).toBe("invalid-argument");
+      }
     });
   });
 }

@@ -55,6 +55,26 @@ export function runLimits({ expect }: TestRunner, test: StoreTest): void {
     }
   });
 
+  test("names that objects have of themselves are keys like any other", async (store) => {
+    const runId = await newRun(store);
+    const own = (value: string) => JSON.parse(`{"__proto__":${value},"constructor":${value}}`);
+    const keys = Object.keys(own("1"));
+    await store.runs.logBatch(runId, {
+      params: own('"p"'),
+      tags: own('"t"'),
+      metrics: keys.map((key) => ({ key, value: 1, timestamp: 1, step: 0 })),
+    });
+    const run = await store.runs.getRun(runId);
+    for (const texts of [run?.params, run?.tags, run?.metrics]) {
+      const kept = Object.keys(texts ?? {}).filter((key) => keys.includes(key));
+      expect(kept).toEqual(keys);
+    }
+    const found = await store.runs.searchRuns({ filter: "params.`__proto__` = 'p'" });
+    expect(found.items.map((item) => Object.entries(item.params))).toEqual([
+      keys.map((key) => [key, "p"]),
+    ]);
+  });
+
   test("a wrong key is named with its place", async (store) => {
     const runId = await newRun(store);
     const refused = async (batch: RunBatch) =>
@@ -106,6 +126,18 @@ export function runLimits({ expect }: TestRunner, test: StoreTest): void {
       expect([code, message.includes(`'metrics[1].${field}'`)]).toEqual(["invalid-argument", true]);
     }
     expect(await store.runs.getMetricHistory(runId, "m")).toEqual([point]);
+  });
+
+  test("what no database keeps in a text is replaced, so that it can be logged again", async (store) => {
+    const runId = await newRun(store);
+    const params = { nul: "a\0b", half: "a\ud800b", name: "\udc00" };
+    for (let times = 0; times < 2; times++)
+      await store.runs.logBatch(runId, { params, tags: params });
+    const run = await store.runs.getRun(runId);
+    expect(run?.params).toEqual({ half: "a\ufffdb", name: "\ufffd", nul: "a\ufffdb" });
+    expect(run?.tags.half).toBe("a\ufffdb");
+    const found = await store.runs.searchRuns({ filter: `params.half = '${params.half}'` });
+    expect(found.items.map((item) => item.runId)).toEqual([runId]);
   });
 
   test("every changed param is named in the refusal", async (store) => {

@@ -1,5 +1,5 @@
 import type { Score, Span, TraceInfo } from "../../core/index.ts";
-import type { TrackingStore } from "../../store/index.ts";
+import type { TraceSearchQuery, TrackingStore } from "../../store/index.ts";
 import { beginEvaluation, LATENCY, newResult, RELEVANCE } from "./evaluation.ts";
 import { rejection, type StoreTest, type TestRunner } from "./kit.ts";
 import { allPages, answers } from "./search-fixture.ts";
@@ -235,10 +235,65 @@ function traces({ expect }: TestRunner, test: StoreTest): void {
     expect(await count({ lifecycle: "all" })).toBe(4);
   });
 
-  test("a regular expression that an engine cannot read is refused", async (store) => {
-    await givenTraces(store);
-    const { code } = await rejection(store.traces.searchTraces({ filter: "name RLIKE '('" }));
-    expect(code).toBe("invalid-argument");
+  test("a search within a run keeps to it, whatever the filter", async (store) => {
+    const runId = await givenTraces(store);
+    const all = { filter: "name = 'zz' OR name LIKE '%'" };
+    const names = async (query: TraceSearchQuery) =>
+      (await allPages((page) => store.traces.searchTraces({ ...page, runId }), query)).map(
+        ({ name }) => name,
+      );
+    expect(await names(all)).toEqual(["a"]);
+    expect(await names({ maxResults: 1 })).toEqual(["a"]);
+    expect(await store.traces.countTraces({ ...all, runId })).toBe(1);
+    expect(await store.traces.countTraces({ ...all, runId: "nobody" })).toBe(0);
+    const within = await store.traces.searchTraces({ runId, maxResults: 1 });
+    const anywhere = await store.traces.searchTraces({ maxResults: 1 });
+    expect([within.nextPageToken, typeof anywhere.nextPageToken]).toEqual([undefined, "string"]);
+    const pageToken = anywhere.nextPageToken ?? "";
+    expect((await rejection(store.traces.searchTraces({ runId, pageToken }))).code).toBe(
+      "invalid-argument",
+    );
+  });
+
+  test("a regular expression means the same in every engine", async (store) => {
+    const texts = ["a foo b", "food", "a\nb", "é1_", "\u00a0", "[x]-y", "aaa😀", "a/b.c{d}"];
+    for (const [at, text] of texts.entries()) {
+      await givenTrace(store, at.toString(16), { tags: { t: text } }, []);
+    }
+    const patterns = ["\\bfoo\\b", "\\Boo\\B", "a.b", "^\\w", "^\\W\\d", "^\\s$", "\\S\\s\\S"]
+      .concat(["[\\]\\d]-", "[^a-z ]{2,3}", "^(?:a|fo+)*d?$", "a{3}.$", "^.+$", "b\\.c\\{d", ""])
+      .concat([
+        "a*?foo|^\\D\\n",
+        "^(a+)+$",
+        "(|x)y$",
+        "[\\w😀]$",
+        "é\\b1",
+        "^(?:)+a/",
+        "\\ba{3}\\b",
+      ]);
+    const table = await answers(
+      patterns.map((pattern) => {
+        const expected = texts.flatMap((text, at) =>
+          new RegExp(pattern, "u").test(text) ? at.toString(16) : [],
+        );
+        return [`tags.t RLIKE '${pattern}'`, expected.join("")] as const;
+      }),
+      search(store),
+    );
+    expect(table.found).toEqual(table.expected);
+  });
+
+  test("a regular expression that engines read differently is refused", async (store) => {
+    for (const pattern of ["(", "\\p{L}", "\\u{66}", "(?i)a", "(?=a)", "(a)\\1", "[[:alpha:]]"]) {
+      const search = store.traces.searchTraces({ filter: `name RLIKE '${pattern}'` });
+      expect((await rejection(search)).code).toBe("invalid-argument");
+    }
+  });
+
+  test("a regular expression cannot stop the process", async (store) => {
+    await givenTrace(store, "a", { tags: { t: `${"a".repeat(5_000)}!` } }, []);
+    const { items } = await store.traces.searchTraces({ filter: "tags.t RLIKE '^(a+)+$'" });
+    expect(items).toEqual([]);
   });
 }
 

@@ -1,4 +1,5 @@
-import { newRun, type OpenStore, storeTests, type TestRunner } from "./kit.ts";
+import type { Run } from "../../core/index.ts";
+import { newRun, type OpenStore, rejection, storeTests, type TestRunner } from "./kit.ts";
 
 // Not a key: it only has the shape of one.
 const SECRET = `sk-${"fake".repeat(8)}`;
@@ -54,7 +55,7 @@ export function secretsSuite(runner: TestRunner, open: OpenStore): void {
           resultId: good,
           scorer: "s",
           scores: [{ kind: "scored", value: SECRET, rationale: `because ${SECRET}`, part: SECRET }],
-          calls: [{ model: "m", reply: `I saw ${SECRET}`, latencyMs: 1 }],
+          calls: [{ model: SECRET, answeredBy: SECRET, reply: `I saw ${SECRET}`, latencyMs: 1 }],
         },
         {
           resultId: bad,
@@ -65,7 +66,33 @@ export function secretsSuite(runner: TestRunner, open: OpenStore): void {
       const shown: unknown[] = [await store.results.getEvaluation(runId)];
       for await (const result of store.results.listResults(runId)) shown.push(result);
       expect(shown.length).toBe(3);
-      expect(JSON.stringify(shown).includes(SECRET)).toBe(false);
+      const exported: unknown[] = [];
+      const { experimentId = "" } = (await store.runs.getRun(runId)) ?? {};
+      for await (const lines of store.maintenance?.exportRows(experimentId) ?? []) {
+        exported.push(lines);
+      }
+      expect(exported.length > 0).toBe(store.maintenance !== undefined);
+      expect(JSON.stringify([shown, exported]).includes(SECRET)).toBe(false);
+    });
+
+    test("in what is refused are masked where a message quotes it", async (store) => {
+      const runId = await newRun(store);
+      const metric = { key: "m", value: 1, timestamp: 1, step: 0 };
+      const { artifactUri } = (await store.runs.getRun(runId)) as Run;
+      const refused = [
+        () => store.runs.searchRuns({ filter: `params.a = ${SECRET}` }),
+        () => store.runs.searchRuns({ filter: `${SECRET} = 'a'` }),
+        () => store.runs.searchRuns({ orderBy: [`params.${SECRET} ${SECRET}`] }),
+        () => store.runs.deleteTag(runId, SECRET),
+        () => store.runs.logBatch(SECRET, { params: { a: "b" } }),
+        () => store.runs.logBatch(runId, { metrics: [{ ...metric, key: SECRET, step: 0.5 }] }),
+        () => store.runs.logBatch(runId, { params: { [`${SECRET}/..`]: "b" } }),
+        () => store.artifacts.read(artifactUri, SECRET),
+      ];
+      for (const attempt of refused) {
+        const { message } = await rejection(attempt());
+        expect([message, message.includes(SECRET)]).toEqual([message, false]);
+      }
     });
 
     test("in names, attributes, events and previews of traces are masked", async (store) => {

@@ -165,6 +165,9 @@ test("nesting, comparisons and length are bounded", () => {
   const chain = (length: number) => Array(length).fill("tags.a = 'x'").join(" OR ");
   expect(parseFilter("runs", chain(400))).toMatchObject({ kind: "or" });
   expect(rejection("runs", chain(401))).toContain("at most 400 comparisons");
+  const assessed = (length: number) => Array(length).fill("feedback.a = 'x'").join(" OR ");
+  expect(parseFilter("traces", assessed(50))).toMatchObject({ kind: "or" });
+  expect(rejection("traces", assessed(51))).toContain("at most 50 comparisons of feedback");
   expect(rejection("runs", `${" ".repeat(99_999)}tags.a`)).toContain("100005 characters");
 });
 

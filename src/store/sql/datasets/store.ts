@@ -18,7 +18,7 @@ import type { SqlContext } from "../context.ts";
 import { experimentNumbers } from "../experiments/experiment-numbers.ts";
 import { DATASET_TAGS, deleteText, putTexts } from "../keyed-texts.ts";
 import type { Schema } from "../schema.ts";
-import { countMatches, searchDatasetRows } from "../search/index.ts";
+import { countMatches, searchTable } from "../search/index.ts";
 import { deleteRecordsFrom } from "./dataset-deletions.ts";
 import { VersionDraft } from "./dataset-draft.ts";
 import { type MergeCounts, mergeInto } from "./dataset-merge.ts";
@@ -80,7 +80,7 @@ export class SqlDatasetStore implements DatasetStore {
   }
 
   async searchDatasets(query: SearchQuery): Promise<Page<Dataset>> {
-    const { items, ...next } = await searchDatasetRows(this.#context, query);
+    const { items, ...next } = await searchTable(this.#context, "datasets", query);
     return { items: await toDatasets(this.#context.engine, items), ...next };
   }
 

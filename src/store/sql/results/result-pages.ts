@@ -8,6 +8,7 @@ import {
 } from "../../../core/index.ts";
 import type { ResultQuery } from "../../ports/index.ts";
 import type { SqlEngine } from "../engine.ts";
+import { byOwner } from "../keyed-texts.ts";
 import type { Schema } from "../schema.ts";
 import { toUsage } from "../usage-columns.ts";
 import { fromColumns } from "./score-columns.ts";
@@ -129,9 +130,11 @@ async function scorerOf(engine: SqlEngine, runId: string, wanted: string) {
   return { id: found.id, greaterIsBetter: found.greater_is_better === 1 };
 }
 
-async function verdictsOf(engine: SqlEngine, resultIds: readonly number[]) {
-  const verdicts = new Map<number, Record<string, Score>>();
-  if (resultIds.length === 0) return verdicts;
+async function verdictsOf(
+  engine: SqlEngine,
+  resultIds: readonly number[],
+): Promise<ReadonlyMap<number, { readonly [scorer: string]: Score }>> {
+  if (resultIds.length === 0) return new Map();
   const rows = await engine.reads
     .selectFrom("scores")
     .innerJoin("scorers", "scorers.id", "scores.scorer_id")
@@ -141,12 +144,9 @@ async function verdictsOf(engine: SqlEngine, resultIds: readonly number[]) {
     .where("part", "=", 0)
     .orderBy("scorers.id")
     .execute();
-  for (const row of rows) {
-    const scores = verdicts.get(row.result_id) ?? {};
-    scores[row.key] = fromColumns(row);
-    verdicts.set(row.result_id, scores);
-  }
-  return verdicts;
+  return byOwner(
+    rows.map((row) => ({ owner: row.result_id, key: row.key, value: fromColumns(row) })),
+  );
 }
 
 function toResultRow(

@@ -1,9 +1,10 @@
 import type { Transaction } from "kysely";
-import type { Score } from "../../../core/index.ts";
+import { AssayError, type Score, type Usage } from "../../../core/index.ts";
 import type { NewResult, NewScore } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { insertRows, type SqlValue } from "../engine.ts";
 import type { Schema } from "../schema.ts";
+import { usageColumns } from "../usage-columns.ts";
 import { CALL_INSERT, RESULT_INSERT, SCORE_INSERT } from "./result-inserts.ts";
 import { toColumns } from "./score-columns.ts";
 
@@ -34,12 +35,10 @@ export function resultValues(
     scrubber.key(result.rowKey),
     scrubber.json(result.inputs),
     scrubber.json(result.expectations),
-    "outputs" in outcome ? scrubber.json(outcome.outputs) : null,
+    "outputs" in outcome ? scrubber.json(outcome.outputs ?? null) : null,
     "error" in outcome ? scrubber.text(outcome.error) : null,
     result.latencyMs ?? null,
-    usage.inputTokens ?? null,
-    usage.outputTokens ?? null,
-    usage.cost ?? null,
+    ...usageValues(usage),
     result.traceId ?? null,
   ];
 }
@@ -57,19 +56,29 @@ export function scoreValues(
     verdicts: score.scores.map((verdict) => verdictValues(context, verdict)),
     calls: (score.calls ?? []).map(({ usage = {}, ...call }) => [
       run,
-      call.model,
-      call.answeredBy ?? null,
+      scrubber.name(call.model),
+      call.answeredBy === undefined ? null : scrubber.name(call.answeredBy),
       scrubber.text(call.reply),
       call.latencyMs,
-      usage.inputTokens ?? null,
-      usage.outputTokens ?? null,
-      usage.cost ?? null,
+      ...usageValues(usage),
     ]),
   };
 }
 
+function usageValues(usage: Usage): readonly (number | null)[] {
+  const { input_tokens, output_tokens, cost } = usageColumns(usage);
+  return [input_tokens, output_tokens, cost];
+}
+
 function verdictValues({ scrubber }: SqlContext, verdict: Score): Row {
   const { kind, value, label, reason, note, part_name } = toColumns(verdict);
+  // SQLite would make it NULL: scored, and without a value.
+  if (Number.isNaN(value)) {
+    throw new AssayError(
+      "invalid-argument",
+      "Expected the value of a score to be a number, got NaN. Where there is no verdict, the score is unscored, with the reason.",
+    );
+  }
   const scrubbed = (text: string | null | undefined) =>
     text ? scrubber.text(text) : (text ?? null);
   return [

@@ -52,7 +52,7 @@ export async function sampleMetric(
     ...(endStep !== undefined && { endStep }),
   };
   const series = seriesOf(await runNumber(engine, runId), key, range);
-  if (await isAtMost(engine, series, maxPoints)) return metricsOf(engine, series.inside);
+  if (await isAtMost(engine, series, maxPoints)) return fewMetrics(engine, series.inside);
   const steps = await occupied(engine, series, "step", maxPoints);
   // Points logged without a step all have step 0.
   const times =
@@ -61,7 +61,7 @@ export async function sampleMetric(
     times.length > steps.length
       ? engine.expressions.isAmong(sql.ref("timestamp"), times)
       : engine.expressions.isAmong(sql.ref("step"), steps);
-  return thin(await metricsOf(engine, sql`${series.inside} and ${isChosen}`), maxPoints);
+  return thin(await fewMetrics(engine, sql`${series.inside} and ${isChosen}`), maxPoints);
 }
 
 /** Whether there are no more points than `count`; looks no further. */
@@ -144,12 +144,25 @@ function seriesOf(
   };
 }
 
-async function metricsOf({ reads }: SqlEngine, wanted: Condition): Promise<Metric[]> {
+function metricsOf(engine: SqlEngine, wanted: Condition): Promise<Metric[]> {
+  return metricsBy(engine, wanted, sql.ref("timestamp"));
+}
+
+/** Found first and sorted then: SQLite would read the whole history to have them in order of time. */
+function fewMetrics(engine: SqlEngine, wanted: Condition): Promise<Metric[]> {
+  return metricsBy(engine, wanted, sql`(timestamp + 0)`);
+}
+
+async function metricsBy(
+  { reads }: SqlEngine,
+  wanted: Condition,
+  time: Expression<unknown>,
+): Promise<Metric[]> {
   const rows = await reads
     .selectFrom("run_metrics")
     .select(["key", "value", "is_nan", "timestamp", "step"])
     .where(wanted)
-    .orderBy("timestamp")
+    .orderBy(time)
     .orderBy("step")
     .orderBy("value")
     .execute();

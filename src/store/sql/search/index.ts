@@ -1,2 +1,2 @@
 export { countMatches, type IdPage, searchPage } from "./page.ts";
-export { searchDatasetRows, searchModelRows, searchRows } from "./rows.ts";
+export { searchRows, searchTable } from "./rows.ts";

@@ -1,9 +1,9 @@
-import type { SearchQuery } from "../../ports/index.ts";
+import type { TraceSearchQuery } from "../../ports/index.ts";
 import { encodePageToken, type SearchTarget } from "../../search/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import type { OrderValue } from "./order-columns.ts";
-import { choosePath } from "./paths.ts";
-import { prepareSearch } from "./prepare.ts";
+import { choosePath, type Path } from "./paths.ts";
+import { prepareSearch, type Search } from "./prepare.ts";
 import { countStatement, placeOf, segmentStatement, segmentsOf } from "./statements.ts";
 
 /** The rows of one page by the integers that the database has for them, in order. */
@@ -17,20 +17,22 @@ export interface IdPage {
  * One page of what a query asks for. The next one starts behind the last row's place in the order, so
  * that rows written or deleted in between neither repeat nor hide others.
  *
- * @param few - How many rows count as few, see {@link choosePath}.
  * @throws {AssayError} `invalid-argument`, see {@link prepareSearch}.
  */
 export async function searchPage(
   engine: SqlEngine,
   target: SearchTarget,
-  query: SearchQuery,
-  few?: number,
+  query: TraceSearchQuery,
 ): Promise<IdPage> {
   const search = prepareSearch(engine.expressions, target, query);
-  const { limit, fingerprint } = search;
+  return pageAlong(engine, search, await choosePath(engine, search));
+}
+
+export async function pageAlong(engine: SqlEngine, search: Search, path: Path): Promise<IdPage> {
+  const { target, limit, fingerprint } = search;
   const found: { readonly id: number; readonly place: readonly OrderValue[] }[] = [];
   let { after } = search;
-  for (const segment of segmentsOf(search, await choosePath(engine, search, few))) {
+  for (const segment of segmentsOf(search, path)) {
     // One more than wanted tells whether there is another page.
     const missing = limit + 1 - found.length;
     if (missing === 0) break;
@@ -50,7 +52,7 @@ export async function searchPage(
 export async function countMatches(
   engine: SqlEngine,
   target: SearchTarget,
-  query: SearchQuery,
+  query: TraceSearchQuery,
 ): Promise<number> {
   const { orderBy: _order, maxResults: _size, pageToken: _token, ...unordered } = query;
   const search = prepareSearch(engine.expressions, target, unordered);

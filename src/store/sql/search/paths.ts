@@ -27,12 +27,12 @@ const VERY_FEW = 200;
 /** A filter may have hundreds of comparisons; the first ones tell enough. */
 const MAX_PROBES = 8;
 
-/** @param few - How many rows count as few. */
-export async function choosePath(
-  engine: SqlEngine,
-  search: Search,
-  few: number = FEW,
-): Promise<Path> {
+export async function choosePath(engine: SqlEngine, search: Search): Promise<Path> {
+  return pathWhere(FEW, engine, search);
+}
+
+/** The path to take where up to so many rows are few. */
+export async function pathWhere(few: number, engine: SqlEngine, search: Search): Promise<Path> {
   let best: { readonly ids: Value; readonly count: number } | undefined;
   for (const ids of search.filter?.finders.slice(0, MAX_PROBES) ?? []) {
     const count = await countUpTo(engine, ids, few);

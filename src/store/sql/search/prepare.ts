@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import { AssayError } from "../../../core/index.ts";
-import type { SearchQuery } from "../../ports/index.ts";
+import type { TraceSearchQuery } from "../../ports/index.ts";
 import {
   decodePageToken,
+  type Filter,
   type OrderTerm,
   parseFilter,
   parseOrderBy,
@@ -40,11 +41,11 @@ export interface Search {
 export function prepareSearch(
   expressions: SqlExpressions,
   target: SearchTarget,
-  query: SearchQuery,
+  query: TraceSearchQuery,
 ): Search {
   const table = SEARCH_TABLES[target] as SearchTable;
   const { experimentIds, lifecycle = "active" } = query;
-  const filter = parseFilter(target, query.filter);
+  const filter = ofRun(query.runId, parseFilter(target, query.filter));
   const order = totalOrder(target, parseOrderBy(target, query.orderBy ?? []));
   const limit = checkedLimit(query.maxResults ?? table.defaultLimit, table.maxLimit);
   const experiments = experimentIds && experimentNumbers([...new Set(experimentIds)]);
@@ -65,6 +66,14 @@ export function prepareSearch(
 }
 
 const IN_ANY_EXPERIMENT = sql<boolean>`t.experiment_id in (select experiment_id from experiments)`;
+
+/** What is of the run, of what the filter lets through. */
+function ofRun(runId: string | undefined, filter: Filter | undefined): Filter | undefined {
+  if (runId === undefined) return filter;
+  const field = { entity: "attribute", key: "run_id" } as const;
+  const isOwn: Filter = { kind: "comparison", field, test: { operator: "=", value: runId } };
+  return filter === undefined ? isOwn : { kind: "and", filters: [isOwn, filter] };
+}
 
 function checkedLimit(limit: number, max: number): number {
   const reason =

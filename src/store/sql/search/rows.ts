@@ -1,5 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import type { Page, SearchQuery } from "../../ports/index.ts";
+import type { Page, SearchQuery, TraceSearchQuery } from "../../ports/index.ts";
 import type { SearchTarget } from "../../search/index.ts";
 import type { SqlContext } from "../context.ts";
 import type { Schema } from "../schema.ts";
@@ -9,7 +9,7 @@ import { type IdPage, searchPage } from "./page.ts";
 export async function searchRows<Row>(
   { engine }: SqlContext,
   target: SearchTarget,
-  query: SearchQuery,
+  query: TraceSearchQuery,
   read: (ids: readonly number[]) => Promise<readonly (readonly [id: number, row: Row])[]>,
 ): Promise<Page<Row>> {
   const { ids, nextPageToken }: IdPage = await searchPage(engine, target, query);
@@ -19,32 +19,19 @@ export async function searchRows<Row>(
   return { items, ...(nextPageToken !== undefined && { nextPageToken }) };
 }
 
-export async function searchModelRows(
-  context: SqlContext,
-  query: SearchQuery,
-): Promise<Page<Selectable<Schema["logged_models"]>>> {
-  const { reads, expressions } = context.engine;
-  return searchRows(context, "logged-models", query, async (ids) => {
-    const rows = await reads
-      .selectFrom("logged_models")
-      .selectAll()
-      .where(expressions.isAmong(sql.ref("id"), ids))
-      .execute();
-    return rows.map((row) => [row.id, row] as const);
-  });
-}
+const TABLES = { "logged-models": "logged_models", datasets: "datasets" } as const;
 
-export async function searchDatasetRows(
+/** A page of whole rows. */
+export async function searchTable<Target extends keyof typeof TABLES>(
   context: SqlContext,
+  target: Target,
   query: SearchQuery,
-): Promise<Page<Selectable<Schema["datasets"]>>> {
+): Promise<Page<Selectable<Schema[(typeof TABLES)[Target]]>>> {
   const { reads, expressions } = context.engine;
-  return searchRows(context, "datasets", query, async (ids) => {
-    const rows = await reads
-      .selectFrom("datasets")
-      .selectAll()
-      .where(expressions.isAmong(sql.ref("id"), ids))
-      .execute();
+  type Row = Selectable<Schema[(typeof TABLES)[Target]]> & { readonly id: number };
+  return searchRows<Row>(context, target, query, async (ids) => {
+    const { rows } = await sql<Row>`select * from ${sql.table(TABLES[target])}
+      where ${expressions.isAmong(sql.ref("id"), ids)}`.execute(reads);
     return rows.map((row) => [row.id, row] as const);
   });
 }

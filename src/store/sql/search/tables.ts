@@ -163,7 +163,7 @@ function stageOfExperiment(
   const inside = inExperiments(expressions, experiments);
   if (lifecycle === "all") return inside;
   // Few experiments are deleted, so that both lists are short.
-  const deleted = sql`(select experiment_id from experiments where lifecycle_stage = 'deleted')`;
+  const deleted = sql`(select experiment_id from experiments where lifecycle_stage <> 'active')`;
   const id = column("experiment_id");
   return [
     ...inside,
