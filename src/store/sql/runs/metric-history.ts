@@ -14,8 +14,6 @@ interface Series {
   readonly own: Condition;
   /** Of the steps that were asked for. */
   readonly inside: Condition;
-  /** The same, never looked up in the index over steps: for looking in the one over times. */
-  readonly overTime: Condition;
 }
 
 /** Every point under the key, by timestamp, step and value. */
@@ -74,16 +72,15 @@ async function isAtMost({ reads }: SqlEngine, { inside }: Series, count: number)
 /** At most `count` places on the axis where there are points, evenly, both ends among them. */
 async function occupied(
   engine: SqlEngine,
-  { own, inside, overTime }: Series,
+  { own, inside }: Series,
   axis: Axis,
   count: number,
 ): Promise<number[]> {
-  const within = axis === "step" ? inside : overTime;
-  const first = await endOf(engine, within, axis, "asc");
-  const last = await endOf(engine, within, axis, "desc");
+  const first = await endOf(engine, inside, axis, "asc");
+  const last = await endOf(engine, inside, axis, "desc");
   const targets = engine.expressions.numbers(spread(first, last, count), "target");
   // Between the ends all steps are among those asked for; a second bound would mislead SQLite.
-  const sought = axis === "step" ? own : overTime;
+  const sought = axis === "step" ? own : inside;
   const { rows } = await sql<{ place: number }>`
     select distinct (
       select ${sql.ref(axis)} from run_metrics where ${sought} and ${sql.ref(axis)} >= target
@@ -129,19 +126,12 @@ function seriesOf(
   { startStep, endStep }: Pick<MetricSampleQuery, "startStep" | "endStep">,
 ): Series {
   const own = sql<SqlBool>`run = ${run} and key = ${key}`;
-  if (startStep === undefined && endStep === undefined) return { own, inside: own, overTime: own };
-  if (startStep === endStep) {
-    // Under one step SQLite's index has the points by time.
-    const inside = sql<SqlBool>`${own} and step = ${startStep}`;
-    return { own, inside, overTime: inside };
-  }
+  if (startStep === undefined && endStep === undefined) return { own, inside: own };
+  // Under one step SQLite's index has the points by time.
+  if (startStep === endStep) return { own, inside: sql`${own} and step = ${startStep}` };
   const from = startStep ?? Number.MIN_SAFE_INTEGER;
   const to = endStep ?? Number.MAX_SAFE_INTEGER;
-  return {
-    own,
-    inside: sql`${own} and step between ${from} and ${to}`,
-    overTime: sql`${own} and (step + 0) between ${from} and ${to}`,
-  };
+  return { own, inside: sql`${own} and step between ${from} and ${to}` };
 }
 
 function metricsOf(engine: SqlEngine, wanted: Condition): Promise<Metric[]> {
