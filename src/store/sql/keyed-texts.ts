@@ -26,6 +26,8 @@ export const RUN_PARAMS = textTable("run_params", "run");
 export const RUN_TAGS = textTable("run_tags", "run");
 export const MODEL_PARAMS = textTable("logged_model_params", "model");
 export const MODEL_TAGS = textTable("logged_model_tags", "model");
+export const TRACE_TAGS = textTable("trace_tags", "trace");
+export const TRACE_METADATA = textTable("trace_metadata", "trace");
 export const DATASET_TAGS = textTable("dataset_tags", "dataset");
 
 /** Row of the owner's table, and what messages call it, e.g. `run ID='…'`. */

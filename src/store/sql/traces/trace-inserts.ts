@@ -44,22 +44,6 @@ export const SPAN_INSERT: BulkInsert = {
   ending: "on conflict (trace, span_id) do nothing",
 };
 
-const TEXTS = { trace: "integer", key: "text", value: "text" } as const;
-
-const REPLACING = "on conflict (trace, key) do update set value = excluded.value";
-
-export const TRACE_TAG_INSERT: BulkInsert = {
-  table: "trace_tags",
-  columns: TEXTS,
-  ending: REPLACING,
-};
-
-export const TRACE_METADATA_INSERT: BulkInsert = {
-  table: "trace_metadata",
-  columns: TEXTS,
-  ending: REPLACING,
-};
-
 /** A trace as it is written: nothing in it is secret, and JSON is text. */
 export interface TraceValues {
   readonly info: TraceInfo;

@@ -1,6 +1,7 @@
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { TraceInfo, TraceState } from "../../../core/index.ts";
 import type { SqlEngine } from "../engine.ts";
+import { TRACE_METADATA, TRACE_TAGS, textsOf } from "../keyed-texts.ts";
 import type { Schema } from "../schema.ts";
 import { toUsage } from "../usage-columns.ts";
 
@@ -17,35 +18,12 @@ export async function traceInfos(
 ): Promise<TraceInfo[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const tags = await textsOf(engine, "trace_tags", ids);
-  const metadata = await textsOf(engine, "trace_metadata", ids);
+  const tags = await textsOf(engine, engine.reads, TRACE_TAGS, ids);
+  const metadata = await textsOf(engine, engine.reads, TRACE_METADATA, ids);
   return rows.map((row) => toInfo(row, tags.get(row.id), metadata.get(row.id)));
 }
 
-interface Texts {
-  readonly [key: string]: string;
-}
-
-async function textsOf(
-  { reads, expressions }: SqlEngine,
-  table: "trace_tags" | "trace_metadata",
-  ids: readonly number[],
-): Promise<ReadonlyMap<number, Texts>> {
-  const rows = await reads
-    .selectFrom(table)
-    .selectAll()
-    .where(expressions.isAmong(sql.ref("trace"), ids))
-    .orderBy("trace")
-    .orderBy("key")
-    .execute();
-  const byTrace = Map.groupBy(rows, (row) => row.trace);
-  return new Map(
-    Array.from(byTrace, ([trace, own]) => [
-      trace,
-      Object.fromEntries(own.map(({ key, value }) => [key, value])),
-    ]),
-  );
-}
+type Texts = NonNullable<TraceInfo["tags"]>;
 
 function toInfo(row: TraceRow, tags: Texts | undefined, metadata: Texts | undefined): TraceInfo {
   const usage = toUsage(row);

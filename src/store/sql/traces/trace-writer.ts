@@ -4,6 +4,7 @@ import { usageOfSpan, usageOfTrace } from "../../../otlp/index.ts";
 import type { SqlContext } from "../context.ts";
 import { insertRows } from "../engine.ts";
 import { experimentNumbers } from "../experiments/experiment-numbers.ts";
+import { TRACE_METADATA, TRACE_TAGS } from "../keyed-texts.ts";
 import type { Schema } from "../schema.ts";
 import { usageColumns } from "../usage-columns.ts";
 import { usageSpansOf } from "./span-rows.ts";
@@ -12,8 +13,6 @@ import {
   scrubbedInfo,
   spanValues,
   TRACE_INSERT,
-  TRACE_METADATA_INSERT,
-  TRACE_TAG_INSERT,
   type TraceValues,
 } from "./trace-inserts.ts";
 import { infoWithinLimits, spanWithinLimits } from "./trace-limits.ts";
@@ -67,9 +66,9 @@ export async function writeTraces(
   const spans = owned.flatMap(({ id, spans }) => spans.map((span) => [id, ...span]));
   await insertRows(engine, transaction, SPAN_INSERT, spans);
   const tags = owned.map(({ id, info }) => [id, info.tags ?? {}] as const);
-  await insertRows(engine, transaction, TRACE_TAG_INSERT, textRows(tags));
+  await insertRows(engine, transaction, TRACE_TAGS.put, textRows(tags));
   const metadata = owned.map(({ id, info }) => [id, info.metadata ?? {}] as const);
-  await insertRows(engine, transaction, TRACE_METADATA_INSERT, textRows(metadata));
+  await insertRows(engine, transaction, TRACE_METADATA.put, textRows(metadata));
   const grown = new Set<number>();
   for (const { id, info, reportsUsage } of owned) {
     if (added.has(info)) continue;
