@@ -1,20 +1,11 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { isAssayError } from "../../src/core/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { POSTGRES_TYPES } from "../../src/store/sql/migrations/column-types.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sql/migrations/index.ts";
 import { newDatabase, noPostgres, onServer, serverUri } from "../support/postgres.ts";
 import { outputOf, startProgram } from "./child-program.ts";
-
-async function refusal(uri: string): Promise<{ code: string; message: string }> {
-  const error = await openStore(uri).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isAssayError(error)) throw new Error("Expected an AssayError", { cause: error });
-  return { code: error.code, message: error.message };
-}
+import { refusal } from "./refusal.ts";
 
 function changed(uri: string, change: (url: URL) => void): string {
   const url = new URL(uri);

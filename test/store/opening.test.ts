@@ -6,16 +6,8 @@ import { describe, expect, test } from "vitest";
 import { isAssayError } from "../../src/core/index.ts";
 import { openStore, parseTrackingUri, resolveTrackingUri } from "../../src/store/index.ts";
 import { SCHEMA_VERSION } from "../../src/store/sql/migrations/index.ts";
+import { refusal } from "./refusal.ts";
 import { tempFolder } from "./temp-folder.ts";
-
-async function refusal(uri: string): Promise<{ code: string; message: string }> {
-  const error = await openStore(uri).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!isAssayError(error)) throw new Error("Expected an AssayError", { cause: error });
-  return { code: error.code, message: error.message };
-}
 
 function makeDatabase(path: string, ...statements: string[]): void {
   const database = new Database(path);
