@@ -34,6 +34,7 @@ export type {
   NewRun,
   NewRunInputs,
   NewScore,
+  NewVerdicts,
   OwnFiles,
   Page,
   PlannedDataset,

@@ -54,8 +54,11 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
       );
       return (isOn ? redactJson(shown) : shown) as { [key: string]: string };
     },
-    key: (key) =>
-      name(key) === storable(key) ? storable(key) : `[redacted:${sha256(key).slice(0, 16)}]`,
+    key: (key) => {
+      const stored = storable(key);
+      const isPlain = !isOn || redactText(stored) === stored;
+      return isPlain ? stored : `[redacted:${sha256(key).slice(0, 16)}]`;
+    },
   };
 }
 

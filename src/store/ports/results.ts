@@ -66,15 +66,21 @@ export interface NewResult {
   readonly latencyMs?: number;
   readonly usage?: Usage;
   readonly traceId?: string;
+  /** Scores that are known already; they become durable together with the result. */
+  readonly scores?: readonly NewVerdicts[];
 }
 
-export interface NewScore {
-  readonly resultId: number;
+/** What one scorer said of one result. */
+export interface NewVerdicts {
   /** Key of a scorer of the plan, e.g. `relevance/v1`. */
   readonly scorer: string;
   /** The first is the verdict on the row as a whole, the others speak of its parts. */
   readonly scores: readonly Score[];
   readonly calls?: readonly JudgeCall[];
+}
+
+export interface NewScore extends NewVerdicts {
+  readonly resultId: number;
 }
 
 /** How many verdicts of each kind one scorer has committed; one per result. */

@@ -1,6 +1,6 @@
 import type { Score } from "../../core/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
-import { beginEvaluation, newResult, PLAN, RELEVANCE } from "./evaluation.ts";
+import { beginEvaluation, LATENCY, newResult, PLAN, RELEVANCE } from "./evaluation.ts";
 import {
   newRun,
   type OpenStore,
@@ -91,6 +91,27 @@ function results({ expect }: TestRunner, test: StoreTest): void {
     );
     expect(new Set(ids).size).toBe(300);
     expect((await store.results.countResults(runId)).completed).toBe(300);
+  });
+
+  test("scores that come along with a result are durable with it, calls included", async (store) => {
+    const runId = await beginEvaluation(store);
+    const { results } = store;
+    const call = { model: "judge:/m", reply: "4", latencyMs: 3, usage: { inputTokens: 7 } };
+    const judged = [
+      { scorer: RELEVANCE, scores: [scored(4), { ...scored(2), part: "b" }], calls: [call] },
+      { scorer: LATENCY, scores: [scored(false)] },
+    ];
+    await Promise.all([
+      results.commitResult(runId, newResult(0, { scores: judged })),
+      results.commitResult(runId, newResult(1)),
+    ]);
+    const listed: unknown[] = [];
+    for await (const { scores } of results.listResults(runId)) listed.push(scores);
+    expect(listed).toEqual([{ [RELEVANCE]: scored(4), [LATENCY]: scored(false) }, {}]);
+    expect((await results.countResults(runId)).usage).toEqual({ inputTokens: 7 });
+    const unknown = newResult(2, { scores: [{ scorer: "unheard", scores: [scored(1)] }] });
+    expect((await rejection(results.commitResult(runId, unknown))).code).toBe("internal");
+    expect((await results.countResults(runId)).completed).toBe(2);
   });
 
   test("what was used is summed over model and judges; unknown stays absent", async (store) => {

@@ -1,34 +1,36 @@
 import type { Transaction } from "kysely";
-import { AssayError, type Score, type Usage } from "../../../core/index.ts";
-import type { NewResult, NewScore } from "../../ports/index.ts";
+import { AssayError, type JudgeCall, type Score, type Scrubber } from "../../../core/index.ts";
+import type { NewResult, NewVerdicts } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
-import { insertRows, type SqlValue } from "../engine.ts";
+import { insertRows, type SqlValue, textOf } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 import { usageColumns } from "../usage-columns.ts";
 import { CALL_INSERT, RESULT_INSERT, SCORE_INSERT } from "./result-inserts.ts";
 import { toColumns } from "./score-columns.ts";
 
-type Row = readonly SqlValue[];
+/** A row whose first column is an id that is known only when it is written. */
+type OpenRow = SqlValue[];
 
-/** A row without its id, which is decided when it is written. */
-export type ResultValues = Row;
+const UNDECIDED = null;
 
 /** The verdicts of one scorer on one result, with the calls of its judge. */
 export interface ScoreValues {
-  readonly resultId: number;
-  readonly scorerId: number;
-  readonly verdicts: readonly Row[];
-  readonly calls: readonly Row[];
+  /** In `scores`; the first column, the result, is open where the result is written together with them. */
+  readonly verdicts: readonly OpenRow[];
+  readonly calls: readonly OpenRow[];
 }
 
-/** The columns of `results` behind the id; JSON is made and scrubbed here, before any transaction. */
-export function resultValues(
-  { scrubber }: SqlContext,
-  run: number,
-  result: NewResult,
-): ResultValues {
-  const { outcome, usage = {} } = result;
-  return [
+/** A result, with the scores that were known when it was committed. */
+export interface ResultValues {
+  readonly row: OpenRow;
+  readonly scores: readonly ScoreValues[];
+}
+
+/** The columns of `results`; JSON is made and scrubbed here, before any transaction. */
+export function resultRow({ scrubber }: SqlContext, run: number, result: NewResult): OpenRow {
+  const { outcome, usage } = result;
+  const row: OpenRow = [
+    UNDECIDED,
     run,
     result.ordinal,
     result.trial,
@@ -38,39 +40,56 @@ export function resultValues(
     "outputs" in outcome ? scrubber.json(outcome.outputs ?? null) : null,
     "error" in outcome ? scrubber.text(outcome.error) : null,
     result.latencyMs ?? null,
-    ...usageValues(usage),
-    result.traceId ?? null,
   ];
+  pushUsage(row, usage);
+  row.push(result.traceId ?? null);
+  return row;
 }
 
 export function scoreValues(
-  context: SqlContext,
+  { scrubber }: SqlContext,
   run: number,
   scorerId: number,
-  score: NewScore,
+  { scores, calls = [] }: NewVerdicts,
+  resultId: number | typeof UNDECIDED = UNDECIDED,
 ): ScoreValues {
-  const { scrubber } = context;
   return {
-    resultId: score.resultId,
-    scorerId,
-    verdicts: score.scores.map((verdict) => verdictValues(context, verdict)),
-    calls: (score.calls ?? []).map(({ usage = {}, ...call }) => [
-      run,
-      scrubber.name(call.model),
-      call.answeredBy === undefined ? null : scrubber.name(call.answeredBy),
-      scrubber.text(call.reply),
-      call.latencyMs,
-      ...usageValues(usage),
-    ]),
+    verdicts: scores.map((verdict, part) =>
+      verdictRow(scrubber, verdict, resultId, scorerId, part),
+    ),
+    calls: calls.map((call) => callRow(scrubber, run, call)),
   };
 }
 
-function usageValues(usage: Usage): readonly (number | null)[] {
-  const { input_tokens, output_tokens, cost } = usageColumns(usage);
-  return [input_tokens, output_tokens, cost];
+function callRow(scrubber: Scrubber, run: number, call: JudgeCall): OpenRow {
+  const row: OpenRow = [
+    UNDECIDED,
+    run,
+    scrubber.name(call.model),
+    call.answeredBy === undefined ? null : scrubber.name(call.answeredBy),
+    scrubber.text(call.reply),
+    call.latencyMs,
+  ];
+  pushUsage(row, call.usage);
+  return row;
 }
 
-function verdictValues({ scrubber }: SqlContext, verdict: Score): Row {
+function pushUsage(row: OpenRow, usage: NewResult["usage"]): void {
+  if (usage === undefined) {
+    row.push(null, null, null);
+    return;
+  }
+  const { input_tokens, output_tokens, cost } = usageColumns(usage);
+  row.push(input_tokens, output_tokens, cost);
+}
+
+function verdictRow(
+  scrubber: Scrubber,
+  verdict: Score,
+  resultId: number | typeof UNDECIDED,
+  scorerId: number,
+  part: number,
+): OpenRow {
   const { kind, value, label, reason, note, part_name } = toColumns(verdict);
   // SQLite would make it NULL: scored, and without a value.
   if (Number.isNaN(value)) {
@@ -79,27 +98,48 @@ function verdictValues({ scrubber }: SqlContext, verdict: Score): Row {
       "Expected the value of a score to be a number, got NaN. Where there is no verdict, the score is unscored, with the reason.",
     );
   }
-  const scrubbed = (text: string | null | undefined) =>
-    text ? scrubber.text(text) : (text ?? null);
-  return [
-    kind,
-    value ?? null,
-    scrubbed(label),
-    reason ?? null,
-    scrubbed(note),
-    scrubbed(part_name),
-  ];
+  const scrubbed = (text: string | null) => (text ? scrubber.text(text) : text);
+  const texts = [scrubbed(label), reason, scrubbed(note), scrubbed(part_name)];
+  return [resultId, scorerId, part, kind, value, ...texts, null];
 }
 
-/** Writes results and resolves to their ids. */
+export function sizeOfScores({ verdicts, calls }: ScoreValues): number {
+  let size = 0;
+  for (const row of verdicts) size += textOf(row);
+  for (const row of calls) size += textOf(row);
+  return size;
+}
+
+export function sizeOfResult({ row, scores }: ResultValues): number {
+  let size = textOf(row);
+  for (const score of scores) size += sizeOfScores(score);
+  return size;
+}
+
+/** Writes results, with the scores that came along, and resolves to their ids. */
 export async function writeResults(
-  { engine }: SqlContext,
+  context: SqlContext,
   transaction: Transaction<Schema>,
   results: readonly ResultValues[],
 ): Promise<readonly number[]> {
+  const { engine } = context;
   const ids = await engine.reserveIds(transaction, "results", results.length);
-  const rows = results.map((values, at) => [ids[at] as number, ...values]);
-  await insertRows(engine, transaction, RESULT_INSERT, rows);
+  const scores: ScoreValues[] = [];
+  for (const [at, result] of results.entries()) {
+    const id = ids[at] as number;
+    result.row[0] = id;
+    for (const score of result.scores) {
+      for (const verdict of score.verdicts) verdict[0] = id;
+      scores.push(score);
+    }
+  }
+  await insertRows(
+    engine,
+    transaction,
+    RESULT_INSERT,
+    results.map(({ row }) => row),
+  );
+  if (scores.length > 0) await writeScores(context, transaction, scores);
   return ids;
 }
 
@@ -110,22 +150,19 @@ export async function writeScores(
   scores: readonly ScoreValues[],
 ): Promise<readonly undefined[]> {
   const calls = scores.flatMap((score) => score.calls);
-  const ids = calls.length > 0 ? await engine.reserveIds(transaction, "calls", calls.length) : [];
-  await insertRows(
-    engine,
-    transaction,
-    CALL_INSERT,
-    calls.map((values, at) => [ids[at] as number, ...values]),
-  );
-  const rows: Row[] = [];
-  let used = 0;
-  for (const { resultId, scorerId, verdicts, calls } of scores) {
-    used += calls.length;
-    const callId = calls.length > 0 ? (ids[used - 1] as number) : null;
-    for (const [part, verdict] of verdicts.entries()) {
-      rows.push([resultId, scorerId, part, ...verdict, callId]);
+  if (calls.length > 0) {
+    const ids = await engine.reserveIds(transaction, "calls", calls.length);
+    for (const [at, call] of calls.entries()) call[0] = ids[at] as number;
+    await insertRows(engine, transaction, CALL_INSERT, calls);
+  }
+  const rows: OpenRow[] = [];
+  for (const { verdicts, calls } of scores) {
+    const callId = calls.at(-1)?.[0] ?? null;
+    for (const verdict of verdicts) {
+      verdict[verdict.length - 1] = callId;
+      rows.push(verdict);
     }
   }
   await insertRows(engine, transaction, SCORE_INSERT, rows);
-  return scores.map(() => undefined);
+  return new Array<undefined>(scores.length);
 }

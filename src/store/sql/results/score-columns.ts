@@ -1,9 +1,9 @@
-import type { Insertable, Selectable } from "kysely";
+import type { Selectable } from "kysely";
 import { type Score, type UnscoredReason, verdictNumber } from "../../../core/index.ts";
 import type { Schema } from "../schema.ts";
 
 type Columns = Pick<
-  Insertable<Schema["scores"]>,
+  Selectable<Schema["scores"]>,
   "kind" | "value" | "label" | "reason" | "note" | "part_name"
 >;
 
@@ -15,18 +15,25 @@ export function toColumns(score: Score): Columns {
     return { kind: "u", value: null, label: null, reason, note, part_name };
   }
   const note = score.rationale ?? null;
-  const empty = { value: null, label: null, reason: null, note, part_name };
+  const scored = (kind: "n" | "b" | "s", value: number | null, label: string | null = null) => ({
+    kind,
+    value,
+    label,
+    reason: null,
+    note,
+    part_name,
+  });
   switch (typeof score.value) {
     case "number":
-      return { ...empty, kind: "n", value: score.value };
+      return scored("n", score.value);
     case "boolean":
-      return { ...empty, kind: "b", value: score.value ? 1 : 0 };
+      return scored("b", score.value ? 1 : 0);
     default:
-      return { ...empty, kind: "s", value: verdictNumber(score.value) ?? null, label: score.value };
+      return scored("s", verdictNumber(score.value) ?? null, score.value);
   }
 }
 
-export function fromColumns(row: Pick<Selectable<Schema["scores"]>, keyof Columns>): Score {
+export function fromColumns(row: Columns): Score {
   const part = row.part_name === null ? {} : { part: row.part_name };
   if (row.kind === "u") {
     const reason = row.reason as UnscoredReason;

@@ -6,25 +6,28 @@ import type {
   EvaluationStatus,
   NewResult,
   NewScore,
+  NewVerdicts,
   ResultQuery,
   ResultStore,
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
-import { textOf } from "../engine.ts";
 import { activeRun } from "../runs/run-rows.ts";
 import { resultPages } from "./result-pages.ts";
 import { ResultStatistics } from "./result-statistics.ts";
 import {
   type ResultValues,
-  resultValues,
+  resultRow,
   type ScoreValues,
   scoreValues,
+  sizeOfResult,
+  sizeOfScores,
   writeResults,
   writeScores,
 } from "./result-writer.ts";
 
 /** Integer names inside the database. */
 interface Evaluation {
+  readonly runId: string;
   readonly run: number;
   readonly scorers: ReadonlyMap<string, number>;
 }
@@ -42,11 +45,11 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
     const { commits } = context;
     this.#writeResults = commits.channel({
       apply: (transaction, results) => writeResults(context, transaction, results),
-      sizeOf: textOf,
+      sizeOf: sizeOfResult,
     });
     this.#writeScores = commits.channel({
       apply: (transaction, scores) => writeScores(context, transaction, scores),
-      sizeOf: ({ verdicts, calls }) => textOf(verdicts.flat()) + textOf(calls.flat()),
+      sizeOf: sizeOfScores,
     });
   }
 
@@ -98,10 +101,13 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
   }
 
   async commitResults(runId: string, results: readonly NewResult[]): Promise<number[]> {
-    const { run } = await this.#evaluation(runId);
+    const evaluation = await this.#evaluation(runId);
     try {
       return await this.#writeResults(
-        results.map((result) => resultValues(this.#context, run, result)),
+        results.map((result) => ({
+          row: resultRow(this.#context, evaluation.run, result),
+          scores: (result.scores ?? []).map((score) => this.#scoreValues(evaluation, score)),
+        })),
       );
     } catch (cause) {
       if (!isAssayError(cause, "already-exists")) throw cause;
@@ -117,15 +123,17 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
   }
 
   async commitScores(runId: string, scores: readonly NewScore[]): Promise<void> {
-    const { run, scorers } = await this.#evaluation(runId);
+    const evaluation = await this.#evaluation(runId);
     await this.#writeScores(
-      scores.map((score) => {
-        const scorerId = scorers.get(score.scorer);
-        if (scorerId !== undefined) return scoreValues(this.#context, run, scorerId, score);
-        const message = `Run ${runId} has no scorer ${score.scorer} in its plan`;
-        throw new AssayError("internal", message);
-      }),
+      scores.map((score) => this.#scoreValues(evaluation, score, score.resultId)),
     );
+  }
+
+  #scoreValues({ runId, run, scorers }: Evaluation, score: NewVerdicts, resultId?: number) {
+    const scorerId = scorers.get(score.scorer);
+    if (scorerId !== undefined) return scoreValues(this.#context, run, scorerId, score, resultId);
+    const message = `Run ${runId} has no scorer ${score.scorer} in its plan`;
+    throw new AssayError("internal", message);
   }
 
   async finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void> {
@@ -190,6 +198,6 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
       .select(["id", "key"])
       .where("run", "=", run)
       .execute();
-    return { run, scorers: new Map(scorers.map(({ key, id }) => [key, id])) };
+    return { runId, run, scorers: new Map(scorers.map(({ key, id }) => [key, id])) };
   }
 }
