@@ -10,12 +10,15 @@ import { callAdapting, names, type Remedy } from "./adapting-call.ts";
 import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 import { toAssayError } from "./errors.ts";
 import { endpointOf } from "./openai.ts";
+import type { Pacing } from "./pacing/pacing.ts";
+import type { PriceOf } from "./prices.ts";
+import { countAttempts, type RequestOptions, sendRequest } from "./send-request.ts";
 import { withChatSpan } from "./with-chat-span.ts";
 
 /** The part of the `@anthropic-ai/sdk` client that is used. */
 export interface AnthropicMessagesClient {
   readonly messages: {
-    create(body: AnthropicBody, options?: { signal?: AbortSignal }): PromiseLike<unknown>;
+    create(body: AnthropicBody, options?: RequestOptions): PromiseLike<unknown>;
   };
   readonly baseURL?: string;
 }
@@ -39,6 +42,10 @@ export interface AnthropicModelOptions {
   readonly uri?: string;
   /** Default `anthropic`. */
   readonly provider?: string;
+  /** Paces and repeats requests in the place of the client's own retries. */
+  readonly pacing?: Pacing;
+  /** What a call costs; default: unknown. */
+  readonly priceOf?: PriceOf;
 }
 
 interface Message {
@@ -72,7 +79,7 @@ const REMEDIES: readonly Remedy[] = [
 ];
 
 /**
- * A Claude model, called through the caller's own client and its retries.
+ * A Claude model, called through the caller's own client and, without `pacing`, with its retries.
  *
  * A response schema goes out as the API's structured output; models that refuse it are given one
  * forced tool instead. There is no seed in this API, so a seed is not sent.
@@ -81,21 +88,28 @@ export function anthropicModel(
   client: AnthropicMessagesClient,
   options: AnthropicModelOptions,
 ): ChatModel {
-  const { model, provider = "anthropic", uri = `anthropic:/${model}` } = options;
+  const { model, provider = "anthropic", uri = `anthropic:/${model}`, pacing, priceOf } = options;
   const learnt = new Set<string>();
   const identity = { uri, provider, model };
   return {
     ...identity,
     generate: (request) =>
       withChatSpan(identity, request, async () => {
+        const attempts = countAttempts();
         try {
           const reply = await callAdapting(learnt, remediesFor(request), (applied) =>
-            client.messages.create(
-              bodyOf(model, request, applied),
-              request.signal === undefined ? {} : { signal: request.signal },
-            ),
+            sendRequest({
+              pacing,
+              request,
+              create: (settings) =>
+                client.messages.create(bodyOf(model, request, applied), settings),
+              tokensOf: (reply) => totalTokens((reply as Message | null)?.usage),
+              onAttempt: attempts.add,
+            }),
           );
-          return readMessage(reply as Message | null | undefined, provider);
+          return attempts.noted(
+            readMessage(reply as Message | null | undefined, provider, priceOf),
+          );
         } catch (error) {
           const keyName = "ANTHROPIC_API_KEY";
           throw toAssayError(error, { provider, model, request, keyName, ...endpointOf(client) });
@@ -168,7 +182,11 @@ function withoutBounds(schema: JsonObject): JsonObject {
   return strip(schema) as JsonObject;
 }
 
-function readMessage(reply: Message | null | undefined, provider: string): ChatResponse {
+function readMessage(
+  reply: Message | null | undefined,
+  provider: string,
+  priceOf?: PriceOf,
+): ChatResponse {
   if (!Array.isArray(reply?.content)) {
     throw new AssayError("provider", `${provider} answered without content; check the base URL.`);
   }
@@ -185,20 +203,23 @@ function readMessage(reply: Message | null | undefined, provider: string): ChatR
     refusal: refused
       ? (reply?.stop_details?.explanation ?? "The model declined to answer.")
       : undefined,
-    usage: usageOf(reply?.usage),
+    usage: usageOf(reply?.usage, priceOf),
   });
 }
 
 /** Input tokens include those read from and written to the cache, which this API reports apart. */
-function usageOf(usage: Message["usage"]): Usage | undefined {
+function usageOf(usage: Message["usage"], priceOf?: PriceOf): Usage | undefined {
   if (usage === undefined || usage === null) return undefined;
-  const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
-  return withoutAbsent<Usage>({
-    inputTokens:
-      input_tokens === undefined
-        ? undefined
-        : input_tokens + (cache_read_input_tokens ?? 0) + (cache_creation_input_tokens ?? 0),
-    outputTokens: usage.output_tokens,
-    cost: undefined,
-  });
+  const cacheReadTokens = usage.cache_read_input_tokens ?? 0;
+  const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0;
+  const { input_tokens, output_tokens: outputTokens } = usage;
+  const inputTokens =
+    input_tokens === undefined ? undefined : input_tokens + cacheReadTokens + cacheWriteTokens;
+  const cost = priceOf?.({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens });
+  return withoutAbsent<Usage>({ inputTokens, outputTokens, cost });
+}
+
+function totalTokens(usage: Message["usage"]): number | undefined {
+  const { inputTokens, outputTokens } = usageOf(usage) ?? {};
+  return inputTokens === undefined ? undefined : inputTokens + (outputTokens ?? 0);
 }

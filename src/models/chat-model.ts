@@ -31,6 +31,10 @@ export interface ChatResponse {
   /** Set when the model declined to answer. */
   readonly refusal?: string;
   readonly usage?: Usage;
+  /** Requests that were sent for it, repeated ones included; absent where the client repeats by itself. */
+  readonly attempts?: number;
+  /** It was answered before, and nothing was sent or paid for. */
+  readonly isCached?: true;
 }
 
 /** A model that answers a conversation. Implemented over the caller's own SDK client, or embedded. */

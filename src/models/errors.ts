@@ -1,5 +1,6 @@
 import { AssayError, isAssayError, redactText } from "../core/index.ts";
 import type { ChatRequest } from "./chat-model.ts";
+import type { ReplyHeaders } from "./pacing/reply-limits.ts";
 
 /** What an error message may name: never the request's texts, headers or the key. */
 export interface CallContext {
@@ -20,7 +21,14 @@ export interface ProviderFailure {
   /** The provider's own words, as received. */
   readonly message: string;
   readonly param?: string;
+  readonly headers?: ReplyHeaders;
+  /** The account has nothing left to spend: a 429 that no waiting cures. */
+  readonly isOutOfQuota?: true;
+  /** An answer came, but it cannot be read. */
+  readonly isAnswer?: true;
 }
+
+const OUT_OF_QUOTA = /insufficient_quota|billing_hard_limit|credit balance is too low/i;
 
 const TRANSIENT_CLIENT_ERRORS = [408, 409, 429];
 const LONGEST_PROVIDER_MESSAGE = 200;
@@ -32,10 +40,28 @@ export function readFailure(error: unknown): ProviderFailure {
   const message =
     member(member(body, "error"), "message") ?? member(body, "message") ?? member(error, "message");
   const param = member(error, "param") ?? member(body, "param");
+  const headers = headersOf(member(error, "headers"));
+  const codes = [member(error, "code"), member(body, "code"), member(body, "type"), message];
+  const isSpent = status === 429 && codes.some((code) => OUT_OF_QUOTA.test(String(code)));
   return {
     ...(typeof status === "number" ? { status } : {}),
     message: typeof message === "string" ? message : "",
     ...(typeof param === "string" ? { param } : {}),
+    ...(headers === undefined ? {} : { headers }),
+    ...(isSpent ? { isOutOfQuota: true } : {}),
+    ...(error instanceof SyntaxError || isAssayError(error, "provider") ? { isAnswer: true } : {}),
+  };
+}
+
+/** Older SDKs hand out a plain object of lower-case names. */
+function headersOf(given: unknown): ReplyHeaders | undefined {
+  if (typeof given !== "object" || given === null) return undefined;
+  if (typeof member(given, "get") === "function") return given as ReplyHeaders;
+  return {
+    get: (name) => {
+      const value = member(given, name);
+      return typeof value === "string" ? value : null;
+    },
   };
 }
 
@@ -44,7 +70,8 @@ export function readFailure(error: unknown): ProviderFailure {
  *
  * - 401, 403 and 404 are `configuration`: the key, the model name or the base URL is wrong for every
  *   row, so an evaluation stops instead of paying for the same refusal a thousand times.
- * - 408, 409, 429, 5xx, connections that fail and timeouts are `unavailable`.
+ * - A 429 for an account without quota is `configuration` as well.
+ * - 408, 409, other 429, 5xx, connections that fail and timeouts are `unavailable`.
  * - Any other status, or an answer that cannot be read, is `provider`.
  * - A call that its caller aborted is `cancelled`; one that its deadline ended is `unavailable`.
  */
@@ -59,7 +86,7 @@ export function toAssayError(cause: unknown, context: CallContext): AssayError {
       ? failed("unavailable", "did not answer before the deadline.")
       : new AssayError("cancelled", `The call of ${provider} was cancelled.`, { cause });
   }
-  const { status, message } = readFailure(cause);
+  const { status, message, isOutOfQuota } = readFailure(cause);
   if (status === undefined) return withoutAnswer(cause, context);
   const said = quote(message, context);
   if (status === 401 || status === 403) {
@@ -74,6 +101,12 @@ export function toAssayError(cause: unknown, context: CallContext): AssayError {
     return failed(
       "configuration",
       `has no model "${model}" for this key, or the base URL is wrong (HTTP 404); check the model's name.${said}`,
+    );
+  }
+  if (isOutOfQuota) {
+    return failed(
+      "configuration",
+      `has no quota left for the key in ${context.keyName} (HTTP ${status}); check plan and billing.${said}`,
     );
   }
   if (TRANSIENT_CLIENT_ERRORS.includes(status) || status >= 500) {

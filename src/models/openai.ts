@@ -2,13 +2,16 @@ import { AssayError, type JsonObject, type Usage, withoutAbsent } from "../core/
 import { callAdapting, names, type Remedy, saysNothing } from "./adapting-call.ts";
 import type { ChatMessage, ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 import { toAssayError } from "./errors.ts";
+import type { Pacing } from "./pacing/pacing.ts";
+import type { PriceOf } from "./prices.ts";
+import { countAttempts, type RequestOptions, sendRequest } from "./send-request.ts";
 import { withChatSpan } from "./with-chat-span.ts";
 
 /** The part of the `openai` SDK's client that is used; any version that has it will do. */
 export interface OpenAIChatClient {
   readonly chat: {
     readonly completions: {
-      create(body: OpenAIChatBody, options?: { signal?: AbortSignal }): PromiseLike<unknown>;
+      create(body: OpenAIChatBody, options?: RequestOptions): PromiseLike<unknown>;
     };
   };
   readonly baseURL?: string;
@@ -36,6 +39,10 @@ export interface OpenAIModelOptions {
   readonly provider?: string;
   /** The variable to name when the key is rejected; default `OPENAI_API_KEY`. */
   readonly keyName?: string;
+  /** Paces and repeats requests in the place of the client's own retries. */
+  readonly pacing?: Pacing;
+  /** What a call costs; default: unknown. */
+  readonly priceOf?: PriceOf;
 }
 
 /** The reply, as far as it is read. Nothing is taken for granted: compatible servers leave things out. */
@@ -48,7 +55,12 @@ interface Completion {
       readonly refusal?: string | null;
     };
   }[];
-  readonly usage?: { readonly prompt_tokens?: number; readonly completion_tokens?: number } | null;
+  readonly usage?: {
+    readonly prompt_tokens?: number;
+    readonly completion_tokens?: number;
+    readonly total_tokens?: number;
+    readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
+  } | null;
 }
 
 const namesFormat = names("response_format", "json_schema", "json_object", "structured outputs?");
@@ -67,24 +79,36 @@ const REMEDIES: readonly Remedy[] = [
   },
 ];
 
-/** A model behind OpenAI's chat completions, called through the caller's own client and its retries. */
+/**
+ * A model behind OpenAI's chat completions, called through the caller's own client and, without `pacing`,
+ * with its retries.
+ */
 export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOptions): ChatModel {
-  const { model, provider = "openai", uri = `${provider}:/${model}` } = options;
+  const { model, provider = "openai", uri = `${provider}:/${model}`, pacing, priceOf } = options;
   const learnt = new Set<string>();
   const identity = { uri, provider, model };
   return {
     ...identity,
     generate: (request) =>
       withChatSpan(identity, request, async () => {
-        const wanted = remediesFor(request);
+        const attempts = countAttempts();
         try {
-          const reply = await callAdapting(learnt, wanted, (applied) =>
-            client.chat.completions.create(
-              bodyOf(model, request, applied),
-              request.signal === undefined ? {} : { signal: request.signal },
-            ),
+          const reply = await callAdapting(learnt, remediesFor(request), (applied) =>
+            sendRequest({
+              pacing,
+              request,
+              create: (settings) =>
+                client.chat.completions.create(bodyOf(model, request, applied), settings),
+              tokensOf: (reply) => (reply as Completion | null)?.usage?.total_tokens,
+              onAttempt: attempts.add,
+            }),
           );
-          return readCompletion(reply as Completion | null | undefined, provider);
+          const response = readCompletion(
+            reply as Completion | null | undefined,
+            provider,
+            priceOf,
+          );
+          return attempts.noted(response);
         } catch (error) {
           throw toAssayError(error, {
             provider,
@@ -140,7 +164,11 @@ function formatOf(
   return { type: "json_schema", json_schema: { name, schema, strict: true } };
 }
 
-function readCompletion(reply: Completion | null | undefined, provider: string): ChatResponse {
+function readCompletion(
+  reply: Completion | null | undefined,
+  provider: string,
+  priceOf?: PriceOf,
+): ChatResponse {
   const choice = reply?.choices?.[0];
   if (choice?.message === undefined) {
     throw new AssayError("provider", `${provider} answered without a message; check the base URL.`);
@@ -153,7 +181,7 @@ function readCompletion(reply: Completion | null | undefined, provider: string):
     model: reply?.model,
     finishReason: choice.finish_reason ?? undefined,
     refusal: refusal || (filtered ? "The provider's content filter stopped the reply." : undefined),
-    usage: usageOf(reply?.usage),
+    usage: usageOf(reply?.usage, priceOf),
   });
 }
 
@@ -161,13 +189,13 @@ function textOf(part: { readonly text?: string }): string {
   return part.text ?? "";
 }
 
-function usageOf(usage: Completion["usage"]): Usage | undefined {
+function usageOf(usage: Completion["usage"], priceOf?: PriceOf): Usage | undefined {
   if (usage === null || usage === undefined) return undefined;
-  return withoutAbsent<Usage>({
-    inputTokens: usage.prompt_tokens,
-    outputTokens: usage.completion_tokens,
-    cost: undefined,
-  });
+  const inputTokens = usage.prompt_tokens;
+  const outputTokens = usage.completion_tokens;
+  const cacheReadTokens = usage.prompt_tokens_details?.cached_tokens;
+  const cost = priceOf?.({ inputTokens, outputTokens, cacheReadTokens });
+  return withoutAbsent<Usage>({ inputTokens, outputTokens, cost });
 }
 
 /** What an error may say about where the call went, and the key to mask in what came back. */

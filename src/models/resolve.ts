@@ -1,10 +1,14 @@
-import { AssayError, isAssayError, rememberSecret } from "../core/index.ts";
+import { AssayError, isAssayError, rememberSecret, withoutAbsent } from "../core/index.ts";
 import { type AnthropicMessagesClient, anthropicModel } from "./anthropic.ts";
 import type { ChatModel } from "./chat-model.ts";
 import { loadSdk } from "./load-sdk.ts";
 import { lexicalJudge } from "./offline/lexical-judge.ts";
 import { reader } from "./offline/reader.ts";
 import { type OpenAIChatClient, openaiModel } from "./openai.ts";
+import { type Endpoint, processLimiters, type RateLimiters } from "./pacing/limiters.ts";
+import { Pacing, type PacingOptions } from "./pacing/pacing.ts";
+import type { RateBudget } from "./pacing/rate-limiter.ts";
+import { type PriceList, priceOf } from "./prices.ts";
 import { type ModelUri, parseModelUri } from "./uri.ts";
 
 export interface ResolveModelOptions {
@@ -14,8 +18,14 @@ export interface ResolveModelOptions {
   readonly signal?: AbortSignal;
   /** Of one HTTP attempt, in milliseconds; default 120 000. */
   readonly timeoutMs?: number;
-  /** After the first attempt, on 408, 409, 429, 5xx and broken connections; default: the SDK's own, 2. */
+  /** After the first attempt, on 408, 409, 5xx and broken connections; default 6. A 429 is waited out, unless this is 0. */
   readonly maxRetries?: number;
+  /** What the caller wants never to exceed. */
+  readonly budget?: RateBudget;
+  /** For models that the price table lacks or has wrong. */
+  readonly prices?: PriceList;
+  /** Default: those of this process, so that all its models share one limit per provider, key and model. */
+  readonly limiters?: RateLimiters;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -39,8 +49,9 @@ export async function resolveModel(uri: string, options: ResolveModelOptions): P
 async function resolveAnthropic(
   uri: string,
   model: string,
-  { env, ...limits }: ResolveModelOptions,
+  options: ResolveModelOptions,
 ): Promise<ChatModel> {
+  const { env } = options;
   const apiKey = keyFrom(env, "ANTHROPIC_API_KEY", uri);
   const sdk = await loadSdk("@anthropic-ai/sdk");
   const client = construct<AnthropicMessagesClient>(sdk, "@anthropic-ai/sdk", {
@@ -48,16 +59,24 @@ async function resolveAnthropic(
     baseURL: env.ANTHROPIC_BASE_URL || null,
     // The SDK opens its own spans otherwise, beside the one of `withChatSpan`.
     openTelemetry: false,
-    ...clientLimits(limits),
+    ...clientLimits(options),
   });
-  return anthropicModel(client, { model, uri });
+  const provider = "anthropic";
+  const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
+  return anthropicModel(client, {
+    model,
+    uri,
+    pacing: pacingFor(identity, options),
+    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
+  });
 }
 
 async function resolveOpenAI(
   uri: string,
   parsed: Exclude<ModelUri, { provider: "anthropic" | "offline" }>,
-  { env, ...limits }: ResolveModelOptions,
+  options: ResolveModelOptions,
 ): Promise<ChatModel> {
+  const { env } = options;
   const { provider, model } = parsed;
   const compatible = provider === "openai-compatible";
   const keyName = compatible ? parsed.apiKeyEnv : "OPENAI_API_KEY";
@@ -70,20 +89,31 @@ async function resolveOpenAI(
     organization: compatible ? null : (env.OPENAI_ORG_ID ?? null),
     project: compatible ? null : (env.OPENAI_PROJECT_ID ?? null),
     baseURL: compatible ? parsed.baseUrl : env.OPENAI_BASE_URL || null,
-    ...clientLimits(limits),
+    ...clientLimits(options),
   });
+  const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
   return openaiModel(client, {
     model,
     uri,
     provider,
+    pacing: pacingFor(identity, options),
+    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
     keyName: keyName ?? "whether the server wants a key (api_key_env)",
   });
 }
 
-function clientLimits({ timeoutMs, maxRetries }: Omit<ResolveModelOptions, "env">): object {
+function pacingFor(
+  endpoint: Endpoint,
+  { limiters = processLimiters, budget, maxRetries }: ResolveModelOptions,
+): Pacing {
+  const limiter = limiters.of(endpoint);
+  return new Pacing(withoutAbsent<PacingOptions>({ limiter, budget, maxRetries }));
+}
+
+function clientLimits({ timeoutMs }: ResolveModelOptions): object {
   return {
     timeout: timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    ...(maxRetries === undefined ? {} : { maxRetries }),
+    maxRetries: 0,
     // The SDKs log to stdout, request bodies included, when a variable of theirs asks for it.
     logLevel: "off",
   };

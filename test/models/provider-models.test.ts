@@ -66,7 +66,12 @@ describe("openai", () => {
       text: "four",
       model: "gpt-4o-mini-2024-07-18",
       finishReason: "stop",
-      usage: { inputTokens: 12, outputTokens: 3 },
+      usage: {
+        inputTokens: 12,
+        outputTokens: 3,
+        cost: expect.closeTo(12 * 0.15e-6 + 3 * 0.6e-6, 12),
+      },
+      attempts: 1,
     });
     expect(server.requests[0]?.path).toBe("/v1/chat/completions");
     expect(server.requests[0]?.headers.authorization).toBe("Bearer key-of-the-openai-test");
@@ -231,6 +236,7 @@ describe("anthropic", () => {
       model: "claude-x",
       finishReason: "end_turn",
       usage: { inputTokens: 130, outputTokens: 4 },
+      attempts: 1,
     });
     expect(server.requests[0]?.body).toEqual({
       model: "claude-x",

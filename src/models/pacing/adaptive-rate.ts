@@ -1,0 +1,178 @@
+/** What a request learns when it is sent; it hands it back with what became of it. */
+export interface Ticket {
+  readonly sentAt: number;
+  /** Requests per second at that moment. */
+  readonly rate: number;
+  /** How often the rate had been cut by then. */
+  readonly cuts: number;
+}
+
+/** Requests per second to begin with. */
+const FIRST_RATE = 20;
+const LOWEST_RATE = 0.05;
+
+/** In seconds: how fast the rate doubles before the first refusal, where answers come sooner than that. */
+const DOUBLING_S = 1;
+
+/** Share of an estimate that is used: the rest is room for timers that fire late and requests that bunch. */
+const CAUTION = 0.97;
+
+/** How far to go back after a refusal that came soon after another, and how fast to return from there. */
+const STEP_BACK = 0.75;
+const RETURN_PER_S = 0.4;
+
+/** By what share the rate grows each second, for each second that has passed since the last cut. */
+const PROBING_PER_S2 = 0.00015;
+
+/** From so long without a refusal, what was accepted is the limit whatever way the provider counts. */
+const LONG_SPAN_MS = 5_000;
+
+/** Requests may leave this much before their turn, because timers fire in steps. */
+const SLACK_MS = 4;
+
+/** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
+const WINDOW_MS = 1_000;
+
+const FIRST_BACKOFF_MS = 1_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+/** After a cut, the first pause that is made although the provider asks for a shorter one; then doubled. */
+const SETTLING_MS = 100;
+
+/**
+ * How many requests per second a provider takes, learnt from what it refuses (HTTP 429).
+ *
+ * The rate begins low and doubles every half second, as in TCP's slow start. A refusal stops all sending
+ * for as long as the provider asks. Where to go on is estimated from what was accepted: under a limit per
+ * window, what it took within the last second; under a token bucket, what it took between two refusals,
+ * pauses included, because tokens are saved up meanwhile. From there the rate returns to just below where
+ * it was refused, and then grows very slowly. Requests that were on their way during a refusal cut nothing
+ * again, and failures of the server (5xx) neither raise nor lower the rate.
+ *
+ * Pure: every method is told the time, in milliseconds of a clock that never goes back.
+ */
+export class AdaptiveRate {
+  #rate = FIRST_RATE;
+  #cuts = 0;
+  #lastCut = Number.NEGATIVE_INFINITY;
+  /** Refusals since the last cut, while it was taking effect. */
+  #settling = 0;
+  #refusalsInARow = 0;
+  #nextTurn = Number.NEGATIVE_INFINITY;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  /** Whether requests have lately waited for their turn: only then the rate is what limits them. */
+  #isBusy = false;
+  /** Since the last cut. */
+  #spanStart: number | undefined;
+  #accepted = 0;
+  /** When requests were accepted, within the last {@link WINDOW_MS}. */
+  #recent: number[] = [];
+  /** How slowly to look for a higher limit: doubled each time the same one is met again. */
+  #patience = 1;
+  #limit: number | undefined;
+  #latencyS = 0;
+
+  /** Requests per second at present. */
+  get rate(): number {
+    return this.#rate;
+  }
+
+  /** When the next request may be sent; not after `now` when it may be sent at once. */
+  nextAt(now: number): number {
+    const next = Math.max(this.#nextTurn - SLACK_MS, this.#pausedUntil);
+    if (next > now) this.#isBusy = true;
+    return next;
+  }
+
+  /** Takes the turn that {@link nextAt} allowed. */
+  take(now: number): Ticket {
+    this.#spanStart ??= now;
+    const earliest = now - SLACK_MS;
+    if (this.#nextTurn < earliest) this.#isBusy = false;
+    this.#nextTurn = Math.max(this.#nextTurn, earliest) + 1000 / this.#rate;
+    return { sentAt: now, rate: this.#rate, cuts: this.#cuts };
+  }
+
+  /** The provider took the request and answered it. */
+  accepted(ticket: Ticket, now: number): void {
+    this.#refusalsInARow = 0;
+    this.#count(now);
+    this.#latencyS += ((now - ticket.sentAt) / 1000 - this.#latencyS) / 8;
+    if (this.#isBusy && ticket.cuts === this.#cuts) this.#rate += this.#growth(now);
+  }
+
+  /** The provider took the request and failed at it (5xx): no sign that it would take more, or less. */
+  failed(now: number): void {
+    this.#count(now);
+  }
+
+  /** The provider refused the request because there are too many. */
+  refused({ cuts, rate }: Ticket, now: number, retryAfterMs: number | undefined): void {
+    let least = 0;
+    if (cuts === this.#cuts) {
+      this.#refusalsInARow += 1;
+      // A provider that counts within a second still counts what was sent before the last cut.
+      if (now - this.#lastCut <= WINDOW_MS) {
+        least = Math.min(WINDOW_MS, SETTLING_MS * 2 ** this.#settling);
+        this.#settling += 1;
+      } else {
+        this.#cut(now, rate);
+        this.#settling = 0;
+      }
+    }
+    const backoff = FIRST_BACKOFF_MS * 2 ** Math.min(Math.max(0, this.#refusalsInARow - 1), 6);
+    this.pause(now, Math.max(least, retryAfterMs ?? Math.min(LONGEST_BACKOFF_MS, backoff)));
+  }
+
+  /** Sends nothing for so long. */
+  pause(now: number, ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
+  }
+
+  /** By how much one accepted request raises the rate, at `rate` of them per second. */
+  #growth(now: number): number {
+    if (this.#limit === undefined) return Math.LN2 / Math.max(DOUBLING_S, 2 * this.#latencyS);
+    const room = this.#limit * CAUTION - this.#rate;
+    if (room > 0) return (room * RETURN_PER_S) / this.#rate;
+    const ageS = (now - (this.#spanStart ?? now)) / 1000;
+    return (PROBING_PER_S2 * ageS) / this.#patience;
+  }
+
+  #cut(now: number, refusedAt: number): void {
+    this.#forget(now);
+    const spanMs = Math.max(1, now - (this.#spanStart ?? now));
+    const between = Math.min(refusedAt, (this.#accepted * 1000) / spanMs);
+    const before = this.#limit;
+    if (before === undefined) {
+      // While the rate was rising, the second before the refusal says best what was taken.
+      this.#limit = Math.min(refusedAt, (this.#recent.length * 1000) / WINDOW_MS);
+      this.#rate = this.#limit * CAUTION;
+    } else if (spanMs > LONG_SPAN_MS) {
+      this.#limit = Math.max(between, refusedAt * CAUTION);
+      this.#rate = this.#limit * CAUTION;
+      const isMetAgain = Math.abs(this.#limit - before) < 0.1 * before;
+      this.#patience = isMetAgain ? this.#patience * 2 : 1;
+    } else {
+      this.#limit = refusedAt * 0.95;
+      this.#rate = Math.max(between, refusedAt * STEP_BACK);
+    }
+    this.#rate = Math.max(LOWEST_RATE, this.#rate);
+    this.#cuts += 1;
+    this.#lastCut = now;
+    this.#spanStart = now;
+    this.#accepted = 0;
+  }
+
+  #count(now: number): void {
+    this.#accepted += 1;
+    this.#recent.push(now);
+    if (this.#recent.length > 64 && (this.#recent[32] as number) < now - WINDOW_MS) {
+      this.#forget(now);
+    }
+  }
+
+  #forget(now: number): void {
+    const first = this.#recent.findIndex((at) => at >= now - WINDOW_MS);
+    this.#recent = first < 0 ? [] : this.#recent.slice(first);
+  }
+}

@@ -1,0 +1,171 @@
+import { type Clock, offTheClock, systemClock } from "../../core/index.ts";
+import { type ProviderFailure, readFailure } from "../errors.ts";
+import type { Permit, RateBudget, RateLimiter } from "./rate-limiter.ts";
+import { type ReplyHeaders, type ReplyLimits, readReplyLimits } from "./reply-limits.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+/** A reply as it came, with the headers where the client hands them out. */
+export interface Sent<Reply> {
+  readonly reply: Reply;
+  readonly headers?: ReplyHeaders | undefined;
+}
+
+export interface PacedCall<Reply> {
+  /** Sends the request once, without retries of the client's own. */
+  readonly send: (signal: AbortSignal) => Promise<Sent<Reply>>;
+  /** Tokens that the request holds, estimated. */
+  readonly tokens: number;
+  /** What a reply used in fact. */
+  readonly tokensOf: (reply: Reply) => number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of each attempt, failed ones included. */
+  readonly onAttempt?: () => void;
+}
+
+export interface PacingOptions {
+  readonly limiter: RateLimiter;
+  readonly budget?: RateBudget;
+  /** After the first attempt, on 408, 409, 5xx and broken connections. Default 6; 0 repeats nothing, no 429 either. */
+  readonly maxRetries?: number;
+  readonly clock?: Clock;
+  /** In [0, 1). */
+  readonly random?: () => number;
+  readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+}
+
+const DEFAULT_RETRIES = 6;
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 30_000;
+
+/** A provider that asks for a longer pause, or refuses a call for so long, is not waited for. */
+const LONGEST_REFUSAL_MS = 10 * 60_000;
+
+/** So many failures in a row, without any answer, and the provider is taken to be unreachable. */
+const UNREACHABLE_AFTER = 12;
+
+type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afterMs: number };
+
+/**
+ * Sends requests at the pace of a limiter and repeats those that may succeed later.
+ *
+ * 429 is no failure of the call: it waits until the limiter lets it go again. 408, 409, 5xx and broken
+ * connections are repeated with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015) and
+ * obey `Retry-After`. A call that stalls, taking many times what calls have taken, is asked again once.
+ */
+export class Pacing {
+  readonly #options: PacingOptions;
+  readonly #clock: Clock;
+  readonly #stalls = new StallWatch();
+  #failuresInARow = 0;
+
+  constructor(options: PacingOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    options.limiter.limitTo(options.budget ?? {});
+  }
+
+  /** @throws what the last attempt threw, or the signal's reason. */
+  async run<Reply>(call: PacedCall<Reply>): Promise<Reply> {
+    const { limiter } = this.#options;
+    const { tokens, signal } = call;
+    let failures = 0;
+    let refusedSince: number | undefined;
+    for (let attempt = 0; ; attempt++) {
+      const permit = await offTheClock(signal, () =>
+        limiter.acquire({ tokens, signal, isRepeated: attempt > 0 }),
+      );
+      call.onAttempt?.();
+      try {
+        const { reply, headers } = await this.#attempt(call, attempt);
+        permit.accepted(call.tokensOf(reply));
+        this.#obey(readReplyLimits(headers, this.#clock.now()));
+        this.#failuresInARow = 0;
+        return reply;
+      } catch (error) {
+        const failure = readFailure(error);
+        if (failure.status === 429) refusedSince ??= this.#clock.monotonic();
+        else failures += 1;
+        const next = this.#afterFailure(failure, permit, failures, refusedSince);
+        if (signal?.aborted || next.kind === "throw") throw error;
+        await offTheClock(signal, () => this.#sleep(next.afterMs, signal));
+      }
+    }
+  }
+
+  /** One request. The first of a call is given up when it stalls; the client's own time limit holds for all. */
+  async #attempt<Reply>({ send, signal }: PacedCall<Reply>, attempt: number): Promise<Sent<Reply>> {
+    const { maxRetries = DEFAULT_RETRIES } = this.#options;
+    const patienceMs = attempt === 0 && maxRetries > 0 ? this.#stalls.patienceMs : undefined;
+    const controller = new AbortController();
+    const giveUp = () => controller.abort(signal?.reason);
+    const stalled = () => controller.abort(new Error(`no answer within ${patienceMs} ms`));
+    const timer = patienceMs === undefined ? undefined : setTimeout(stalled, patienceMs);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    const started = this.#clock.monotonic();
+    try {
+      const sent = await send(controller.signal);
+      this.#stalls.answered(this.#clock.monotonic() - started);
+      return sent;
+    } catch (error) {
+      // What the client throws then says only that it was aborted.
+      throw controller.signal.aborted ? controller.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  #afterFailure(
+    failure: ProviderFailure,
+    permit: Permit,
+    failures: number,
+    refusedSince: number | undefined,
+  ): Next {
+    const limits = readReplyLimits(failure.headers, this.#clock.now());
+    const waited = this.#clock.monotonic() - (refusedSince ?? this.#clock.monotonic());
+    const asked = limits.retryAfterMs ?? 0;
+    const { maxRetries = DEFAULT_RETRIES, random = Math.random } = this.#options;
+    if (failure.status === 429) {
+      permit.refused(limits.retryAfterMs);
+      // No quota left is no matter of time.
+      const isFinal = failure.isOutOfQuota || limits.shouldRetry === false || maxRetries === 0;
+      const isTooLong = waited + asked > LONGEST_REFUSAL_MS;
+      return isFinal || isTooLong ? { kind: "throw" } : { kind: "retry", afterMs: 0 };
+    }
+    permit.failed();
+    this.#obey(limits);
+    if (!isTransient(failure) || limits.shouldRetry === false) return { kind: "throw" };
+    this.#failuresInARow += 1;
+    const isUnreachable = this.#failuresInARow > UNREACHABLE_AFTER * (maxRetries + 1);
+    if (failures > maxRetries || isUnreachable || asked > LONGEST_REFUSAL_MS) {
+      return { kind: "throw" };
+    }
+    const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
+    return { kind: "retry", afterMs: Math.max(asked, ceiling * random()) };
+  }
+
+  #obey({ exhaustedForMs }: ReplyLimits): void {
+    if (exhaustedForMs !== undefined) this.#options.limiter.pause(exhaustedForMs);
+  }
+
+  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    if (ms <= 0) return;
+    if (this.#options.sleep !== undefined) return this.#options.sleep(ms, signal);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const giveUp = () => reject(signal?.reason);
+    const timer = setTimeout(resolve, ms);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+}
+
+/** Whether the same request may well succeed a little later. */
+function isTransient({ status, isAnswer }: ProviderFailure): boolean {
+  if (status === undefined) return !isAnswer;
+  return status === 408 || status === 409 || status >= 500;
+}

@@ -1,0 +1,67 @@
+import type { ChatRequest, ChatResponse } from "./chat-model.ts";
+import type { Pacing, Sent } from "./pacing/pacing.ts";
+import type { ReplyHeaders } from "./pacing/reply-limits.ts";
+
+/** What the SDKs' methods take beside the body. */
+export interface RequestOptions {
+  signal?: AbortSignal;
+  /** 0 where attempts are paced here, so that the limiter sees every one of them. */
+  maxRetries?: number;
+}
+
+/** Characters per token of ordinary English, to estimate with. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** What an answer is taken to use where no limit is given. */
+const ANSWER_TOKENS = 256;
+
+interface Sending {
+  readonly pacing: Pacing | undefined;
+  readonly request: ChatRequest;
+  readonly create: (options: RequestOptions) => PromiseLike<unknown>;
+  readonly tokensOf: (reply: unknown) => number | undefined;
+  readonly onAttempt: () => void;
+}
+
+/** Sends a request through a client: at the pace of a limiter where there is one, else with the client's own retries. */
+export async function sendRequest(sending: Sending): Promise<unknown> {
+  const { pacing, request, create, tokensOf, onAttempt } = sending;
+  const { signal } = request;
+  if (pacing === undefined) return create(signal === undefined ? {} : { signal });
+  return pacing.run({
+    send: (attemptSignal) => withHeaders(create({ signal: attemptSignal, maxRetries: 0 })),
+    tokens: estimateTokens(request),
+    tokensOf,
+    onAttempt,
+    signal,
+  });
+}
+
+/** Counts the requests that one answer takes, those of other forms after a refusal included. */
+export function countAttempts() {
+  let attempts = 0;
+  return {
+    add: () => {
+      attempts += 1;
+    },
+    noted: (response: ChatResponse): ChatResponse =>
+      attempts === 0 ? response : { ...response, attempts },
+  };
+}
+
+function estimateTokens({ messages, parameters }: ChatRequest): number {
+  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN) + (parameters?.maxTokens ?? ANSWER_TOKENS);
+}
+
+/** Both SDKs return a promise that also gives the response; a client of the caller's own need not. */
+async function withHeaders(call: PromiseLike<unknown>): Promise<Sent<unknown>> {
+  if (!("withResponse" in call) || typeof call.withResponse !== "function") {
+    return { reply: await call };
+  }
+  const { data, response } = (await call.withResponse()) as {
+    data: unknown;
+    response?: { headers?: ReplyHeaders };
+  };
+  return { reply: data, headers: response?.headers };
+}
