@@ -104,3 +104,26 @@ describe("a database of schema version 1", () => {
     await store.close();
   });
 });
+
+describe("a database of schema version 2", () => {
+  test("becomes what a new one is", async () => {
+    const old = copyOf(2);
+    const fresh = join(tempFolder(), "fresh.db");
+    for (const path of [old, fresh]) await (await openStore(`sqlite:///${path}`)).close();
+    expect(objectsIn(old)).toEqual(objectsIn(fresh));
+  });
+
+  test("keeps its runs, results and scores", async () => {
+    const store = await openStore(`sqlite:///${copyOf(2)}`);
+    const [run] = await store.runs.listRuns({});
+    expect(run).toMatchObject({ name: "capitals", params: { temperature: "0.2" } });
+    const runId = run?.runId ?? "";
+    expect(await store.results.getEvaluation(runId)).toMatchObject({ status: "running", rows: 2 });
+    expect(await store.results.countResults(runId)).toEqual({
+      completed: 2,
+      failed: 1,
+      usage: { inputTokens: 5 },
+    });
+    await store.close();
+  });
+});

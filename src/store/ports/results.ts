@@ -33,6 +33,8 @@ export interface EvaluationPlan {
   readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations">[];
   readonly dataset: PlannedDataset;
   readonly model?: string;
+  /** By aspect, e.g. `data`, `model`, `scorer relevance/v1`. */
+  readonly configuration?: EvaluationConfiguration;
 }
 
 export interface EvaluationOutcome {
@@ -47,6 +49,11 @@ export interface EvaluationOutcome {
   readonly problems: readonly string[];
   /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
   readonly incompleteScorers: readonly string[];
+}
+
+/** What identifies an evaluation: a run is resumed only by one that would do the same. */
+export interface EvaluationConfiguration {
+  readonly [aspect: string]: string;
 }
 
 export interface EvaluationRecord extends EvaluationPlan {
@@ -81,6 +88,31 @@ export interface NewVerdicts {
 
 export interface NewScore extends NewVerdicts {
   readonly resultId: number;
+}
+
+/** What is stored of one trial, for a run that goes on. */
+export interface CommittedTrial {
+  readonly resultId: number;
+  readonly rowKey: string;
+  readonly ordinal: number;
+  readonly trial: number;
+  /** Whether the model failed. */
+  readonly hasFailed: boolean;
+  /** Keys of the scorers whose verdict is committed, whatever it is. */
+  readonly scorers: readonly string[];
+}
+
+/** Who works on an evaluation. */
+export interface EvaluationLease {
+  readonly worker: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly until: number;
+}
+
+export interface UnfinishedQuery {
+  readonly experimentId: string;
+  /** Of the evaluation. */
+  readonly name: string;
 }
 
 /** How many verdicts of each kind one scorer has committed; one per result. */
@@ -128,6 +160,24 @@ export interface ResultStore {
   commitScores(runId: string, scores: readonly NewScore[]): Promise<void>;
   finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void>;
   getEvaluation(runId: string): Promise<EvaluationRecord | undefined>;
+  /** Evaluations of active runs without an outcome, or with one that was interrupted or failed; latest first. */
+  unfinishedEvaluations(query: UnfinishedQuery): Promise<readonly EvaluationRecord[]>;
+  /**
+   * Makes `lease.worker` the one who works on the evaluation, or renews that.
+   *
+   * @returns Whoever holds it instead, if it is another one and their lease still runs.
+   */
+  leaseEvaluation(runId: string, lease: EvaluationLease): Promise<EvaluationLease | undefined>;
+  /** Takes back the outcome, so that more can be committed. */
+  reopenEvaluation(runId: string): Promise<void>;
+  /** In row order; read page by page. */
+  committedTrials(runId: string): AsyncIterable<CommittedTrial>;
+  /** One result as {@link listResults} gives it; `undefined` when there is none. */
+  getResult(runId: string, resultId: number): Promise<ResultRow | undefined>;
+  /** Removes results whose model failed, and verdicts of scorers that failed, so that they are made again. */
+  discardFailures(runId: string): Promise<void>;
+  /** Gives results the ordinals of rows that moved, and removes those of rows that are gone. */
+  moveResults(runId: string, ordinals: ReadonlyMap<string, number>): Promise<void>;
   countResults(runId: string): Promise<ResultCounts>;
   countScores(runId: string, scorer: string): Promise<ScoreCounts>;
   /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */

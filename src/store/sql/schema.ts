@@ -38,7 +38,24 @@ export interface Schema {
     planned_rows: number | null;
     status: string;
     outcome: string | null;
+    /** Who works on it, and until when that holds unless it is renewed. */
+    worker: string | null;
+    lease_until: number | null;
   };
+  /** The rows of a planned evaluation, in the order in which they are to be taken. */
+  run_rows: { run: number; position: number; data: string };
+  /** Ranges of them that a worker takes at once. */
+  run_chunks: {
+    run: number;
+    chunk: number;
+    first_position: number;
+    last_position: number;
+    worker: string | null;
+    lease_until: number | null;
+    /** 1 once all of its rows are finished. */
+    done: number;
+  };
+  cached_responses: { key: string; response: string; created_time: number };
   scorers: { id: Generated<number>; run: number; key: string; greater_is_better: number };
   results: {
     id: Generated<number>;

@@ -10,6 +10,7 @@ import {
   type TestRunner,
 } from "./kit.ts";
 import { resultListSuite } from "./result-lists.ts";
+import { resumingSuite } from "./resuming.ts";
 
 /** What every {@link ResultStore} does. */
 export function resultStoreSuite(runner: TestRunner, open: OpenStore): void {
@@ -18,6 +19,7 @@ export function resultStoreSuite(runner: TestRunner, open: OpenStore): void {
   describe("evaluations", () => evaluations(runner, test));
   describe("results", () => results(runner, test));
   describe("scores", () => scores(runner, test));
+  describe("evaluations that go on", () => resumingSuite(runner, test));
   describe("lists of results", () => resultListSuite(runner, test));
 }
 

@@ -2,10 +2,10 @@ import { type RawBuilder, sql } from "kysely";
 import type { NumberedTable } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 
-/** Every table but those of registered datasets, which several experiments may use. */
+/** Every table but those of what several experiments may use: registered datasets, cached responses. */
 export type OwnedTable = Exclude<
   keyof Schema,
-  "experiments" | "trace_assessments" | "datasets" | `dataset_${string}`
+  "experiments" | "trace_assessments" | "cached_responses" | "datasets" | `dataset_${string}`
 >;
 
 /** Where a row belongs: the column that names the row that owns it. */
@@ -55,6 +55,8 @@ export const OWNED_TABLES: { readonly [T in OwnedTable]: Ownership } = {
   run_inputs: { ...ofRun("run", "dataset"), links: { dataset: "input_datasets" } },
   run_input_tags: { ...ofRun("run", "dataset", "key"), links: { dataset: "input_datasets" } },
   evaluations: ofRun("run"),
+  run_rows: ofRun("run", "position"),
+  run_chunks: ofRun("run", "chunk"),
   scorers: ofRun("id"),
   results: ofRun("id"),
   calls: ofRun("id"),

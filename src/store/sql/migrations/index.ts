@@ -1,8 +1,13 @@
 import { initial } from "./0001-initial.ts";
 import { fullStrength } from "./0002-full-strength.ts";
+import { resume } from "./0003-resume.ts";
 import type { ColumnTypes } from "./column-types.ts";
 
 /** In order; the schema version is the number of migrations applied. */
-export const MIGRATIONS: readonly ((types: ColumnTypes) => string)[] = [initial, fullStrength];
+export const MIGRATIONS: readonly ((types: ColumnTypes) => string)[] = [
+  initial,
+  fullStrength,
+  resume,
+];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

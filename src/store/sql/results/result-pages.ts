@@ -25,11 +25,18 @@ export async function* resultPages(
     query.worst === undefined
       ? pagesInRowOrder(engine, runId, query)
       : pagesWorstFirst(engine, runId, query, query.worst);
-  for await (const rows of pages) {
-    const ids = rows.map((row) => row.id);
-    const verdicts = await verdictsOf(engine, ids);
-    for (const row of rows) yield toResultRow(row, verdicts.get(row.id) ?? {});
-  }
+  for await (const rows of pages) yield* await resultsWithVerdicts(engine, rows);
+}
+
+export async function resultsWithVerdicts(
+  engine: SqlEngine,
+  rows: readonly Selectable<Schema["results"]>[],
+): Promise<ResultRow[]> {
+  const verdicts = await verdictsOf(
+    engine,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => toResultRow(row, verdicts.get(row.id) ?? {}));
 }
 
 type Results = readonly Selectable<Schema["results"]>[];

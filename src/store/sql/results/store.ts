@@ -1,14 +1,15 @@
 import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../../core/index.ts";
 import type {
+  EvaluationLease,
   EvaluationOutcome,
   EvaluationPlan,
   EvaluationRecord,
-  EvaluationStatus,
   NewResult,
   NewScore,
   NewVerdicts,
   ResultQuery,
   ResultStore,
+  UnfinishedQuery,
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { activeRun } from "../runs/run-rows.ts";
@@ -24,6 +25,16 @@ import {
   writeResults,
   writeScores,
 } from "./result-writer.ts";
+import {
+  committedTrials,
+  discardFailures,
+  getResult,
+  leaseEvaluation,
+  moveResults,
+  reopenEvaluation,
+  toRecord,
+  unfinishedEvaluations,
+} from "./resuming.ts";
 
 /** Integer names inside the database. */
 interface Evaluation {
@@ -160,15 +171,35 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
       .select(["plan", "planned_rows", "evaluations.status", "outcome"])
       .where("runs.run_id", "=", runId)
       .executeTakeFirst();
-    if (row === undefined) return undefined;
-    const { rows: _, ...plan } = JSON.parse(row.plan) as EvaluationPlan;
-    return {
-      ...plan,
-      runId,
-      status: row.status as EvaluationStatus,
-      ...(row.planned_rows !== null && { rows: row.planned_rows }),
-      ...(row.outcome !== null && { outcome: JSON.parse(row.outcome) as EvaluationOutcome }),
-    };
+    return row && toRecord(runId, row);
+  }
+
+  unfinishedEvaluations(query: UnfinishedQuery) {
+    return unfinishedEvaluations(this.#context, query);
+  }
+
+  leaseEvaluation(runId: string, lease: EvaluationLease) {
+    return leaseEvaluation(this.#context, runId, lease);
+  }
+
+  reopenEvaluation(runId: string) {
+    return reopenEvaluation(this.#context, runId);
+  }
+
+  committedTrials(runId: string) {
+    return committedTrials(this.#context, runId);
+  }
+
+  getResult(runId: string, resultId: number) {
+    return getResult(this.#context, runId, resultId);
+  }
+
+  discardFailures(runId: string) {
+    return discardFailures(this.#context, runId);
+  }
+
+  moveResults(runId: string, ordinals: ReadonlyMap<string, number>) {
+    return moveResults(this.#context, runId, ordinals);
   }
 
   listResults(runId: string, query: ResultQuery = {}) {

@@ -1,0 +1,255 @@
+import { type Selectable, sql } from "kysely";
+import { AssayError, type ResultRow } from "../../../core/index.ts";
+import type {
+  CommittedTrial,
+  EvaluationLease,
+  EvaluationOutcome,
+  EvaluationPlan,
+  EvaluationRecord,
+  EvaluationStatus,
+  UnfinishedQuery,
+} from "../../ports/index.ts";
+import type { SqlContext } from "../context.ts";
+import type { SqlEngine } from "../engine.ts";
+import { activeRun } from "../runs/run-rows.ts";
+import type { Schema } from "../schema.ts";
+import { resultsWithVerdicts } from "./result-pages.ts";
+
+const PAGE_SIZE = 1_000;
+
+/** Results that one transaction changes. */
+const CHUNK = 500;
+
+type EvaluationRow = Pick<
+  Selectable<Schema["evaluations"]>,
+  "plan" | "planned_rows" | "status" | "outcome"
+>;
+
+export function toRecord(runId: string, row: EvaluationRow): EvaluationRecord {
+  const { rows: _, ...plan } = JSON.parse(row.plan) as EvaluationPlan;
+  return {
+    ...plan,
+    runId,
+    status: row.status as EvaluationStatus,
+    ...(row.planned_rows !== null && { rows: row.planned_rows }),
+    ...(row.outcome !== null && { outcome: JSON.parse(row.outcome) as EvaluationOutcome }),
+  };
+}
+
+export async function unfinishedEvaluations(
+  { engine }: SqlContext,
+  { experimentId, name }: UnfinishedQuery,
+): Promise<EvaluationRecord[]> {
+  const rows = await engine.reads
+    .selectFrom("evaluations")
+    .innerJoin("runs", "runs.id", "evaluations.run")
+    .select(["runs.run_id", "plan", "planned_rows", "evaluations.status", "outcome"])
+    .where("runs.experiment_id", "=", Number(experimentId))
+    .where("runs.lifecycle_stage", "=", "active")
+    .where("evaluations.status", "in", ["running", "interrupted", "failed"])
+    .orderBy("runs.start_time", "desc")
+    .orderBy("runs.id", "desc")
+    .execute();
+  return rows
+    .map(({ run_id, ...row }) => toRecord(run_id, row))
+    .filter((record) => record.name === name);
+}
+
+export async function leaseEvaluation(
+  { engine }: SqlContext,
+  runId: string,
+  { worker, until }: EvaluationLease,
+): Promise<EvaluationLease | undefined> {
+  const now = Date.now();
+  return engine.transaction(async (transaction) => {
+    const run = await activeRun(transaction, runId);
+    const { numUpdatedRows } = await transaction
+      .updateTable("evaluations")
+      .set({ worker, lease_until: until })
+      .where("run", "=", run)
+      .where(({ or, eb }) =>
+        or([eb("worker", "is", null), eb("worker", "=", worker), eb("lease_until", "<", now)]),
+      )
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) return undefined;
+    const held = await transaction
+      .selectFrom("evaluations")
+      .select(["worker", "lease_until"])
+      .where("run", "=", run)
+      .executeTakeFirst();
+    if (held === undefined) throw new AssayError("not-found", `Run ${runId} holds no evaluation`);
+    return { worker: held.worker ?? "", until: held.lease_until ?? 0 };
+  });
+}
+
+export async function reopenEvaluation({ engine }: SqlContext, runId: string): Promise<void> {
+  await engine.transaction(async (transaction) => {
+    const run = await activeRun(transaction, runId);
+    await transaction
+      .updateTable("evaluations")
+      .set({ status: "running", outcome: null })
+      .where("run", "=", run)
+      .execute();
+  });
+}
+
+export async function* committedTrials(
+  { engine }: SqlContext,
+  runId: string,
+): AsyncGenerator<CommittedTrial> {
+  const run = await activeRun(engine.reads, runId);
+  const keys = new Map(
+    (
+      await engine.reads
+        .selectFrom("scorers")
+        .select(["id", "key"])
+        .where("run", "=", run)
+        .execute()
+    ).map(({ id, key }) => [id, key]),
+  );
+  let last = { ordinal: -1, trial: 0 };
+  for (;;) {
+    const page = await engine.reads
+      .selectFrom("results")
+      .select(["id", "row_key", "ordinal", "trial", sql<number>`error is not null`.as("failed")])
+      .where("run", "=", run)
+      .where(sql<boolean>`(ordinal, trial) > (${last.ordinal}, ${last.trial})`)
+      .orderBy("ordinal")
+      .orderBy("trial")
+      .limit(PAGE_SIZE)
+      .execute();
+    const scored = await scorersOf(
+      engine,
+      page.map(({ id }) => id),
+    );
+    for (const { id, row_key, ordinal, trial, failed } of page) {
+      yield {
+        resultId: id,
+        rowKey: row_key,
+        ordinal,
+        trial,
+        hasFailed: Boolean(failed),
+        scorers: (scored.get(id) ?? []).map((scorer) => keys.get(scorer) ?? ""),
+      };
+    }
+    if (page.length < PAGE_SIZE) return;
+    last = page.at(-1) ?? last;
+  }
+}
+
+async function scorersOf(
+  engine: SqlEngine,
+  resultIds: readonly number[],
+): Promise<ReadonlyMap<number, number[]>> {
+  const scorers = new Map<number, number[]>();
+  if (resultIds.length === 0) return scorers;
+  const rows = await engine.reads
+    .selectFrom("scores")
+    .select(["result_id", "scorer_id"])
+    .where(engine.expressions.isAmong(sql.ref("result_id"), resultIds))
+    .where("part", "=", 0)
+    .execute();
+  for (const { result_id, scorer_id } of rows) {
+    const known = scorers.get(result_id);
+    if (known === undefined) scorers.set(result_id, [scorer_id]);
+    else known.push(scorer_id);
+  }
+  return scorers;
+}
+
+export async function getResult(
+  { engine }: SqlContext,
+  runId: string,
+  resultId: number,
+): Promise<ResultRow | undefined> {
+  const run = await activeRun(engine.reads, runId);
+  const rows = await engine.reads
+    .selectFrom("results")
+    .selectAll()
+    .where("id", "=", resultId)
+    .where("run", "=", run)
+    .execute();
+  const [row] = await resultsWithVerdicts(engine, rows);
+  return row;
+}
+
+export async function discardFailures(context: SqlContext, runId: string): Promise<void> {
+  const { engine } = context;
+  const run = await activeRun(engine.reads, runId);
+  const failed = await engine.reads
+    .selectFrom("results")
+    .select("id")
+    .where("run", "=", run)
+    .where("error", "is not", null)
+    .execute();
+  await deleteResults(
+    context,
+    failed.map(({ id }) => id),
+  );
+  const unscored = await engine.reads
+    .selectFrom("scores")
+    .innerJoin("results", "results.id", "scores.result_id")
+    .select(["result_id", "scorer_id"])
+    .where("results.run", "=", run)
+    .where("part", "=", 0)
+    .where("kind", "=", "u")
+    .where("reason", "!=", "not-applicable")
+    .execute();
+  for (const chunk of chunksOf(unscored)) {
+    await engine.transaction(async (transaction) => {
+      for (const { result_id, scorer_id } of chunk) {
+        await transaction
+          .deleteFrom("scores")
+          .where("result_id", "=", result_id)
+          .where("scorer_id", "=", scorer_id)
+          .execute();
+      }
+    });
+  }
+}
+
+export async function moveResults(
+  context: SqlContext,
+  runId: string,
+  ordinals: ReadonlyMap<string, number>,
+): Promise<void> {
+  const { engine } = context;
+  const run = await activeRun(engine.reads, runId);
+  const gone: number[] = [];
+  const moved: { id: number; ordinal: number }[] = [];
+  for await (const { resultId, rowKey, ordinal } of committedTrials(context, runId)) {
+    const now = ordinals.get(rowKey);
+    if (now === undefined) gone.push(resultId);
+    else if (now !== ordinal) moved.push({ id: resultId, ordinal: now });
+  }
+  await deleteResults(context, gone);
+  // In two steps, because a row may move to where another one has not moved away from yet.
+  const steps = [moved.map(({ id, ordinal }) => ({ id, ordinal: -1 - ordinal })), moved];
+  for (const step of steps) {
+    for (const chunk of chunksOf(step)) {
+      await engine.transaction(async (transaction) => {
+        for (const { id, ordinal } of chunk) {
+          await transaction
+            .updateTable("results")
+            .set({ ordinal })
+            .where("id", "=", id)
+            .where("run", "=", run)
+            .execute();
+        }
+      });
+    }
+  }
+}
+
+async function deleteResults({ engine }: SqlContext, ids: readonly number[]): Promise<void> {
+  for (const chunk of chunksOf(ids)) {
+    await engine.transaction(async (transaction) => {
+      await transaction.deleteFrom("scores").where("result_id", "in", chunk).execute();
+      await transaction.deleteFrom("results").where("id", "in", chunk).execute();
+    });
+  }
+}
+
+function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
+}
