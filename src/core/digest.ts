@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { canonicalJson } from "./json.ts";
 
 /** sha256 of a UTF-8 text, as 64 lower-case hex digits. */
 export function sha256(text: string): string {
-  return createHash("sha256").update(text, "utf8").digest("hex");
+  return hash("sha256", text, "hex");
 }
 
 /** sha256 of the canonical JSON of `value`. */
@@ -11,11 +11,25 @@ export function digestOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+/** Texts are handed to the hash in pieces of about this many characters: each call costs more than its text. */
+const PIECE = 65_536;
+
 /** A sha256 over a sequence of texts of unknown length; each text is closed by a newline. */
 export function createRollingDigest(): { add(text: string): void; hex(): string } {
-  const hash = createHash("sha256");
+  const sum = createHash("sha256");
+  let piece = "";
+  const flush = () => {
+    sum.update(piece, "utf8");
+    piece = "";
+  };
   return {
-    add: (text) => void hash.update(`${text}\n`, "utf8"),
-    hex: () => hash.copy().digest("hex"),
+    add: (text) => {
+      piece += `${text}\n`;
+      if (piece.length >= PIECE) flush();
+    },
+    hex: () => {
+      flush();
+      return sum.copy().digest("hex");
+    },
   };
 }

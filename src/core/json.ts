@@ -25,7 +25,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
  */
 export function canonicalJson(value: unknown): string {
   try {
-    return JSON.stringify(value, sortedKeys) ?? "null";
+    const sorted = sortedPlain(value, 0);
+    // What is not plain throughout may write itself in a way of its own, which only a replacer sees.
+    const isPlain = sorted !== NOT_PLAIN;
+    return (isPlain ? JSON.stringify(sorted) : JSON.stringify(value, sortedKeys)) ?? "null";
   } catch (cause) {
     throw new AssayError(
       "invalid-argument",
@@ -33,6 +36,37 @@ export function canonicalJson(value: unknown): string {
       { cause },
     );
   }
+}
+
+const NOT_PLAIN = Symbol("not plain");
+
+/** Deeper values, and cycles, are left to JSON.stringify. */
+const DEEPEST = 200;
+
+/** `value` with its keys in order; without a replacer, which costs far more. */
+function sortedPlain(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth > DEEPEST) return NOT_PLAIN;
+  if (Array.isArray(value)) return sortedMembers(value, depth);
+  if (!isPlainObject(value) || "toJSON" in value) return NOT_PLAIN;
+  const keys = Object.keys(value);
+  if (isSorted(keys) && keys.every((key) => isLeaf(value[key]))) return value;
+  const members = keys.sort().map((key) => [key, sortedPlain(value[key], depth + 1)] as const);
+  if (members.some(([, member]) => member === NOT_PLAIN)) return NOT_PLAIN;
+  return Object.fromEntries(members);
+}
+
+function sortedMembers(values: readonly unknown[], depth: number): unknown {
+  const members = values.map((member) => sortedPlain(member, depth + 1));
+  return members.includes(NOT_PLAIN) ? NOT_PLAIN : members;
+}
+
+function isLeaf(value: unknown): boolean {
+  return typeof value !== "object" || value === null;
+}
+
+function isSorted(keys: readonly string[]): boolean {
+  return keys.every((key, index) => index === 0 || (keys[index - 1] as string) < key);
 }
 
 function sortedKeys(_key: string, value: unknown): unknown {
