@@ -1,8 +1,18 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { DATA_ENDINGS } from "../datasets/index.ts";
 import { type EvaluateResult, type Plan, planEvaluation, runPlan } from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
-import { collect, duration, keyValue, newCommand, share, wholeNumber } from "./support/command.ts";
+import {
+  collect,
+  duration,
+  integer,
+  keyValue,
+  newCommand,
+  sampleSize,
+  share,
+  wholeNumber,
+} from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
 import { printDryRun } from "./support/dry-run.ts";
 import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-options.ts";
@@ -37,7 +47,7 @@ export async function runEvaluations(
       const onProgress = flags.quiet === true ? {} : { onProgress: progressPrinter(io.stderr) };
       plans.push(await planEvaluation({ ...options, signal: stop.signal, ...onProgress }));
     }
-    if (flags.dryRun) return printDryRun(plans, io, flags.json === true);
+    if (flags.dryRun) return await printDryRun(plans, io, flags.json === true);
     return await runAll(plans, stop, flags, io);
   } finally {
     await closeStores();
@@ -104,12 +114,13 @@ function evalCommand(io: Io) {
   )
     .argument(
       "[files...]",
-      "eval files (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv, datasets:/name)",
+      `eval files (*.eval.ts, *.eval.mjs) or data (${DATA_ENDINGS}, - for standard input, datasets:/name)`,
     )
     .option(
       "--data <file>",
-      "data to evaluate on: a file, datasets:/name or datasets:/name@version",
+      "data to evaluate on: a file, -, datasets:/name or datasets:/name@version",
     )
+    .option("--traces <filter>", "evaluate stored traces, e.g. \"status = 'OK'\"")
     .option("--model <uri>", "the model under test, e.g. openai:/gpt-4o-mini")
     .option("--prompt <text|file>", "prompt for a model URI, with {{ name }} for the inputs")
     .option(
@@ -121,6 +132,11 @@ function evalCommand(io: Io) {
     .option("--gate <condition>", 'e.g. "relevance/v1/mean >= 4"; repeatable', collect)
     .option("--targets <column>", "column with the expected answer")
     .option("--predictions <column>", "column with outputs made beforehand")
+    .option(
+      "--map <name=column>",
+      "where the data has what, e.g. context=passages; repeatable",
+      keyValue,
+    )
     .option("--experiment <name>", "experiment to store the run in")
     .option("--run-name <name>", "name of the run")
     .option("--tag <key=value>", "tag of the run; repeatable", keyValue)
@@ -128,6 +144,8 @@ function evalCommand(io: Io) {
     .option("--timeout <duration>", "how long the model may take for a row, e.g. 30s", duration)
     .option("--trials <n>", "repetitions of each row", wholeNumber)
     .option("--limit <n>", "only the first n rows", wholeNumber)
+    .option("--sample <share|n>", "a share of the rows, e.g. 10%, or n of them", sampleSize)
+    .option("--seed <n>", "seed of the sample; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
     .option("--strict", "a gate passes only when its whole interval does")
     .option("--dry-run", "count rows and calls, run nothing")

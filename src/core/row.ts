@@ -16,6 +16,8 @@ export interface Row {
   readonly tags?: JsonObject;
   /** Columns that are none of the above, where `inputs` is given as an object. */
   readonly columns?: JsonObject;
+  /** The stored trace that the row is made of, where the data is traces. */
+  readonly traceId?: string;
 }
 
 /** The text a model or judge reads as "the input": the sole string, else the question, else everything. */

@@ -1,14 +1,13 @@
-import { Readable } from "node:stream";
 import type { CsvError } from "csv-parse";
 import { AssayError, type JsonValue } from "../core/index.ts";
-import { parseJson } from "./jsonl.ts";
-import type { RawRow } from "./normalize-row.ts";
-import { readText } from "./read-text.ts";
+import type { ByteSource } from "./bytes.ts";
+import { assign, parseJson, type RawRow, whereOf } from "./raw-row.ts";
+import { type LineCount, readText } from "./read-text.ts";
 
 /** Columns whose cells are structures; in a CSV file they are written as JSON. */
 const STRUCTURED = new Set(["inputs", "expectations", "metadata", "tags"]);
 
-/** How JSON begins that is not a text such as "[1] The Times". Contexts are either. */
+/** How JSON begins that is not a text such as "[1] The Times". Contexts and messages are either. */
 const BEGINS_AS_JSON = /^\s*(?:\{\s*["}]|\[\s*["[{\]])/;
 
 /** Cells as they stand in the file, and the line on which they begin. */
@@ -17,59 +16,86 @@ interface Record {
   readonly line: number;
 }
 
-/** The rows of a CSV or TSV file with a header line. Cells are text; an empty cell is absent. */
+/** The rows of a CSV or TSV source with a header line. Cells are text; an empty cell is absent. */
 export async function* readCsv(
-  path: string,
-  name: string,
+  source: ByteSource,
   delimiter: "," | "\t",
-): AsyncGenerator<RawRow> {
+): AsyncGenerator<Iterable<RawRow>> {
+  const unit = `${source.name} line`;
   let header: readonly string[] | undefined;
-  for await (const { cells, line } of readRecords(path, name, delimiter)) {
-    if (header === undefined) {
-      header = checkedHeader(cells, name);
-      continue;
-    }
-    const where = `${name} line ${line}`;
-    if (cells.length !== header.length) {
-      throw new AssayError(
-        "invalid-argument",
-        `${where}: expected ${header.length} cells, as the header has columns, found ${cells.length}`,
-      );
-    }
-    yield { record: toRecord(header, cells, where), where, columns: header };
+  for await (const records of readRecords(source, delimiter)) {
+    const isHeader = header === undefined;
+    header ??= checkedHeader(records[0]?.cells ?? [], source.name);
+    yield rowsOf(isHeader ? records.slice(1) : records, header, unit);
   }
 }
 
-/** The records that hold anything; blank lines and lines of empty cells alone are left out. */
-async function* readRecords(path: string, name: string, delimiter: string): AsyncGenerator<Record> {
+function* rowsOf(
+  records: readonly Record[],
+  columns: readonly string[],
+  unit: string,
+): Generator<RawRow> {
+  for (const { cells, line: number } of records) {
+    if (cells.length !== columns.length) {
+      throw new AssayError(
+        "invalid-argument",
+        `${whereOf({ unit, number })}: expected ${columns.length} cells, as the header has columns, found ${cells.length}`,
+      );
+    }
+    const record: { [column: string]: JsonValue } = {};
+    for (const [index, column] of columns.entries()) {
+      const cell = cells[index] as string;
+      if (cell !== "") assign(record, column, toValue(column, cell, unit, number));
+    }
+    yield { record, unit, number, columns };
+  }
+}
+
+/** The records that hold anything, many at a time; lines of empty cells alone are left out. */
+async function* readRecords(source: ByteSource, delimiter: string): AsyncGenerator<Record[]> {
   // Loaded here, because most data is JSON.
   const csv = await import("csv-parse");
-  // Counted here, because the parser takes a CRLF inside a cell for two lines; and while it parses,
-  // because its error overtakes the records before it.
-  let next = 1;
-  const number = ({ record: cells, raw }: { record: string[]; raw: string }): Record | null => {
-    const line = next;
-    next += raw.match(/\r\n|\r|\n/g)?.length ?? 0;
-    return cells.some((cell) => cell !== "") ? { cells, line } : null;
+  // Counted here, because the parser takes a CRLF inside a cell for two lines.
+  const at: LineCount = { line: 1 };
+  let records: Record[] = [];
+  const collect = ({ record: cells, raw }: { record: string[]; raw: string }): null => {
+    if (cells.some((cell) => cell !== "")) records.push({ cells, line: at.line });
+    at.line += linesOf(raw);
+    return null;
   };
   const parser = csv.parse({
     delimiter,
     raw: true,
     relax_column_count: true,
-    // The parser's types do not know that `raw` wraps records, nor that they may become anything.
-    on_record: number as unknown as (record: string[]) => string[] | null,
+    // The parser's types do not know that `raw` wraps records.
+    on_record: collect as unknown as (record: string[]) => null,
   });
-  const text = Readable.from(readText(path, name));
-  // `pipe` does not hand errors on.
-  text.on("error", (error) => parser.destroy(error));
+  // Callbacks hand the error on; without a listener it would also end the process.
+  parser.on("error", () => undefined).resume();
+  const finished = <T>(work: (done: (error?: Error | null) => void) => T) =>
+    new Promise<void>((resolve, reject) => {
+      work((error) => (error ? reject(error) : resolve()));
+    });
   try {
-    yield* text.pipe(parser) as AsyncIterable<Record>;
+    for await (const text of readText(source, at)) {
+      await finished((done) => parser.write(text, done));
+      if (records.length > 0) yield records;
+      records = [];
+    }
+    await finished((done) => parser.end(done));
+    if (records.length > 0) yield records;
   } catch (cause) {
     if (!(cause instanceof csv.CsvError)) throw cause;
-    throw new AssayError("invalid-argument", `${name} line ${next}: ${describe(cause)}`);
+    throw new AssayError("invalid-argument", `${source.name} line ${at.line}: ${describe(cause)}`);
   } finally {
-    text.destroy();
+    parser.destroy();
   }
+}
+
+function linesOf(raw: string): number {
+  const first = raw.indexOf("\n");
+  const isOneLine = first === raw.length - 1 && !raw.includes("\r");
+  return isOneLine ? 1 : (raw.match(/\r\n|\r|\n/g)?.length ?? 0);
 }
 
 function describe({ code }: CsvError): string {
@@ -93,20 +119,10 @@ function checkedHeader(columns: readonly string[], name: string): readonly strin
   throw new AssayError("invalid-argument", `${name}: the header line ${problem}`);
 }
 
-function toRecord(
-  header: readonly string[],
-  cells: readonly string[],
-  where: string,
-): RawRow["record"] {
-  const entries = header
-    .map((column, index) => [column, cells[index] as string] as const)
-    .filter(([, cell]) => cell !== "")
-    .map(([column, cell]) => [column, toValue(column, cell, where)] as const);
-  return Object.fromEntries(entries);
-}
-
-function toValue(column: string, cell: string, where: string): JsonValue {
-  const isJson = column === "context" ? BEGINS_AS_JSON : /^\s*[{[]/;
-  if ((column !== "context" && !STRUCTURED.has(column)) || !isJson.test(cell)) return cell;
-  return parseJson(cell, `${where}, column ${column}`, "JSON") as JsonValue;
+function toValue(column: string, cell: string, unit: string, number: number): JsonValue {
+  const mayBeText = column === "context" || column === "messages";
+  const isJson = mayBeText ? BEGINS_AS_JSON : /^\s*[{[]/;
+  if ((!mayBeText && !STRUCTURED.has(column)) || !isJson.test(cell)) return cell;
+  const where = () => `${whereOf({ unit, number })}, column ${column}`;
+  return parseJson(cell, where, "JSON") as JsonValue;
 }

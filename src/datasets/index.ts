@@ -1,3 +1,5 @@
+export { DATA_ENDINGS } from "./data-file.ts";
+export type { ColumnMapping } from "./mapping.ts";
 export type { ColumnOptions } from "./normalize-row.ts";
 export { type MergeRecordsOptions, RegisteredDataset } from "./registered.ts";
 export {
@@ -10,4 +12,7 @@ export {
   referenceOf,
 } from "./registered-reference.ts";
 export type { DatasetSummary, RowSource } from "./row-source.ts";
+export type { SelectionOptions } from "./selection.ts";
 export { type Data, openSource, type SourceOptions } from "./source.ts";
+export type { RowTotals } from "./totals.ts";
+export type { StoredTraces, TraceData } from "./trace-rows.ts";

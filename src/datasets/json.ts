@@ -1,18 +1,40 @@
 import { AssayError } from "../core/index.ts";
-import { asRecord, parseJson } from "./jsonl.ts";
-import type { RawRow } from "./normalize-row.ts";
-import { readText } from "./read-text.ts";
+import type { ByteSource } from "./bytes.ts";
+import { JsonArraySplitter } from "./json-elements.ts";
+import { asRecord, parseJson, type RawRow } from "./raw-row.ts";
+import { type LineCount, readText } from "./read-text.ts";
 
-/** The objects of a JSON file that holds one array. */
-export async function* readJson(path: string, name: string): AsyncGenerator<RawRow> {
-  const chunks: string[] = [];
-  for await (const chunk of readText(path, name)) chunks.push(chunk);
-  const rows = parseJson(chunks.join(""), name, "a JSON array of rows");
-  if (!Array.isArray(rows)) {
-    throw new AssayError("invalid-argument", `${name}: expected a JSON array of rows`);
+/** The objects of a JSON source that holds one array, read one after another. */
+export async function* readJson(source: ByteSource): AsyncGenerator<Iterable<RawRow>> {
+  const splitter = new JsonArraySplitter();
+  const at: LineCount = { line: 1 };
+  const count = { rows: 0 };
+  for await (const chunk of readText(source, at)) {
+    yield rowsOf(splitter, chunk, source.name, count);
+    at.line = splitter.line;
+    check(splitter, source.name);
   }
-  for (const [index, record] of rows.entries()) {
-    const where = `${name} row ${index + 1}`;
-    yield { record: asRecord(record, where), where };
+  splitter.end();
+  check(splitter, source.name);
+}
+
+function* rowsOf(
+  splitter: JsonArraySplitter,
+  chunk: string,
+  name: string,
+  count: { rows: number },
+): Generator<RawRow> {
+  const unit = `${name} row`;
+  for (const { text, line } of splitter.push(chunk)) {
+    count.rows += 1;
+    const number = count.rows;
+    const where = () => `${unit} ${number}, which begins in line ${line}`;
+    yield { record: asRecord(parseJson(text, where, "a JSON object"), unit, number), unit, number };
   }
+}
+
+function check({ problem }: JsonArraySplitter, name: string): void {
+  if (problem === undefined) return;
+  const where = problem.line === 1 ? name : `${name} line ${problem.line}`;
+  throw new AssayError("invalid-argument", `${where}: ${problem.problem}`);
 }

@@ -1,42 +1,32 @@
-import { AssayError, isPlainObject, type JsonValue } from "../core/index.ts";
-import type { RawRow } from "./normalize-row.ts";
-import { readLines } from "./read-text.ts";
+import type { ByteSource } from "./bytes.ts";
+import { asRecord, parseJson, type RawRow, whereOf } from "./raw-row.ts";
+import { type LineCount, readLines } from "./read-text.ts";
 
-/** The objects of a JSON Lines file, one line at a time; blank lines are skipped. */
-export async function* readJsonl(path: string, name: string): AsyncGenerator<RawRow> {
-  let number = 0;
-  for await (const line of readLines(path, name)) {
-    number += 1;
-    if (line.trim() === "") continue;
-    const where = `${name} line ${number}`;
-    yield { record: asRecord(parseJson(line, where, "a JSON object"), where), where };
+/** The objects of a JSON Lines source; blank lines are skipped. */
+export async function* readJsonl(source: ByteSource): AsyncGenerator<Iterable<RawRow>> {
+  const unit = `${source.name} line`;
+  const at: LineCount = { line: 1 };
+  for await (const lines of readLines(source, at)) {
+    const first = at.line;
+    at.line += lines.length;
+    yield rowsOf(lines, unit, first);
   }
 }
 
-/** @throws {AssayError} `invalid-argument`, which says what was expected and quotes nothing. */
-export function parseJson(text: string, where: string, expected: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The engine's message quotes the text; a dataset's text does not belong into an error, nor into its cause.
-    throw new AssayError(
-      "invalid-argument",
-      `${where}: expected ${expected}, found malformed JSON`,
-    );
+function* rowsOf(lines: readonly string[], unit: string, first: number): Generator<RawRow> {
+  for (const [index, line] of lines.entries()) {
+    const number = first + index;
+    const where = () => whereOf({ unit, number });
+    if (!isBlank(line)) {
+      yield {
+        record: asRecord(parseJson(line, where, "a JSON object"), unit, number),
+        unit,
+        number,
+      };
+    }
   }
 }
 
-/** @throws {AssayError} `invalid-argument` unless `value` is an object. */
-export function asRecord(value: unknown, where: string): RawRow["record"] {
-  if (isPlainObject(value)) return value as { [column: string]: JsonValue };
-  throw new AssayError(
-    "invalid-argument",
-    `${where}: expected a JSON object, found ${kindOf(value)}`,
-  );
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return `a ${typeof value === "object" ? value.constructor.name : typeof value}`;
+function isBlank(line: string): boolean {
+  return line.length === 0 || (line[0] !== "{" && line.trim() === "");
 }

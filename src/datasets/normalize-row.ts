@@ -1,12 +1,14 @@
 import {
   AssayError,
-  digestOf,
   isPlainObject,
   type JsonObject,
   type JsonValue,
   type Row,
-  withoutAbsent,
 } from "../core/index.ts";
+import { ColumnMapper, type ColumnMapping, requireColumn } from "./mapping.ts";
+import { checkMessages } from "./messages.ts";
+import { assign, kindOf, type RawRow, whereOf } from "./raw-row.ts";
+import { RowKeys } from "./row-keys.ts";
 
 /** Which columns mean what. */
 export interface ColumnOptions {
@@ -14,105 +16,109 @@ export interface ColumnOptions {
   readonly targets?: string;
   /** The column with what was predicted beforehand; becomes the row's outputs. */
   readonly predictions?: string;
+  /** Where the data has other columns; `targets` and `predictions` may be named here as well. */
+  readonly mapping?: ColumnMapping;
+  /** MLflow's name of `mapping`. */
+  readonly colMapping?: ColumnMapping;
 }
 
-/** A row as its source has it, and where it stands, for error messages. */
-export interface RawRow {
-  readonly record: { readonly [column: string]: JsonValue };
-  /** E.g. `questions.jsonl line 7`. */
-  readonly where: string;
-  /** Every column of the source, where a record leaves out the empty ones. */
-  readonly columns?: readonly string[];
-}
+/** A row without its identity. */
+export type Content = Omit<Row, "rowKey" | "ordinal">;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type MutableObject = { [column: string]: JsonValue };
+
+/** Columns that are never inputs of a flat row. */
+const RESERVED = new Set(["id", "outputs", "expectations", "context", "metadata", "tags"]);
 
 /** Makes rows of raw records and gives each its identity. One per pass over the data. */
 export class RowNormalizer {
-  readonly #options: ColumnOptions;
-  readonly #ids = new Set<string>();
-  /** How often a row with the same inputs and expectations has been seen. */
-  readonly #equals = new Map<string, number>();
+  readonly #targets: string | undefined;
+  readonly #predictions: string | undefined;
+  readonly #mapper: ColumnMapper | undefined;
+  readonly #keys = new RowKeys();
   #ordinal = 0;
 
-  constructor(options: ColumnOptions) {
-    this.#options = options;
+  /** @throws {AssayError} `invalid-argument` for options that contradict each other. */
+  constructor({ targets, predictions, mapping, colMapping }: ColumnOptions) {
+    if (mapping !== undefined && colMapping !== undefined) {
+      throw new AssayError(
+        "invalid-argument",
+        "Give either mapping or colMapping: they are one option",
+      );
+    }
+    const {
+      targets: mappedTargets,
+      predictions: mappedPredictions,
+      ...others
+    } = mapping ?? colMapping ?? ({} as ColumnMapping);
+    this.#targets = targets ?? mappedTargets;
+    this.#predictions = predictions ?? mappedPredictions;
+    this.#mapper = Object.keys(others).length > 0 ? new ColumnMapper(others) : undefined;
   }
 
   /** @throws {AssayError} `invalid-argument` for a missing column, a duplicate id or a misshapen cell. */
-  normalize(raw: RawRow): Row {
+  normalize(given: RawRow): Row {
     const ordinal = this.#ordinal;
-    const content = this.content(raw);
-    return { rowKey: this.#identify(raw, content), ordinal, ...content };
+    const raw = this.#mapped(given);
+    const content = this.#takeColumns(raw);
+    this.#ordinal += 1;
+    return { rowKey: this.#keys.keyOf(raw, content), ordinal, ...content };
   }
 
   /** The row without its identity. @throws {AssayError} as {@link normalize}, but for duplicate ids. */
-  content(raw: RawRow): Omit<Row, "rowKey" | "ordinal"> {
-    const content = this.#takeColumns(raw);
+  content(given: RawRow): Content {
+    const content = this.#takeColumns(this.#mapped(given));
     this.#ordinal += 1;
     return content;
   }
 
-  #takeColumns(raw: RawRow): Omit<Row, "rowKey" | "ordinal"> {
-    const { record, where } = raw;
-    const { id: _, outputs, expectations, context, metadata, tags, ...rest } = record;
-    const others: { [column: string]: JsonValue } = rest;
-    const expected = asObject(expectations, "expectations", where) ?? {};
-    const target = this.#take("targets", raw, others);
-    const predicted = this.#take("predictions", raw, others) ?? outputs ?? undefined;
-    const { inputs, columns, expectation } = splitInputs(others);
-    const response = target ?? expectation;
-    return withoutAbsent<Omit<Row, "rowKey" | "ordinal">>({
-      inputs,
-      outputs: predicted,
-      expectations:
-        response === undefined ? expected : { ...expected, expected_response: response },
-      context,
-      metadata: asObject(metadata, "metadata", where),
-      tags: asObject(tags, "tags", where),
-      columns: columns && Object.keys(columns).length > 0 ? columns : undefined,
-    });
+  #mapped(raw: RawRow): RawRow {
+    return this.#mapper === undefined ? raw : this.#mapper.apply(raw, this.#ordinal === 0);
   }
 
-  /** Takes the column that an option names out of the row; null counts as absent. */
-  #take(
-    option: "targets" | "predictions",
-    { record, where, columns = Object.keys(record) }: RawRow,
-    others: { [column: string]: JsonValue },
-  ): JsonValue | undefined {
-    const column = this.#options[option];
-    if (column === undefined) return undefined;
+  #takeColumns(raw: RawRow): Content {
+    const { record } = raw;
     // Only the first row decides that a column is missing; later rows may well have gaps.
-    if (this.#ordinal === 0 && !columns.includes(column)) {
-      throw new AssayError(
-        "invalid-argument",
-        `${where} has no column "${column}", which ${option} names. Available columns: ${columns.join(", ") || "none"}`,
-      );
+    if (this.#ordinal === 0) this.#requireColumns(raw);
+    const others: MutableObject = {};
+    for (const column of Object.keys(record)) {
+      const isTaken =
+        RESERVED.has(column) || column === this.#targets || column === this.#predictions;
+      if (!isTaken) assign(others, column, record[column] as JsonValue);
     }
-    delete others[column];
-    return Object.hasOwn(record, column) ? (record[column] ?? undefined) : undefined;
+    const { inputs, columns, expectation } = splitInputs(others);
+    checkMessages(inputs, raw);
+    const content: Mutable<Content> = {
+      inputs,
+      expectations: asObject(raw, "expectations") ?? {},
+    };
+    const outputs = cell(record, this.#predictions) ?? record.outputs ?? undefined;
+    const response = cell(record, this.#targets) ?? expectation;
+    const metadata = asObject(raw, "metadata");
+    const tags = tagsOf(raw, others.input !== undefined && others.inputs === undefined);
+    if (outputs !== undefined) content.outputs = outputs;
+    if (response !== undefined) {
+      content.expectations = { ...content.expectations, expected_response: response };
+    }
+    if (record.context !== undefined) content.context = record.context;
+    if (metadata !== undefined) content.metadata = metadata;
+    if (tags !== undefined) content.tags = tags;
+    if (columns !== undefined && Object.keys(columns).length > 0) content.columns = columns;
+    if (raw.traceId !== undefined) content.traceId = raw.traceId;
+    return content;
   }
 
-  #identify(raw: RawRow, row: Pick<Row, "inputs" | "expectations">): string {
-    const rowKey = ownId(raw);
-    if (rowKey === undefined) {
-      const digest = digestOf({ inputs: row.inputs, expectations: row.expectations });
-      const count = this.#equals.get(digest) ?? 0;
-      this.#equals.set(digest, count + 1);
-      // The second of equal rows is #2.
-      return count === 0 ? digest : `${digest}#${count + 1}`;
-    }
-    if (this.#ids.has(rowKey)) {
-      throw new AssayError("invalid-argument", `${raw.where}: the id "${rowKey}" occurs twice`);
-    }
-    this.#ids.add(rowKey);
-    return rowKey;
+  #requireColumns(raw: RawRow): void {
+    if (this.#targets !== undefined) requireColumn(raw, this.#targets, "targets names");
+    if (this.#predictions !== undefined) requireColumn(raw, this.#predictions, "predictions names");
   }
 }
 
-/** The id that the row brings along. @throws {AssayError} `invalid-argument` for one that is neither text nor number. */
-export function ownId({ record: { id }, where }: RawRow): string | undefined {
-  if (id === undefined || id === null || id === "") return undefined;
-  if (typeof id === "string" || typeof id === "number") return String(id);
-  throw new AssayError("invalid-argument", `${where}: expected id to be text or a number`);
+/** The cell of a column that an option names; null counts as absent. */
+function cell(record: RawRow["record"], column: string | undefined): JsonValue | undefined {
+  if (column === undefined || !Object.hasOwn(record, column)) return undefined;
+  return record[column] ?? undefined;
 }
 
 interface SplitInputs {
@@ -132,7 +138,8 @@ function splitInputs(others: { readonly [column: string]: JsonValue }): SplitInp
     return {
       inputs: wrapped(input as JsonValue),
       columns,
-      ...(expected !== undefined && { expectation: expected }),
+      // Tables of fixed columns have null where there is nothing.
+      ...(expected !== undefined && expected !== null && { expectation: expected }),
     };
   }
   return { inputs: others };
@@ -142,15 +149,23 @@ function wrapped(input: JsonValue): JsonObject {
   return isPlainObject(input) ? (input as JsonObject) : { input };
 }
 
+/** Tags; autoevals' list of words becomes the tags of these names. */
+function tagsOf(raw: RawRow, isAutoevals: boolean): JsonObject | undefined {
+  const { tags } = raw.record;
+  const isList = Array.isArray(tags) && tags.every((tag) => typeof tag === "string");
+  if (!isAutoevals || !isList) return asObject(raw, "tags");
+  return Object.fromEntries((tags as readonly string[]).map((tag) => [tag, true]));
+}
+
 function asObject(
-  value: JsonValue | undefined,
-  column: string,
-  where: string,
+  raw: RawRow,
+  column: "expectations" | "metadata" | "tags",
 ): JsonObject | undefined {
+  const value = raw.record[column];
   if (value === undefined || value === null) return undefined;
   if (isPlainObject(value)) return value as JsonObject;
   throw new AssayError(
     "invalid-argument",
-    `${where}: expected ${column} to be an object, got ${Array.isArray(value) ? "an array" : typeof value}`,
+    `${whereOf(raw)}: expected ${column} to be an object, got ${kindOf(value)}`,
   );
 }

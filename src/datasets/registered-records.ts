@@ -1,13 +1,15 @@
 import { AssayError, isPlainObject, type JsonObject, withoutAbsent } from "../core/index.ts";
 import type { DatasetRecord, DatasetStore, NewDatasetRecord } from "../store/ports/index.ts";
-import { type ColumnOptions, ownId, type RawRow, RowNormalizer } from "./normalize-row.ts";
+import { type ColumnOptions, RowNormalizer } from "./normalize-row.ts";
 import { openRaw, type RawData } from "./raw-data.ts";
+import { type RawRow, whereOf } from "./raw-row.ts";
 import {
   type DatasetReference,
   findDataset,
   isReference,
   referenceOf,
 } from "./registered-reference.ts";
+import { ownId } from "./row-keys.ts";
 
 export interface RecordOptions extends ColumnOptions {
   /** Folder that a relative path starts from; default the working folder. */
@@ -32,7 +34,9 @@ export async function* recordsOf(
   }
   const { read } = await openRaw(data as RawData, options.baseDir);
   const normalizer = new RowNormalizer(options);
-  for await (const raw of read()) yield toRecord(raw, normalizer);
+  for await (const portion of read()) {
+    for (const raw of portion) yield toRecord(raw, normalizer);
+  }
 }
 
 /** The records of another dataset: of the store it came from, or, by its name, of this one. */
@@ -61,7 +65,7 @@ function toRecord(raw: RawRow, normalizer: RowNormalizer): NewDatasetRecord {
   if (left.length > 0) {
     throw new AssayError(
       "invalid-argument",
-      `${raw.where}: a registered dataset has no place for ${left.join(", ")} beside inputs. Put it into inputs or metadata`,
+      `${whereOf(raw)}: a registered dataset has no place for ${left.join(", ")} beside inputs. Put it into inputs or metadata`,
     );
   }
   return withoutAbsent<NewDatasetRecord>({

@@ -1,11 +1,24 @@
-import { AssayError, canonicalJson, createRollingDigest, type Row } from "../core/index.ts";
-import { type ColumnOptions, type RawRow, RowNormalizer } from "./normalize-row.ts";
+import { AssayError, type Row } from "../core/index.ts";
+import {
+  type Ahead,
+  lookAhead,
+  type ReadOptions,
+  readCandidates,
+  takeSample,
+} from "./look-ahead.ts";
+import type { RawRows } from "./raw-data.ts";
+import { type Candidate, Selection } from "./selection.ts";
+import { type RowTotals, TotalsSum } from "./totals.ts";
 
+/** What is known of the rows before they are read. */
 export interface DatasetSummary {
   readonly first: Row;
-  /** Absent for a stream, whose length only its end tells. */
+  /** Absent where only the end tells. */
   readonly rows?: number;
-  /** sha256 over the canonical JSON of all rows, in order; absent for a stream. A registered dataset has its own. */
+  /**
+   * sha256 over the canonical JSON of the selected rows, in order; absent where only the end tells. A
+   * registered dataset has its own, that of all its rows.
+   */
   readonly digest?: string;
 }
 
@@ -14,77 +27,87 @@ export interface RowSource {
   readonly name: string;
   /** Which version of which registered dataset it is; absent for anything else. */
   readonly registered?: { readonly datasetId: string; readonly version: number };
-  rows(): AsyncIterable<Row>;
+  /** @param onEnd - Learns what there was, once the last row has been taken. */
+  rows(onEnd?: (totals: RowTotals) => void): AsyncIterable<Row>;
   /**
-   * Reads everything once, so that a bad row is found before anything is paid for; of data that can
-   * be read only once, the first row, which {@link rows} then still gives.
+   * Looks ahead, so that most mistakes are found before anything is paid for: at all rows of short data,
+   * at the first 10,000 of longer, at the first of what can be read only once. No row is lost by it.
    *
+   * @param options - `whole`: reads longer data to its end, and then once more for {@link rows}.
    * @throws {AssayError} `invalid-argument` for the first row that cannot be used, and for data without rows.
    */
-  inspect(): Promise<DatasetSummary>;
+  inspect(options?: { readonly whole?: boolean }): Promise<DatasetSummary>;
 }
 
-/** Data that can be read as often as it is asked for. */
-export function repeatable(
-  name: string,
-  read: () => AsyncIterable<RawRow>,
-  options: ColumnOptions,
-): RowSource {
-  return {
-    name,
-    rows: () => normalized(read(), options),
-    inspect: async () => {
-      const digest = createRollingDigest();
-      let rows = 0;
-      let first: Row | undefined;
-      for await (const row of normalized(read(), options)) {
-        first ??= row;
-        const { ordinal: _, ...content } = row;
-        digest.add(canonicalJson(content));
-        rows += 1;
-      }
-      if (first === undefined) throw noRows(name);
-      return { rows, digest: digest.hex(), first };
-    },
+/** How far is looked ahead in data that can be read again. */
+const ROWS_AHEAD = 10_000;
+
+/** @param rowsAhead - How many rows are looked at; default as {@link RowSource.inspect} says. */
+export function openRows(raw: RawRows, options: ReadOptions, rowsAhead?: number): RowSource {
+  const selection = new Selection(options);
+  const most = rowsAhead ?? rowsAheadOf(raw, selection);
+  let ahead: Promise<Ahead> | undefined;
+  let isSpent = false;
+
+  const look = (): Promise<Ahead> => {
+    const reading = () => readCandidates(raw, options, selection);
+    ahead ??=
+      selection.size === undefined
+        ? lookAhead(raw, reading(), selection.limit, most)
+        : takeSample(raw, reading(), selection, selection.size);
+    return ahead;
   };
-}
 
-/** Data that is gone once it has been read. */
-export function onceOnly(
-  name: string,
-  raw: AsyncIterable<RawRow>,
-  options: ColumnOptions,
-): RowSource {
-  const rows = normalized(raw, options);
-  let peeked: Row | undefined;
-  return {
-    name,
-    rows: async function* () {
-      if (peeked !== undefined) {
-        const first = peeked;
-        // Not kept: rows of a stream are let go as they are done.
-        peeked = undefined;
-        yield first;
+  const rows = async function* (onEnd?: (totals: RowTotals) => void): AsyncGenerator<Row> {
+    const { isOnly, kept, totals, coming } = await look();
+    if (kept !== undefined) {
+      yield* kept;
+      if (totals !== undefined) onEnd?.(totals);
+      return;
+    }
+    if (coming !== undefined && isSpent) {
+      throw new AssayError("invalid-argument", `${raw.name} can be read only once`);
+    }
+    isSpent = true;
+    const sum = new TotalsSum(onEnd !== undefined);
+    for await (const portion of coming ?? readCandidates(raw, options, selection).portions) {
+      for (const candidate of portion) {
+        if (isOnly && !candidate.isOnly) continue;
+        if (!isOnly) refuseOnly(candidate, raw.name);
+        sum.add(candidate.row);
+        yield candidate.row;
+        if (sum.rows < selection.limit) continue;
+        onEnd?.(sum.totals());
+        return;
       }
-      yield* rows;
-    },
-    inspect: async () => {
-      const { value, done } = await rows.next();
-      if (done) throw noRows(name);
-      peeked = value;
-      return { first: value };
-    },
+    }
+    onEnd?.(sum.totals());
   };
+
+  const inspect: RowSource["inspect"] = async ({ whole = false } = {}) => {
+    const { first, totals, coming } = await look();
+    if (totals !== undefined || coming !== undefined || !whole) return { first, ...totals };
+    let found: RowTotals | undefined;
+    for await (const _ of rows((end) => {
+      found = end;
+    }));
+    return { first, ...found };
+  };
+
+  return { name: raw.name, rows, inspect };
 }
 
-export function noRows(name: string): AssayError {
-  return new AssayError("invalid-argument", `${name} holds no rows`);
+function rowsAheadOf({ access }: RawRows, { limit }: Selection): number {
+  if (access === "once") return 1;
+  // The user's own code may fetch rows from afar: no more than are needed.
+  return access === "made" ? Math.min(ROWS_AHEAD, limit) : ROWS_AHEAD;
 }
 
-async function* normalized(
-  raw: AsyncIterable<RawRow>,
-  options: ColumnOptions,
-): AsyncGenerator<Row, undefined> {
-  const normalizer = new RowNormalizer(options);
-  for await (const row of raw) yield normalizer.normalize(row);
+/** Rows before this one have been given away already. */
+function refuseOnly({ row, isOnly }: Candidate, name: string): void {
+  if (!isOnly) return;
+  throw new AssayError(
+    "invalid-argument",
+    `Row ${row.ordinal + 1} of ${name} has only: true, too late: rows before it have been evaluated. Put it among the first ${ROWS_AHEAD} rows of data that can be read again, or use filter`,
+  );
 }

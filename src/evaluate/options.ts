@@ -1,5 +1,5 @@
 import type { JsonValue, Row, ScorerFunction } from "../core/index.ts";
-import type { Data } from "../datasets/index.ts";
+import type { ColumnMapping, Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluateResult } from "./result.ts";
 
@@ -40,9 +40,10 @@ export interface EvaluateOptions {
   /** What this evaluation is called; default the name of the data. */
   readonly name?: string;
   /**
-   * Rows, a path (.jsonl, .json, .csv, .tsv), something that yields rows, or a registered dataset of the
-   * same tracking store: `"datasets:/support"`, `"datasets:/support@3"` or what `getDataset` gave. Without
-   * a version the latest is used, and stays the same for the whole run.
+   * Rows, a path (.jsonl, .json, .csv, .tsv, .parquet, each with .gz or without), `"-"` for standard
+   * input, something that yields rows, or a registered dataset of the same tracking store:
+   * `"datasets:/support"`, `"datasets:/support@3"` or what `getDataset` gave. Without a version the latest
+   * is used, and stays the same for the whole run. `{ traces: "<filter>" }` are stored traces.
    */
   readonly data: Data;
   /** Absent for a static dataset, whose rows bring their outputs along. */
@@ -53,6 +54,13 @@ export interface EvaluateOptions {
   readonly targets?: string;
   /** The column with outputs made beforehand. */
   readonly predictions?: string;
+  /**
+   * Where the data has what it has: our name, then the column, both with dots for members, e.g.
+   * `{ context: "passages", "expectations.relevant_ids": "gold.ids" }`.
+   */
+  readonly mapping?: ColumnMapping;
+  /** MLflow's name of `mapping`. */
+  readonly colMapping?: ColumnMapping;
   /** Adds the default metrics of `question-answering`, `text-summarization` or `retriever`. */
   readonly modelType?: string;
   readonly extraMetrics?: readonly ScorerLike[];
@@ -74,8 +82,14 @@ export interface EvaluateOptions {
   readonly concurrency?: number;
   /** How long a model, and then each scorer, may take for one row, in milliseconds, at least 1. Default: no limit. */
   readonly timeoutMs?: number;
-  /** Only the first so many rows. */
+  /** Only the first so many of the rows that are selected otherwise. */
   readonly limit?: number;
+  /** A share of the rows, in (0, 1], that `seed` and their keys decide; or a number of rows, from 2 on. */
+  readonly sample?: number;
+  /** Of everything that is drawn; an integer. Default 0. */
+  readonly seed?: number;
+  /** Only the rows for which it gives true. */
+  readonly filter?: (row: Row) => boolean;
   /** Share of results that may lack a score before the evaluation counts as incomplete, in [0, 1]. Default 0.02. */
   readonly maxFailed?: number;
   readonly trackingUri?: string;

@@ -51,6 +51,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const source = await openSource(options.data, {
     ...options,
     datasets: async () => (await evaluationStore(options)).datasets,
+    traces: () => evaluationStore(options),
   });
   const { first, rows, digest } = await source.inspect();
   const { scorers: chosen, notes } = chooseScorers(options, first);
@@ -80,9 +81,9 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   });
 }
 
-/** The name of a file without its ending. */
+/** The name of a file without its endings. */
 function nameOf({ name, registered }: RowSource): string {
-  return registered === undefined ? name.replace(/\.\w+$/, "") : name;
+  return registered === undefined ? name.replace(/\.\w+(?:\.gz)?$/i, "") : name;
 }
 
 function modelOf({ model, predictFn, predictions }: EvaluateOptions): Model | undefined {
@@ -102,7 +103,7 @@ function modelOf({ model, predictFn, predictions }: EvaluateOptions): Model | un
 function checkFirstRow(first: Row, predictor: Predictor | undefined): void {
   if (predictor !== undefined) {
     predictor.check(first);
-  } else if (first.outputs === undefined) {
+  } else if (first.outputs === undefined && first.traceId === undefined) {
     throw new AssayError(
       "invalid-argument",
       `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${columnsOf(first)}`,

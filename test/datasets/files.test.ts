@@ -52,7 +52,7 @@ describe("a JSON Lines file", () => {
     const latin1 = Buffer.from('{"question":"caf\u00e9"}', "latin1");
     await expect(readFileRows("q.jsonl", latin1)).rejects.toMatchObject({
       code: "invalid-argument",
-      message: "q.jsonl: expected text encoded in UTF-8",
+      message: "q.jsonl line 1: expected text encoded in UTF-8",
     });
   });
 });
@@ -64,7 +64,7 @@ describe("a JSON file", () => {
   });
 
   test.each([
-    ['[{"a":1}', "q.json: expected a JSON array of rows, found malformed JSON"],
+    ['[{"a":1}', "q.json: the array is not closed, its row 1 is the last: the file is cut off"],
     ['{"a":1}', "q.json: expected a JSON array of rows"],
     ['[{"a":1},[]]', "q.json row 2: expected a JSON object, found an array"],
   ])("with %s is refused", async (content, message) => {
@@ -86,7 +86,9 @@ describe("data that is not there", () => {
     await expect(open("")).rejects.toMatchObject(fails('No data file at ""'));
     await expect(open("rows.jsonl")).rejects.toMatchObject(fails("rows.jsonl is not a file"));
     await expect(open("rows.xlsx")).rejects.toMatchObject(
-      fails("Cannot read rows.xlsx as data. Expected a .jsonl, .json, .csv or .tsv file"),
+      fails(
+        "Cannot read rows.xlsx as data. Expected a .jsonl, .json, .csv, .tsv or .parquet file, or one of them with .gz",
+      ),
     );
   });
 

@@ -71,6 +71,49 @@ describe("a row", () => {
   });
 
   test.each([
+    ["text", "a string"],
+    [{ content: "x" }, "no role"],
+    [{ role: "user" }, "no content"],
+    [{ role: "assistant", content: null, tool_calls: [] }, "no content"],
+    [{ role: "user", content: 5 }, "a content that is a number"],
+    [["user", "hi"], "an array"],
+  ])("with the message %j in its turns is refused", async (message, found) => {
+    const messages = [{ role: "user", content: [{ type: "text", text: "Hi" }] }, message];
+    for (const row of [{ messages }, { inputs: { messages } }]) {
+      await expect(readRows([row])).rejects.toMatchObject({
+        code: "invalid-argument",
+        message: `row 1: expected message 2 of messages to be { role, content }, found ${found}`,
+      });
+    }
+  });
+
+  test("may call tools instead of saying something, or have an input called messages", async () => {
+    const messages = [{ role: "assistant", content: null, tool_calls: [{ id: "c" }] }];
+    expect(
+      inputsOf(await readRows([{ messages }, { messages: "three" }, { messages: [] }])),
+    ).toEqual([{ messages }, { messages: "three" }, { messages: [] }]);
+    const csv = 'messages\n"[{""role"":""user"",""content"":""Hi""}]"\nthree\n';
+    expect(inputsOf(await readFileRows("q.csv", csv))).toEqual([
+      { messages: [{ role: "user", content: "Hi" }] },
+      { messages: "three" },
+    ]);
+  });
+
+  test("in autoevals' form may have a list of tags, and null where nothing is expected", async () => {
+    const row = { input: "q", expected: null, tags: ["slow", "new"], metadata: { a: 1 }, id: "r" };
+    expect(await readRows([row])).toEqual([
+      {
+        rowKey: "r",
+        ordinal: 0,
+        inputs: { input: "q" },
+        expectations: {},
+        metadata: { a: 1 },
+        tags: { slow: true, new: true },
+      },
+    ]);
+  });
+
+  test.each([
     ["inputs", { inputs: { question: "q" }, truth: "t", guess: "g", level: 1 }],
     ["autoevals", { input: "q", truth: "t", guess: "g", level: 1 }],
     ["flat", { question: "q", truth: "t", guess: "g" }],
@@ -191,6 +234,15 @@ describe("what rows come from", () => {
     ]);
   });
 
+  test("is not changed by what is done to its rows, nor the other way round", async () => {
+    const shared = { deep: [1, { a: "b" }], zero: -0 };
+    const [row] = await readRows([{ inputs: shared }]);
+    shared.deep.push(2);
+    expect(row?.inputs).toEqual({ deep: [1, { a: "b" }], zero: 0 });
+    const odd = JSON.parse('{"__proto__": 1, "constructor": 2}');
+    expect(Object.entries(inputsOf(await readRows([odd]))[0] ?? {})).toEqual(Object.entries(odd));
+  });
+
   test.each([
     [["text"], "row 1: expected a JSON object, found a string"],
     [[{ q: 1 }, null], "row 2: expected a JSON object, found null"],
@@ -247,7 +299,7 @@ describe("the identity of a row", () => {
     const content = '{"id":"a","q":1}\n\n{"id":1,"q":1}\n{"id":"1","q":2}\n';
     await expect(readFileRows("q.jsonl", content)).rejects.toMatchObject({
       code: "invalid-argument",
-      message: 'q.jsonl line 4: the id "1" occurs twice',
+      message: 'q.jsonl line 4: the id "1" is already that of line 3',
     });
   });
 

@@ -43,6 +43,24 @@ export function share(text: string): number {
   return value;
 }
 
+export function integer(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value)) {
+    throw new InvalidArgumentError("Expected an integer.");
+  }
+  return value;
+}
+
+/** A share of rows, `10%` or `0.1`, or a number of them from 2 on. */
+export function sampleSize(text: string): number {
+  const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+  const isShare = value > 0 && value <= 1;
+  if (isShare || (Number.isInteger(value) && value > 1 && !text.endsWith("%"))) return value;
+  throw new InvalidArgumentError(
+    "Expected a share such as 10% or 0.1, or an integer of at least 2.",
+  );
+}
+
 /** `500ms`, `30s`, `2m`, or a number of seconds; in milliseconds. */
 export function duration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());

@@ -4,8 +4,8 @@ import { EXIT } from "./exit-codes.ts";
 import { type Io, line } from "./io.ts";
 
 /** Says what an evaluation would do: rows, model calls, judge calls. Nothing is stored or called. */
-export function printDryRun(plans: readonly Plan[], io: Io, json: boolean): number {
-  const outlooks = plans.map(outlookOf);
+export async function printDryRun(plans: readonly Plan[], io: Io, json: boolean): Promise<number> {
+  const outlooks = await Promise.all(plans.map(outlookOf));
   if (json) {
     line(io.stdout, JSON.stringify(outlooks, null, 2));
     return EXIT.ok;
@@ -19,7 +19,10 @@ export function printDryRun(plans: readonly Plan[], io: Io, json: boolean): numb
   return EXIT.ok;
 }
 
-function outlookOf({ name, rows, trials, predictor, scorers, notes }: Plan) {
+async function outlookOf(plan: Plan) {
+  const { name, trials, predictor, scorers, notes } = plan;
+  // Long data is counted only here: an evaluation counts it as it goes.
+  const { rows } = plan.rows === undefined ? await plan.source.inspect({ whole: true }) : plan;
   const judges = scorers.filter(({ scorer }) => scorer.source?.kind === "judge").length;
   const results = rows === undefined ? undefined : rows * trials;
   return {

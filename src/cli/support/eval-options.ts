@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, withoutAbsent } from "../../core/index.ts";
-import { referenceOf } from "../../datasets/index.ts";
+import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
@@ -22,6 +22,8 @@ export interface EvalFlags {
   readonly gate?: readonly string[];
   readonly targets?: string;
   readonly predictions?: string;
+  readonly map?: { readonly [name: string]: string };
+  readonly traces?: string;
   readonly experiment?: string;
   readonly runName?: string;
   readonly tag?: { readonly [key: string]: string };
@@ -29,6 +31,8 @@ export interface EvalFlags {
   readonly timeout?: number;
   readonly trials?: number;
   readonly limit?: number;
+  readonly sample?: number;
+  readonly seed?: number;
   readonly maxFailed?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
@@ -48,24 +52,24 @@ export async function collectEvaluations(
   io: Io,
 ): Promise<EvaluateOptions[]> {
   const named = flags.data === undefined ? files : [...files, flags.data];
-  if (named.length === 0) {
+  const traces: EvaluateOptions[] =
+    flags.traces === undefined ? [] : [{ data: { traces: flags.traces } }];
+  if (named.length + traces.length === 0) {
     throw new AssayError(
       "invalid-argument",
-      "Expected an eval file (*.eval.ts, *.eval.mjs) or data (.jsonl, .json, .csv, .tsv, datasets:/name)",
+      `Expected an eval file (*.eval.ts, *.eval.mjs) or data (${DATA_ENDINGS}, datasets:/name, --traces)`,
     );
   }
   const loaded = await Promise.all(named.map((file) => loadEvaluations(file, io)));
-  return loaded.flat().map((options) => merge(options, flags, config, io));
+  return [...loaded.flat(), ...traces].map((options) => merge(options, flags, config, io));
 }
 
 async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]> {
-  // A registered dataset, which the evaluation finds in its tracking store.
-  if (referenceOf(file) !== undefined) return [{ data: file }];
+  // Standard input, or a registered dataset, which the evaluation finds in its tracking store.
+  if (file === "-" || referenceOf(file) !== undefined) return [{ data: file }];
   const path = resolve(io.cwd, file);
   if (!existsSync(path)) throw new AssayError("invalid-argument", `No file at ${file}`);
-  if (!/\.[cm]?[jt]s$/.test(extname(path))) {
-    return [{ name: basename(path, extname(path)), data: path }];
-  }
+  if (!/\.[cm]?[jt]s$/.test(path)) return [{ data: path }];
   const exported = await loadDefault(path, file);
   const list = Array.isArray(exported) ? exported : [exported];
   if (list.length === 0) {
@@ -98,6 +102,7 @@ function merge(
     prompt: flags.prompt === undefined ? options.prompt : promptText(flags.prompt, io),
     targets: flags.targets ?? options.targets,
     predictions: flags.predictions ?? options.predictions,
+    ...mappingOf(options, flags),
     modelType: flags.modelType ?? options.modelType,
     extraMetrics: [...(options.extraMetrics ?? []), ...judges],
     gates: [...(options.gates ?? config.gates ?? []), ...(flags.gate ?? [])],
@@ -110,6 +115,8 @@ function merge(
     timeoutMs: flags.timeout ?? options.timeoutMs,
     trials: flags.trials ?? options.trials,
     limit: flags.limit ?? options.limit,
+    sample: flags.sample ?? options.sample,
+    seed: flags.seed ?? options.seed,
     maxFailed: flags.maxFailed ?? options.maxFailed,
     strict: flags.strict ?? options.strict,
     redact: flags.redact ?? options.redact ?? config.redact,
@@ -121,6 +128,18 @@ function merge(
     ),
     env,
   });
+}
+
+/** `--map` adds to the mapping of the file. */
+function mappingOf(
+  { mapping, colMapping }: EvaluateOptions,
+  { map }: EvalFlags,
+): Pick<
+  { [K in keyof EvaluateOptions]: EvaluateOptions[K] | undefined },
+  "mapping" | "colMapping"
+> {
+  if (map === undefined) return { mapping, colMapping };
+  return { mapping: { ...mapping, ...colMapping, ...map }, colMapping: undefined };
 }
 
 /** With no model of their own, judges that the command line asks for use the one under test. */

@@ -1,0 +1,55 @@
+import { AssayError, describeError, isAssayError } from "../core/index.ts";
+import { copyAsJson } from "./plain-json.ts";
+import { asRecord, type RawRow } from "./raw-row.ts";
+
+/** Anything that yields rows; a `ReadableStream` does, too. */
+export type Rows = Iterable<object> | AsyncIterable<object>;
+
+export function isIterable(value: unknown): value is Rows {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
+}
+
+/** Rows in memory, or that come from the user's own code, pulled one by one as they are needed. */
+export async function* fromIterable(given: Rows | Promise<Rows>): AsyncGenerator<Iterable<RawRow>> {
+  const data = await given;
+  if (!isIterable(data)) {
+    throw new AssayError("invalid-argument", "Expected the function given as `data` to give rows");
+  }
+  if (Array.isArray(data)) {
+    yield rowsOf(data);
+    return;
+  }
+  let number = 0;
+  for await (const row of readable(data)) {
+    number += 1;
+    yield [toRawRow(row, number)];
+  }
+}
+
+function* rowsOf(rows: readonly unknown[]): Generator<RawRow> {
+  for (const [index, row] of rows.entries()) yield toRawRow(row, index + 1);
+}
+
+function toRawRow(row: unknown, number: number): RawRow {
+  // Instances of classes become plain objects; lists and maps stay what they are and are refused.
+  const isRecord = typeof row === "object" && row !== null && !isIterable(row);
+  return { record: asRecord(isRecord ? copyAsJson(row) : row, "row", number), unit: "row", number };
+}
+
+/** What the user's own iterator throws is about the data, not a defect of ours. */
+async function* readable(data: Rows): AsyncGenerator<object> {
+  try {
+    yield* data;
+  } catch (cause) {
+    if (isAssayError(cause)) throw cause;
+    throw new AssayError(
+      "invalid-argument",
+      `The data could not be read: ${describeError(cause)}`,
+      { cause },
+    );
+  }
+}

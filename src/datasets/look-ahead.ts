@@ -1,0 +1,130 @@
+import { AssayError, canonicalJson, type Row } from "../core/index.ts";
+import { type ColumnOptions, RowNormalizer } from "./normalize-row.ts";
+import type { RawRows } from "./raw-data.ts";
+import type { RawRow } from "./raw-row.ts";
+import { type Candidate, Sample, type Selection, type SelectionOptions } from "./selection.ts";
+import { type RowTotals, totalsOf } from "./totals.ts";
+
+export type ReadOptions = ColumnOptions & SelectionOptions;
+
+/** What a look ahead has found. */
+export interface Ahead {
+  readonly first: Row;
+  /** Whether rows that ask for it are taken alone. */
+  readonly isOnly: boolean;
+  /** All rows, where they are few. */
+  readonly kept?: readonly Row[];
+  readonly totals?: RowTotals;
+  /** Of data that can be read only once: what comes, from the first row on. */
+  readonly coming?: AsyncIterable<Iterable<Candidate>>;
+}
+
+/** One pass over the data. */
+export interface Reading {
+  readonly portions: AsyncGenerator<Iterable<Candidate>>;
+  /** How many rows have been read, selected or not. */
+  readonly count: { rows: number };
+}
+
+/** Rows are kept for the second reading as long as their JSON has no more characters than this. */
+const CHARACTERS_KEPT = 8 * 1024 * 1024;
+
+/** Reads, names and selects rows, each only when it is asked for. */
+export function readCandidates(raw: RawRows, options: ReadOptions, selection: Selection): Reading {
+  const normalizer = new RowNormalizer(options);
+  const count = { rows: 0 };
+  function* choose(portion: Iterable<RawRow>): Generator<Candidate> {
+    for (const one of portion) {
+      const row = normalizer.normalize(one);
+      count.rows += 1;
+      const candidate = selection.consider(row);
+      if (candidate !== undefined) yield candidate;
+    }
+  }
+  async function* portions(): AsyncGenerator<Iterable<Candidate>> {
+    for await (const portion of raw.read()) yield choose(portion);
+  }
+  return { portions: portions(), count };
+}
+
+/**
+ * @param most - How many rows are read, unless none of them is selected.
+ * @throws {AssayError} `invalid-argument` for data without rows, or of which none is selected.
+ */
+export async function lookAhead(
+  { name, access }: RawRows,
+  { portions, count }: Reading,
+  limit: number,
+  most: number,
+): Promise<Ahead> {
+  const found: Candidate[] = [];
+  let characters = 0;
+  let current: Iterator<Candidate> | undefined;
+  let hasEnded = false;
+  const isEnough = () => found.length > 0 && (count.rows >= most || characters > CHARACTERS_KEPT);
+  while (!isEnough() && !hasEnded) {
+    const next = await portions.next();
+    hasEnded = next.done === true;
+    if (next.done) break;
+    current = next.value[Symbol.iterator]();
+    while (!isEnough()) {
+      const candidate = current.next();
+      if (candidate.done) break;
+      found.push(candidate.value);
+      characters += canonicalJson(candidate.value.row).length;
+    }
+  }
+  const isOnly = found.some((candidate) => candidate.isOnly);
+  const rows = found.filter((one) => one.isOnly || !isOnly).map(({ row }) => row);
+  const [first] = rows;
+  if (first === undefined) throw noRows(name, count.rows);
+  if (hasEnded || rows.length >= limit) {
+    await portions.return(undefined);
+    const kept = rows.slice(0, limit);
+    return { first, isOnly, kept, totals: totalsOf(kept) };
+  }
+  if (access === "once") return { first, isOnly, coming: resumed(found, current, portions) };
+  await portions.return(undefined);
+  return { first, isOnly };
+}
+
+/** Reads everything, for the rows of the smallest hashes. */
+export async function takeSample(
+  { name }: RawRows,
+  { portions, count }: Reading,
+  selection: Selection,
+  size: number,
+): Promise<Ahead> {
+  const all = new Sample(size);
+  const marked = new Sample(size);
+  for await (const portion of portions) {
+    for (const { row, isOnly } of portion) {
+      const hash = selection.hashOf(row);
+      all.add(row, hash);
+      if (isOnly) marked.add(row, hash);
+    }
+  }
+  const only = marked.rows();
+  const kept = (only.length > 0 ? only : all.rows()).slice(0, selection.limit);
+  const [first] = kept;
+  if (first === undefined) throw noRows(name, count.rows);
+  return { first, isOnly: only.length > 0, kept, totals: totalsOf(kept) };
+}
+
+async function* resumed(
+  found: readonly Candidate[],
+  current: Iterator<Candidate> | undefined,
+  portions: AsyncGenerator<Iterable<Candidate>>,
+): AsyncGenerator<Iterable<Candidate>> {
+  yield found;
+  if (current !== undefined) yield { [Symbol.iterator]: () => current };
+  yield* portions;
+}
+
+function noRows(name: string, read: number): AssayError {
+  const problem =
+    read === 0
+      ? `${name} holds no rows`
+      : `None of the ${read} rows of ${name} is selected: each is skipped, filtered out or not in the sample`;
+  return new AssayError("invalid-argument", problem);
+}

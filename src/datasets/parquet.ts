@@ -1,0 +1,142 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import type { AsyncBuffer, Compressors, DecodedArray, ParquetScan } from "hyparquet";
+import { AssayError, type JsonValue } from "../core/index.ts";
+import type { ByteSource } from "./bytes.ts";
+import { PARSERS, toJson } from "./parquet-values.ts";
+import { assign, type RawRow } from "./raw-row.ts";
+
+/** How every Parquet file begins. */
+const MAGIC = "PAR1";
+
+export function isParquet(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(0, 4)).toString("latin1") === MAGIC;
+}
+
+/**
+ * The rows of a Parquet file, one row group in memory at a time.
+ *
+ * @throws {AssayError} `invalid-argument` for what is no Parquet, cut off, damaged, or of a kind that
+ *   cannot be read.
+ */
+export async function* readParquet(path: string, name: string): AsyncGenerator<Iterable<RawRow>> {
+  let file: FileHandle;
+  try {
+    file = await open(path);
+  } catch (cause) {
+    const { code = "unknown error" } = cause as NodeJS.ErrnoException;
+    throw new AssayError("invalid-argument", `${name}: cannot be read (${code})`, { cause });
+  }
+  try {
+    const { size } = await file.stat();
+    yield* readGroups(
+      { byteLength: size, slice: (start, end = size) => slice(file, start, end) },
+      name,
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+/** As {@link readParquet}, of bytes that are held in memory: Parquet is read from its end. */
+export async function* readParquetBytes(source: ByteSource): AsyncGenerator<Iterable<RawRow>> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source.read()) chunks.push(chunk);
+  const { buffer, byteOffset, byteLength } = Buffer.concat(chunks);
+  const slice = (start: number, end = byteLength) =>
+    (buffer as ArrayBuffer).slice(byteOffset + start, byteOffset + end);
+  yield* readGroups({ byteLength, slice }, source.name);
+}
+
+async function* readGroups(file: AsyncBuffer, name: string): AsyncGenerator<Iterable<RawRow>> {
+  const scan = await openScan(file, name);
+  const columns = topLevel(scan.metadata.schema);
+  for (const { rowStart, rowEnd } of scan.ranges) {
+    let cells: DecodedArray[];
+    try {
+      // One after another: each is decoded at once, and fewer compressed ones are held meanwhile.
+      cells = [];
+      for (const column of columns) cells.push(await scan.readColumn({ column, rowStart, rowEnd }));
+    } catch (cause) {
+      throw unreadable(name, ` rows ${rowStart + 1} to ${rowEnd}`, cause);
+    }
+    yield rowsOf(columns, cells, rowStart, rowEnd, `${name} row`);
+  }
+}
+
+/** Names of the columns, in order. The schema is a tree, written depth first. */
+function topLevel(schema: ParquetScan["metadata"]["schema"]): string[] {
+  const names: string[] = [];
+  let index = 1;
+  const skip = () => {
+    const children = schema[index]?.num_children ?? 0;
+    index += 1;
+    for (let child = 0; child < children; child++) skip();
+  };
+  while (index < schema.length) {
+    names.push(schema[index]?.name ?? "");
+    skip();
+  }
+  return names;
+}
+
+function* rowsOf(
+  columns: readonly string[],
+  cells: readonly DecodedArray[],
+  rowStart: number,
+  rowEnd: number,
+  unit: string,
+): Generator<RawRow> {
+  for (let row = 0; row < rowEnd - rowStart; row++) {
+    const record: { [column: string]: JsonValue } = {};
+    for (const [index, column] of columns.entries()) {
+      assign(record, column, toJson(cells[index]?.[row]));
+    }
+    yield { record, unit, number: rowStart + row + 1 };
+  }
+}
+
+async function openScan(file: AsyncBuffer, name: string): Promise<ParquetScan> {
+  // Loaded here, because most data is JSON.
+  const [{ parquetMetadataAsync, parquetScan }, { compressors }] = await Promise.all([
+    import("hyparquet"),
+    import("hyparquet-compressors"),
+  ]);
+  // What Node has is faster than what is written in JavaScript.
+  const codecs: Compressors = {
+    ...compressors,
+    GZIP: (input) => gunzipSync(input),
+    ZSTD: (input) => zstdDecompressSync(input),
+    BROTLI: (input) => brotliDecompressSync(input),
+  };
+  try {
+    // Read with the parsers of the library: statistics of a column of bytes are taken for text there.
+    const metadata = await parquetMetadataAsync(file);
+    // Bytes that are not declared to be text stay bytes.
+    const options = { compressors: codecs, parsers: PARSERS, utf8: false };
+    return await parquetScan({ file, metadata, ...options });
+  } catch (cause) {
+    throw unreadable(name, "", cause);
+  }
+}
+
+async function slice(file: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(end - start);
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) throw new Error("the file became shorter");
+    filled += bytesRead;
+  }
+  return bytes.buffer;
+}
+
+function unreadable(name: string, where: string, cause: unknown): AssayError {
+  // The library's messages speak of the format, never of the data.
+  const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  return new AssayError(
+    "invalid-argument",
+    `${name}${where}: cannot be read as Parquet (${reason.replace(/^parquet /, "")})`,
+    { cause },
+  );
+}
