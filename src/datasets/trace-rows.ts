@@ -92,6 +92,7 @@ async function* portions(
     yield there.map((trace, index) => toRow(trace, first + index));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined && number < limit);
+  if (number === 0) throw new AssayError("invalid-argument", "No stored trace matches the filter");
 }
 
 function toRow({ info, spans }: Trace, number: number): RawRow {
