@@ -46,7 +46,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--tag <key=value>", "tag of the dataset; repeatable", keyValue)
     .action((name: string, flags: Flags) => create(name, flags, io));
   one("add", "merge rows into it, which makes a version unless nothing is new")
-    .argument("<file>", "rows (.jsonl, .json, .csv, .tsv, .parquet), or datasets:/name of another one")
+    .argument(
+      "<file>",
+      "rows (.jsonl, .json, .csv, .tsv, .parquet), or datasets:/name of another one",
+    )
     .option("--targets <column>", "column with the expected answer")
     .option("--predictions <column>", "column with outputs made beforehand")
     .action((name: string, file: string, flags: Flags) => add(name, file, flags, io));

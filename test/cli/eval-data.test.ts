@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BIN, newProject, type Project } from "../support/run-cli.ts";
+
+let project: Project;
+
+beforeEach(() => {
+  project = newProject();
+});
+afterEach(() => project.remove());
+
+const answers = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    q: `q${i}`,
+    gold: { text: `a${i}` },
+    reply: `a${i % 2}`,
+  }));
+const jsonl = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+const MAPPED = ["--map", "answer=gold.text", "--targets", "answer", "--predictions", "reply"];
+
+async function evaluation(...args: string[]) {
+  const { code, stdout, stderr } = await project.assay("eval", ...args, "--json");
+  expect(stderr).toBe("");
+  expect(code).toBe(0);
+  return JSON.parse(stdout)[0];
+}
+
+describe("assay eval", () => {
+  test("maps columns of a compressed file and is called after it", async () => {
+    writeFileSync(join(project.folder, "rows.jsonl.gz"), gzipSync(jsonl(answers(4))));
+    const found = await evaluation("rows.jsonl.gz", ...MAPPED, "--quiet");
+    expect(found).toMatchObject({
+      name: "rows",
+      counts: { rows: 4 },
+      metrics: { "exact_match/v1": 0.5 },
+    });
+  });
+
+  test("takes a sample, the same again, and counts it in a dry run", async () => {
+    project.write("rows.jsonl", jsonl(answers(60)));
+    const sampled = ["rows.jsonl", ...MAPPED, "--seed", "3", "--quiet", "--sample"];
+    const { counts, metrics } = await evaluation(...sampled, "25%");
+    expect(counts.rows).toBeGreaterThan(2);
+    expect(counts.rows).toBeLessThan(35);
+    expect(await evaluation(...sampled, "0.25")).toMatchObject({ counts, metrics });
+    expect(await evaluation(...sampled, "10", "--limit", "6", "--dry-run")).toMatchObject({
+      rows: 6,
+    });
+  });
+
+  test("counts data of more than the 10,000 rows that are looked at ahead in a dry run", async () => {
+    project.write("rows.jsonl", jsonl(answers(10_500)));
+    const found = await evaluation("rows.jsonl", ...MAPPED, "--dry-run");
+    expect(found).toMatchObject({ rows: 10_500, modelCalls: 0 });
+  });
+
+  test("reads standard input", async () => {
+    const child = spawn(process.execPath, [BIN, "eval", "-", ...MAPPED, "--json", "--quiet"], {
+      cwd: project.folder,
+      env: { PATH: process.env.PATH ?? "" },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    child.stdin.end(jsonl(answers(4)));
+    let stdout = "";
+    for await (const chunk of child.stdout) stdout += chunk;
+    expect(JSON.parse(stdout)[0]).toMatchObject({ name: "stdin", counts: { rows: 4 } });
+  });
+
+  test("evaluates stored traces", async () => {
+    const script = project.write(
+      "traced.mjs",
+      `import { withSpan, flushTraces } from "assay";
+       for (const word of ["a", "b", "a"]) await withSpan((span) => span.setOutputs(word), { name: word, inputs: { word } });
+       await flushTraces();`,
+    );
+    expect(await project.run(script, [])).toMatchObject({ code: 0, stderr: "" });
+    project.write(
+      "scored.eval.mjs",
+      `import { defineEval } from "assay";
+       export default defineEval({
+         data: { traces: "name = 'a'" },
+         scorers: [function matches({ inputs, outputs }) { return inputs.word === outputs; }],
+       });`,
+    );
+    expect(await evaluation("scored.eval.mjs", "--quiet")).toMatchObject({
+      counts: { rows: 2, completed: 2 },
+      metrics: { "matches/mean": 1 },
+    });
+    const { code, stderr } = await project.assay(
+      "eval",
+      "--traces",
+      "name = 'z'",
+      "--judge",
+      "relevance",
+    );
+    expect(stderr).toContain("No stored trace matches the filter");
+    expect(code).toBe(2);
+  });
+
+  test.each([
+    [["--sample", "0"], "Expected a share such as 10% or 0.1, or an integer of at least 2."],
+    [["--sample", "200%"], "Expected a share such as 10% or 0.1, or an integer of at least 2."],
+    [["--seed", "x"], "Expected an integer."],
+    [["--map", "context"], "Expected key=value."],
+    [["--map", "context=passage"], 'has no column "passage", which mapping names for context'],
+  ])("refuses %j with exit 2", async (flags, message) => {
+    project.write("rows.jsonl", jsonl(answers(2)));
+    const { code, stderr } = await project.assay(
+      "eval",
+      "rows.jsonl",
+      "--predictions",
+      "reply",
+      ...flags,
+    );
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
