@@ -43,7 +43,9 @@ class Segment {
         this.#words = grown(this.#words);
         at = find(this.#words, a, b, c);
       }
-      this.#words.set([a, b, c], at);
+      this.#words[at] = a;
+      this.#words[at + 1] = b;
+      this.#words[at + 2] = c;
     }
     this.#words[at + 3] = next(value);
     return value;
@@ -52,13 +54,14 @@ class Segment {
 
 /** Where the entry with these words is, or the empty place where it belongs. */
 function find(words: Uint32Array, a: number, b: number, c: number): number {
-  const capacity = words.length / WORDS;
-  let slot = b % capacity;
+  // The number of entries is a power of two.
+  const last = words.length / WORDS - 1;
+  let slot = b & last;
   for (;;) {
     const at = slot * WORDS;
     const isEmpty = words[at + 3] === 0;
     if (isEmpty || (words[at] === a && words[at + 1] === b && words[at + 2] === c)) return at;
-    slot = (slot + 1) % capacity;
+    slot = (slot + 1) & last;
   }
 }
 
@@ -66,8 +69,9 @@ function grown(words: Uint32Array): Uint32Array<ArrayBuffer> {
   const larger = new Uint32Array(words.length * 2);
   for (let from = 0; from < words.length; from += WORDS) {
     if (words[from + 3] === 0) continue;
-    const [a, b, c] = [words[from], words[from + 1], words[from + 2]] as [number, number, number];
-    larger.set(words.subarray(from, from + WORDS), find(larger, a, b, c));
+    const [a, b, c] = [words[from] ?? 0, words[from + 1] ?? 0, words[from + 2] ?? 0];
+    const at = find(larger, a, b, c);
+    for (let word = 0; word < WORDS; word++) larger[at + word] = words[from + word] ?? 0;
   }
   return larger;
 }

@@ -59,17 +59,15 @@ export class RowNormalizer {
 
   /** @throws {AssayError} `invalid-argument` for a missing column, a duplicate id or a misshapen cell. */
   normalize(given: RawRow): Row {
-    const ordinal = this.#ordinal;
     const raw = this.#mapped(given);
-    const content = this.#takeColumns(raw);
-    this.#ordinal += 1;
-    return { rowKey: this.#keys.keyOf(raw, content), ordinal, ...content };
+    const row = this.#take(raw);
+    row.rowKey = this.#keys.keyOf(raw, row);
+    return row;
   }
 
   /** The row without its identity. @throws {AssayError} as {@link normalize}, but for duplicate ids. */
   content(given: RawRow): Content {
-    const content = this.#takeColumns(this.#mapped(given));
-    this.#ordinal += 1;
+    const { rowKey: _key, ordinal: _ordinal, ...content } = this.#take(this.#mapped(given));
     return content;
   }
 
@@ -77,7 +75,8 @@ export class RowNormalizer {
     return this.#mapper === undefined ? raw : this.#mapper.apply(raw, this.#ordinal === 0);
   }
 
-  #takeColumns(raw: RawRow): Content {
+  /** The row, whose key is still missing. */
+  #take(raw: RawRow): Mutable<Row> {
     const { record } = raw;
     // Only the first row decides that a column is missing; later rows may well have gaps.
     if (this.#ordinal === 0) this.#requireColumns(raw);
@@ -89,7 +88,9 @@ export class RowNormalizer {
     }
     const { inputs, columns, expectation } = splitInputs(others);
     checkMessages(inputs, raw);
-    const content: Mutable<Content> = {
+    const row: Mutable<Row> = {
+      rowKey: "",
+      ordinal: this.#ordinal,
       inputs,
       expectations: asObject(raw, "expectations") ?? {},
     };
@@ -97,16 +98,17 @@ export class RowNormalizer {
     const response = cell(record, this.#targets) ?? expectation;
     const metadata = asObject(raw, "metadata");
     const tags = tagsOf(raw, others.input !== undefined && others.inputs === undefined);
-    if (outputs !== undefined) content.outputs = outputs;
+    if (outputs !== undefined) row.outputs = outputs;
     if (response !== undefined) {
-      content.expectations = { ...content.expectations, expected_response: response };
+      row.expectations = { ...row.expectations, expected_response: response };
     }
-    if (record.context !== undefined) content.context = record.context;
-    if (metadata !== undefined) content.metadata = metadata;
-    if (tags !== undefined) content.tags = tags;
-    if (columns !== undefined && Object.keys(columns).length > 0) content.columns = columns;
-    if (raw.traceId !== undefined) content.traceId = raw.traceId;
-    return content;
+    if (record.context !== undefined) row.context = record.context;
+    if (metadata !== undefined) row.metadata = metadata;
+    if (tags !== undefined) row.tags = tags;
+    if (columns !== undefined && Object.keys(columns).length > 0) row.columns = columns;
+    if (raw.traceId !== undefined) row.traceId = raw.traceId;
+    this.#ordinal += 1;
+    return row;
   }
 
   #requireColumns(raw: RawRow): void {

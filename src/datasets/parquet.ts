@@ -1,6 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
-import type { AsyncBuffer, Compressors, DecodedArray, ParquetScan } from "hyparquet";
+import type {
+  AsyncBuffer,
+  Compressors,
+  DecodedArray,
+  ParquetRowRange,
+  ParquetScan,
+} from "hyparquet";
 import { AssayError, type JsonValue } from "../core/index.ts";
 import type { ByteSource } from "./bytes.ts";
 import { PARSERS, toJson } from "./parquet-values.ts";
@@ -9,12 +15,16 @@ import { assign, type RawRow } from "./raw-row.ts";
 /** How every Parquet file begins. */
 const MAGIC = "PAR1";
 
+/** A row group is read in slices of so many rows, unless they became too many. */
+const SLICE_ROWS = 20_000;
+const MOST_SLICES = 16;
+
 export function isParquet(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, 4)).toString("latin1") === MAGIC;
 }
 
 /**
- * The rows of a Parquet file, one row group in memory at a time.
+ * The rows of a Parquet file, a part of one row group in memory at a time.
  *
  * @throws {AssayError} `invalid-argument` for what is no Parquet, cut off, damaged, or of a kind that
  *   cannot be read.
@@ -51,22 +61,56 @@ export async function* readParquetBytes(source: ByteSource): AsyncGenerator<Iter
 async function* readGroups(file: AsyncBuffer, name: string): AsyncGenerator<Iterable<RawRow>> {
   const scan = await openScan(file, name);
   const columns = topLevel(scan.metadata.schema);
-  for (const { rowStart, rowEnd } of scan.ranges) {
-    let cells: DecodedArray[];
-    try {
-      // One after another: each is decoded at once, and fewer compressed ones are held meanwhile.
-      cells = [];
-      for (const column of columns) cells.push(await scan.readColumn({ column, rowStart, rowEnd }));
-    } catch (cause) {
-      throw unreadable(name, ` rows ${rowStart + 1} to ${rowEnd}`, cause);
+  for (const group of scan.ranges) {
+    for (const slice of slicesOf(group)) {
+      yield rowsOf(
+        columns,
+        await readCells(scan, columns, group, slice, name),
+        slice,
+        `${name} row`,
+      );
     }
-    yield rowsOf(columns, cells, rowStart, rowEnd, `${name} row`);
   }
 }
 
-/** Names of the columns, in order. The schema is a tree, written depth first. */
-function topLevel(schema: ParquetScan["metadata"]["schema"]): string[] {
-  const names: string[] = [];
+interface Column {
+  readonly name: string;
+  /** Neither a list nor a structure. */
+  readonly isFlat: boolean;
+}
+
+/** Many writers make one group of a million rows. What is not in the slice is passed over, but read. */
+function* slicesOf({ rowStart, rowEnd }: ParquetRowRange): Generator<ParquetRowRange> {
+  const rows = Math.max(SLICE_ROWS, Math.ceil((rowEnd - rowStart) / MOST_SLICES));
+  for (let start = rowStart; start < rowEnd; start += rows) {
+    yield { rowStart: start, rowEnd: Math.min(start + rows, rowEnd) };
+  }
+}
+
+async function readCells(
+  scan: ParquetScan,
+  columns: readonly Column[],
+  group: ParquetRowRange,
+  slice: ParquetRowRange,
+  name: string,
+): Promise<DecodedArray[]> {
+  try {
+    const cells: DecodedArray[] = [];
+    // One after another: fewer compressed ones are held meanwhile.
+    for (const { name: column, isFlat } of columns) {
+      // Of what is nested nothing can be passed over. Once read as a whole, the scan holds it.
+      if (!isFlat) await scan.readColumn({ column, ...group });
+      cells.push(await scan.readColumn({ column, ...slice }));
+    }
+    return cells;
+  } catch (cause) {
+    throw unreadable(name, ` rows ${slice.rowStart + 1} to ${slice.rowEnd}`, cause);
+  }
+}
+
+/** The columns, in order. The schema is a tree, written depth first. */
+function topLevel(schema: ParquetScan["metadata"]["schema"]): Column[] {
+  const columns: Column[] = [];
   let index = 1;
   const skip = () => {
     const children = schema[index]?.num_children ?? 0;
@@ -74,23 +118,23 @@ function topLevel(schema: ParquetScan["metadata"]["schema"]): string[] {
     for (let child = 0; child < children; child++) skip();
   };
   while (index < schema.length) {
-    names.push(schema[index]?.name ?? "");
+    const { name = "", num_children: children, repetition_type: repetition } = schema[index] ?? {};
+    columns.push({ name, isFlat: children === undefined && repetition !== "REPEATED" });
     skip();
   }
-  return names;
+  return columns;
 }
 
 function* rowsOf(
-  columns: readonly string[],
+  columns: readonly Column[],
   cells: readonly DecodedArray[],
-  rowStart: number,
-  rowEnd: number,
+  { rowStart, rowEnd }: ParquetRowRange,
   unit: string,
 ): Generator<RawRow> {
   for (let row = 0; row < rowEnd - rowStart; row++) {
     const record: { [column: string]: JsonValue } = {};
-    for (const [index, column] of columns.entries()) {
-      assign(record, column, toJson(cells[index]?.[row]));
+    for (const [index, { name }] of columns.entries()) {
+      assign(record, name, toJson(cells[index]?.[row]));
     }
     yield { record, unit, number: rowStart + row + 1 };
   }

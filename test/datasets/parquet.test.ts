@@ -63,6 +63,19 @@ describe("a Parquet file", () => {
     },
   );
 
+  test("with one large row group is read in slices, lists included", async () => {
+    const source = await openSource(fixture("one-group"));
+    expect(await source.inspect()).not.toHaveProperty("rows");
+    let next = 0;
+    for await (const { ordinal, inputs } of source.rows()) {
+      if (inputs.i !== next || ordinal !== next || JSON.stringify(inputs.l) !== `[${next % 3}]`) {
+        expect(inputs).toEqual({ i: next, l: [next % 3] });
+      }
+      next += 1;
+    }
+    expect(next).toBe(45_000);
+  });
+
   test("may be gzip throughout", async () => {
     const file = join(tempFolder(), "q.parquet.gz");
     writeFileSync(file, gzipSync(readFileSync(fixture("types"))));
