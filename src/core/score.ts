@@ -1,4 +1,5 @@
 import type { Aggregation } from "./aggregation.ts";
+import type { CorpusMetrics } from "./corpus.ts";
 import { AssayError } from "./errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "./json.ts";
 import type { Usage } from "./result.ts";
@@ -63,6 +64,10 @@ export interface ScorerInput {
   readonly output: JsonValue;
   /** `expectations.expected_response`, under the name autoevals uses; absent without one. */
   readonly expected?: JsonValue;
+  /** How long the model took; absent where no model was called, as in a static dataset. */
+  readonly latencyMs?: number;
+  /** What the model used, as far as it was reported. */
+  readonly usage?: Usage;
   /** Aborted when the scorer's time for this row is up (`timeoutMs`). */
   readonly signal?: AbortSignal;
   /** A judge reports each call it paid for, so that its tokens and reply are kept with the score. */
@@ -111,6 +116,8 @@ export interface ScorerOptions {
   readonly fingerprint?: string;
   /** Where the verdict comes from: plain code, or a judge with the URI of its model. */
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
+  /** Metrics of all rows together, beside the aggregations of the scores. */
+  readonly corpus?: CorpusMetrics;
   /** Expectation names the scorer cannot do without, checked against the first row. */
   readonly requires?: readonly string[];
   /**

@@ -1,6 +1,12 @@
-export type BleuTokenizer = "13a" | "intl" | "char" | "none";
+import { unicodeTokens } from "./text-tokenizer.ts";
 
-/** sacrebleu's tokenizers; all keep case. `none` splits on white space, `char` takes every character. */
+export type BleuTokenizer = "13a" | "intl" | "char" | "none" | "unicode";
+
+/**
+ * sacrebleu's tokenizers, and `unicode`; all keep case. `none` splits on white space, `char` takes every
+ * character. `unicode` takes the words of all scripts, each character of scripts written without spaces
+ * and each punctuation mark or symbol as a token.
+ */
 export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
   switch (tokenizer) {
     case "13a":
@@ -11,6 +17,8 @@ export function bleuTokens(text: string, tokenizer: BleuTokenizer): string[] {
       return text.match(/\S/gu) ?? [];
     case "none":
       return words(text);
+    case "unicode":
+      return unicodeTokens(text);
   }
 }
 

@@ -50,10 +50,11 @@ export function corpusBleu(
       `Expected references for each of ${predictions.length} predictions, got ${references.length}`,
     );
   }
-  const counts = predictions.map((prediction, index) =>
-    countMatches(prediction, references[index] ?? [], options),
-  );
-  return bleuOfCounts(counts, options);
+  const total = new BleuTotal(options);
+  predictions.forEach((prediction, index) => {
+    total.add(prediction, references[index] ?? []);
+  });
+  return total.score();
 }
 
 /** BLEU of one text; unlike for a corpus, `effectiveOrder` is true by default, as in sacrebleu. */
@@ -63,11 +64,40 @@ export function sentenceBleu(
   options: BleuOptions = {},
 ): BleuScore {
   const counts = countMatches(prediction, references, options);
-  return bleuOfCounts([counts], { effectiveOrder: true, ...options });
+  return bleuOfCounts(counts, { effectiveOrder: true, ...options });
+}
+
+/** BLEU of a corpus whose texts come one after the other; keeps counts alone. */
+export class BleuTotal {
+  readonly #options: BleuOptions;
+  #counts: BleuCounts;
+
+  constructor(options: BleuOptions) {
+    this.#options = options;
+    const zeros: number[] = new Array(options.maxOrder ?? 4).fill(0);
+    this.#counts = { matches: zeros, totals: zeros, predictionLength: 0, referenceLength: 0 };
+  }
+
+  add(prediction: string, references: readonly string[]): void {
+    const { matches, totals, predictionLength, referenceLength } = this.#counts;
+    const more = countMatches(prediction, references, this.#options);
+    this.#counts = {
+      matches: matches.map((count, index) => count + (more.matches[index] ?? 0)),
+      totals: totals.map((count, index) => count + (more.totals[index] ?? 0)),
+      predictionLength: predictionLength + more.predictionLength,
+      referenceLength: referenceLength + more.referenceLength,
+    };
+  }
+
+  score(): BleuScore {
+    return bleuOfCounts(this.#counts, this.#options);
+  }
 }
 
 interface BleuCounts {
+  /** Matched n-grams and n-grams of the predictions, by order from 1. */
   readonly matches: readonly number[];
+  readonly totals: readonly number[];
   readonly predictionLength: number;
   readonly referenceLength: number;
 }
@@ -87,6 +117,7 @@ function countMatches(
   const predicted = encode(prediction);
   return {
     matches: ngramMatches(predicted, expected, maxOrder, vocabulary.size),
+    totals: Array.from({ length: maxOrder }, (_, index) => ngramCount(predicted.length, index + 1)),
     predictionLength: predicted.length,
     referenceLength: closestLength(predicted.length, expected),
   };
@@ -103,26 +134,20 @@ function closestLength(length: number, references: readonly Int32Array[]): numbe
     });
 }
 
-function bleuOfCounts(texts: readonly BleuCounts[], options: BleuOptions): BleuScore {
-  const { maxOrder = 4, effectiveOrder = false } = options;
-  const orders = Array.from({ length: maxOrder }, (_, index) => index + 1);
-  const matches = orders.map((order) => sumOf(texts, (text) => text.matches[order - 1] ?? 0));
-  const totals = orders.map((order) =>
-    sumOf(texts, (text) => ngramCount(text.predictionLength, order)),
-  );
-  const predictionLength = sumOf(texts, (text) => text.predictionLength);
-  const referenceLength = sumOf(texts, (text) => text.referenceLength);
+function bleuOfCounts(counts: BleuCounts, options: BleuOptions): BleuScore {
+  const { matches, totals, predictionLength, referenceLength } = counts;
   const brevityPenalty = brevity(predictionLength, referenceLength);
   const lengths = { brevityPenalty, predictionLength, referenceLength };
   // No smoothing makes a match out of a text that shares nothing.
   if (matches.every((count) => count === 0)) {
-    return { score: 0, precisions: orders.map(() => 0), ...lengths };
+    return { score: 0, precisions: totals.map(() => 0), ...lengths };
   }
   const fractions = smoothedPrecisions(matches, totals, options);
-  const averaged = effectiveOrder
-    ? fractions.filter((_, index) => options.smoothing === "add-k" || (totals[index] ?? 0) > 0)
-    : fractions;
-  const logMean = sumOf(averaged, Math.log) / averaged.length;
+  const averaged =
+    options.effectiveOrder === true
+      ? fractions.filter((_, index) => options.smoothing === "add-k" || (totals[index] ?? 0) > 0)
+      : fractions;
+  const logMean = averaged.reduce((sum, fraction) => sum + Math.log(fraction), 0) / averaged.length;
   return {
     score: 100 * brevityPenalty * Math.exp(logMean),
     precisions: fractions.map((fraction) => 100 * fraction),
@@ -152,8 +177,4 @@ function smoothedPrecisions(
 function brevity(predictionLength: number, referenceLength: number): number {
   if (predictionLength >= referenceLength) return 1;
   return predictionLength === 0 ? 0 : Math.exp(1 - referenceLength / predictionLength);
-}
-
-function sumOf<T>(values: readonly T[], amount: (value: T) => number): number {
-  return values.reduce((sum, value) => sum + amount(value), 0);
 }

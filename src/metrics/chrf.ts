@@ -48,14 +48,31 @@ export function corpusChrf(
       `Expected references for each of ${predictions.length} predictions, got ${references.length}`,
     );
   }
-  const counts = predictions.map((text, index) =>
-    bestCounts(text, references[index] ?? [], options),
-  );
-  const [first = [], ...rest] = counts;
-  return chrfOfCounts(
-    rest.reduce((total, text) => total.map((order, index) => add(order, text[index])), first),
-    options,
-  );
+  const total = new ChrfTotal(options);
+  predictions.forEach((prediction, index) => {
+    total.add(prediction, references[index] ?? []);
+  });
+  return total.score();
+}
+
+/** chrF of a corpus whose texts come one after the other; keeps counts alone. */
+export class ChrfTotal {
+  readonly #options: ChrfOptions;
+  #counts: readonly OrderCounts[] = [];
+
+  constructor(options: ChrfOptions) {
+    this.#options = options;
+  }
+
+  add(prediction: string, references: readonly string[]): void {
+    const counts = bestCounts(prediction, references, this.#options);
+    this.#counts = counts.map((order, index) => add(order, this.#counts[index]));
+  }
+
+  /** In [0, 100]. */
+  score(): number {
+    return chrfOfCounts(this.#counts, this.#options);
+  }
 }
 
 /** Counts of n-grams of one order. */

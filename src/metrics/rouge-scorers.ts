@@ -24,9 +24,10 @@ export function rougeLsum(options: RougeOptions = {}): Scorer {
 }
 
 function rougeScorer(type: RougeType, options: RougeOptions): Scorer {
-  const { tokenizer = "ascii", stemmer = false } = options;
+  const { tokenizer = "ascii", locale = "en", stemmer = false } = options;
+  const words = tokenizer === "segmenter" ? `${tokenizer}=${locale}` : tokenizer;
   return defineTextScorer(
-    { name: type, fingerprint: `${type}/v1:${tokenizer}${stemmer ? ":stemmer" : ""}` },
+    { name: type, fingerprint: `${type}/v1:${words}${stemmer ? ":stemmer" : ""}` },
     (prediction, references) =>
       bestOf(references, (reference) => rougeScore(prediction, reference, type, options).fmeasure),
   );
