@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter } from "node:path";
+import { freezeTables } from "./freeze-tables.mjs";
 
 // Built aside and swapped in, so that a command that is running keeps its files until the last moment.
 const next = `node_modules/.assay-build-${process.pid}`;
@@ -12,6 +13,7 @@ const { status } = spawnSync(`tsc -p tsconfig.build.json --outDir ${next}`, {
   env: { ...process.env, PATH: ["node_modules/.bin", process.env.PATH].join(delimiter) },
 });
 chmodSync(`${next}/cli/bin.js`, 0o755);
+await freezeTables(next);
 rmSync("dist", { recursive: true, force: true });
 renameSync(next, "dist");
 
