@@ -1,4 +1,4 @@
-import { AssayError } from "../core/errors.ts";
+import { checkChoice } from "./check-choice.ts";
 
 /** Differences between texts that do not count; none of them by default. */
 export interface TextNormalization {
@@ -21,8 +21,8 @@ const FORMS = ["NFC", "NFD", "NFKC", "NFKD"];
  */
 export function textNormalizer(options: TextNormalization): (text: string) => string {
   const { ignoreCase, ignorePunctuation, whitespace = "keep", unicode } = options;
-  check("whitespace", whitespace, WHITESPACE);
-  if (unicode !== undefined) check("unicode", unicode, FORMS);
+  checkChoice("whitespace", whitespace, WHITESPACE);
+  if (unicode !== undefined) checkChoice("unicode", unicode, FORMS);
   return (text) => {
     let form = unicode === undefined ? text : text.normalize(unicode);
     if (ignoreCase === true) form = form.toLowerCase();
@@ -41,12 +41,4 @@ export function describeNormalization(options: TextNormalization): string {
     ...(ignorePunctuation === true ? ["punctuation"] : []),
     ...(whitespace === "keep" ? [] : [`whitespace=${whitespace}`]),
   ].join(",");
-}
-
-function check(name: string, value: string, allowed: readonly string[]): void {
-  if (allowed.includes(value)) return;
-  throw new AssayError(
-    "invalid-argument",
-    `Expected \`${name}\` to be one of ${allowed.join(", ")}; got ${String(value)}`,
-  );
 }

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { JsonValue } from "../../src/core/json.ts";
 import type { ScorerInput } from "../../src/core/score.ts";
-import { ndcgAtK, precisionAtK, recallAtK } from "../../src/metrics/index.ts";
+import {
+  f1AtK,
+  hitRateAtK,
+  meanAveragePrecision,
+  meanReciprocalRank,
+  ndcgAtK,
+  precisionAtK,
+  recallAtK,
+} from "../../src/metrics/index.ts";
 import { aggregate } from "../../src/stats/index.ts";
 import { notApplicable, sampleOf, scoreIds } from "./sample.ts";
 
@@ -183,8 +191,74 @@ describe("relevant ids", () => {
 test.each([0, -1, 2.5, Number.NaN])(
   "k = %d is refused at once, where MLflow drops the metric",
   (k) => {
-    for (const make of [precisionAtK, recallAtK, ndcgAtK]) {
+    for (const make of [precisionAtK, recallAtK, ndcgAtK, f1AtK, hitRateAtK, meanReciprocalRank]) {
       expect(() => make(k)).toThrow(`Expected \`k\` to be an integer from 1 and up, got ${k}`);
     }
   },
 );
+
+describe("a document that was retrieved twice", () => {
+  const repeated = ["a", "a", "b"];
+
+  test("holds two ranks unless duplicates are removed before the first k are counted off", () => {
+    const distinct = { removeDuplicates: true };
+    expect(scoreIds(recallAtK(2), repeated, ["a", "b"])).toBe(0.5);
+    expect(scoreIds(recallAtK(2, distinct), repeated, ["a", "b"])).toBe(1);
+    expect(scoreIds(meanReciprocalRank(undefined, distinct), ["x", "x", "b"], ["b"])).toBe(0.5);
+    expect(recallAtK(2, distinct).scorer.fingerprint).toBe("recall_at_2:distinct");
+  });
+
+  test("earns once in average precision", () => {
+    // (1/1 + 2/3) / 2
+    expect(scoreIds(meanAveragePrecision(), repeated, ["a", "b"])).toBeCloseTo(5 / 6, 14);
+  });
+});
+
+describe("graded relevance", () => {
+  const score = (relevance: JsonValue, scorer = recallAtK(2)) =>
+    scorer(sampleOf({ outputs: ["a", "b"], expectations: { relevance } }));
+
+  test("counts what has a grade above 0 as relevant", () => {
+    expect(score({ a: 2, b: 0, c: 1 })).toBe(0.5);
+  });
+
+  test("comes before the list of relevant ids", () => {
+    const expectations = { relevance: { a: 1 }, relevant_ids: ["x"] };
+    expect(recallAtK(1)(sampleOf({ outputs: ["a"], expectations }))).toBe(1);
+  });
+
+  test("is worth its grade in nDCG", () => {
+    // Gains 1 and 3 at ranks 1 and 2, of which the best order is 3, 1.
+    const discounted = 1 / Math.log2(3);
+    expect(score({ a: 1, b: 3 }, ndcgAtK(2))).toBeCloseTo(
+      (1 + 3 * discounted) / (3 + discounted),
+      14,
+    );
+  });
+
+  test.each([{ a: -1 }, { a: "high" }, { a: null }])("refuses the grades %j", (grades) => {
+    expect(() => score(grades as JsonValue)).toThrow(/Expected grades from 0 and up/);
+  });
+});
+
+test("rows without a relevant document are not applicable where there is nothing to find", () => {
+  for (const scorer of [hitRateAtK(), meanReciprocalRank(), meanAveragePrecision()]) {
+    expect(scoreIds(scorer, ["a"], [])).toEqual(
+      notApplicable(expect.stringContaining("needs a relevant document")),
+    );
+  }
+  expect(scoreIds(f1AtK(), ["a"], [])).toBe(0);
+  expect(scoreIds(f1AtK(), [], [])).toBe(1);
+});
+
+test("measures without a k are called by their bare name", () => {
+  expect(meanReciprocalRank().scorer.name).toBe("mrr");
+  expect(meanReciprocalRank(10).scorer.name).toBe("mrr_at_10");
+  expect(meanAveragePrecision().scorer.name).toBe("map");
+  expect(hitRateAtK(5).scorer.name).toBe("hit_rate_at_5");
+});
+
+test("average precision is 0 where no relevant document was retrieved", () => {
+  expect(scoreIds(meanAveragePrecision(), ["x"], ["a"])).toBe(0);
+  expect(scoreIds(meanAveragePrecision(3, { denominator: "retrieved" }), ["x"], ["a"])).toBe(0);
+});

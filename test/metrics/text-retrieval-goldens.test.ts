@@ -1,8 +1,13 @@
 import { describe, expect, test } from "vitest";
+import type { Scorer } from "../../src/core/score.ts";
 import {
   exactMatch,
+  f1AtK,
+  hitRateAtK,
   levenshtein,
   levenshteinDistance,
+  meanAveragePrecision,
+  meanReciprocalRank,
   ndcgAtK,
   normalizeSquadAnswer,
   precisionAtK,
@@ -10,9 +15,11 @@ import {
   tokenF1,
 } from "../../src/metrics/index.ts";
 import { goldensMissing, goldensNote, readGoldens } from "../stats/shared-goldens.ts";
-import { scoreIds, scoreText } from "./sample.ts";
+import { sampleOf, scoreIds, scoreText } from "./sample.ts";
 
 interface TextRetrievalGoldens {
+  readonly retrieval: { readonly "graded ranking": number[] } & { [measure: string]: number };
+  readonly mrr: { first_relevant_ranks: (number | null)[]; "MRR (0 = none)": number };
   readonly retrieval_binary: { ranking: number[]; total_relevant: number } & {
     [measure: string]: number;
   };
@@ -53,7 +60,7 @@ describe.skipIf(goldensMissing)(`reference values are met ${goldensNote}`, () =>
     }
   });
 
-  test("by precision, recall and nDCG of a ranking of ten", () => {
+  test("by the measures of a ranking of ten", () => {
     const { ranking, total_relevant: total, ...measures } = goldens.retrieval_binary;
     const retrieved = ranking.map((relevant, rank) => `${relevant ? "good" : "bad"}${rank}`);
     const found = retrieved.filter((id) => id.startsWith("good"));
@@ -69,6 +76,15 @@ describe.skipIf(goldensMissing)(`reference values are met ${goldensNote}`, () =>
       "R@10": recallAtK(10),
       "nDCG@5": ndcgAtK(5, { ideal: "full" }),
       "nDCG@10_binary": ndcgAtK(10, { ideal: "full" }),
+      "F1@5": f1AtK(5),
+      RR: meanReciprocalRank(),
+      "hit@1": hitRateAtK(1),
+      "AP(divide by R=5)": meanAveragePrecision(),
+      "AP(divide by min(R,10))": meanAveragePrecision(10, { denominator: "attainable" }),
+      "AP(divide by retrieved relevant=4; ragas-style context precision)": meanAveragePrecision(
+        undefined,
+        { denominator: "retrieved" },
+      ),
     };
     for (const [measure, scorer] of Object.entries(scorers)) {
       expect(scoreIds(scorer, retrieved, relevant), measure).toBeCloseTo(
@@ -76,5 +92,40 @@ describe.skipIf(goldensMissing)(`reference values are met ${goldensNote}`, () =>
         6,
       );
     }
+  });
+
+  test("by the nDCG of graded documents, linear and exponential", () => {
+    const { "graded ranking": grades, ...measures } = goldens.retrieval;
+    const graded = (extra: number[]) =>
+      Object.fromEntries([...grades, ...extra].map((grade, rank) => [`d${rank}`, grade]));
+    const score = (scorer: Scorer, extra: number[] = []) =>
+      scorer(
+        sampleOf({
+          outputs: grades.map((_, rank) => `d${rank}`),
+          expectations: { relevance: graded(extra) },
+        }),
+      );
+    const full = { ideal: "full" } as const;
+    expect(score(ndcgAtK(6, full))).toBeCloseTo(measures.nDCG6_linear as number, 6);
+    expect(score(ndcgAtK(6, { ...full, gain: "exponential" }))).toBeCloseTo(
+      measures.nDCG6_exp as number,
+      6,
+    );
+    expect(score(ndcgAtK(3, full))).toBeCloseTo(measures.nDCG3_linear as number, 6);
+    // The pool has a document of grade 3 and one of grade 2 more than were retrieved.
+    expect(score(ndcgAtK(6, full), [3, 2])).toBeCloseTo(
+      measures["nDCG6_linear(ideal from pool 3,3,3,2,2,2)"] as number,
+      6,
+    );
+  });
+
+  test("by the mean reciprocal rank", () => {
+    const { first_relevant_ranks: ranks, "MRR (0 = none)": expected } = goldens.mrr;
+    const scores = ranks.map((first) => {
+      const ids = [1, 2, 3, 4, 5].map((rank) => (rank === first ? "good" : `bad${rank}`));
+      return Number(scoreIds(meanReciprocalRank(), ids, ["good"]));
+    });
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    expect(mean).toBeCloseTo(expected, 6);
   });
 });
