@@ -196,9 +196,9 @@ describe("a configuration that cannot work is an error before there is a run:", 
     ],
     [
       "model type without targets",
-      { scorers: [], modelType: "question-answering" },
+      { scorers: [], modelType: "classifier" },
       "invalid-argument",
-      "left out without targets: exact_match, token_f1, rougeL",
+      "left out without targets: accuracy_score",
     ],
     ["nothing to measure", { scorers: [] }, "invalid-argument", "nothing to measure"],
     [

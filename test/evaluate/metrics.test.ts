@@ -56,7 +56,13 @@ describe("metrics", () => {
       gates: ["exact_match/v1/mean >= 0.5", "exact_match/v1 >= 50%", "relevance/v1/mean >= 3.5"],
     });
     expect(Object.keys(result.metrics).sort()).toEqual([
+      "ari_grade_level/v1/mean",
+      "ari_grade_level/v1/p90",
+      "ari_grade_level/v1/variance",
       "exact_match/v1",
+      "flesch_kincaid_grade_level/v1/mean",
+      "flesch_kincaid_grade_level/v1/p90",
+      "flesch_kincaid_grade_level/v1/variance",
       "latency/mean",
       "latency/p90",
       "precision_at_3/mean",
