@@ -2,6 +2,7 @@ import type { Aggregation } from "./aggregation.ts";
 import type { CorpusMetrics } from "./corpus.ts";
 import { AssayError } from "./errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "./json.ts";
+import type { ModelSettings } from "./model-settings.ts";
 import type { Usage } from "./result.ts";
 import { type Row, soleInput } from "./row.ts";
 import type { Trace } from "./trace.ts";
@@ -83,6 +84,8 @@ export interface JudgeCall {
   readonly reply: string;
   readonly latencyMs: number;
   readonly usage?: Usage;
+  /** What it would have used, had it not been answered before. */
+  readonly saved?: Usage;
 }
 
 /** autoevals' shape of a score; a null score means "not applicable". */
@@ -133,6 +136,8 @@ export interface ScorerEnvironment {
   readonly env: { readonly [name: string]: string | undefined };
   /** The model of judges that name none. */
   readonly judgeModel?: string;
+  /** How the models of judges are called. */
+  readonly models?: ModelSettings;
 }
 
 /** A function from a result to a score, with its name and how it is aggregated. Callable on its own. */

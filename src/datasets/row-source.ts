@@ -27,6 +27,8 @@ export interface RowSource {
   readonly name: string;
   /** Which version of which registered dataset it is; absent for anything else. */
   readonly registered?: { readonly datasetId: string; readonly version: number };
+  /** Whether {@link rows} may be read again and again; else a second reading is refused. */
+  readonly isRepeatable: boolean;
   /** @param onEnd - Learns what there was, once the last row has been taken. */
   rows(onEnd?: (totals: RowTotals) => void): AsyncIterable<Row>;
   /**
@@ -94,7 +96,7 @@ export function openRows(raw: RawRows, options: ReadOptions, rowsAhead?: number)
     return { first, ...found };
   };
 
-  return { name: raw.name, rows, inspect };
+  return { name: raw.name, isRepeatable: raw.access !== "once", rows, inspect };
 }
 
 function rowsAheadOf({ access }: RawRows, { limit }: Selection): number {

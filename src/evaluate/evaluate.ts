@@ -1,16 +1,19 @@
-import type { Row } from "../core/index.ts";
-import { flushTraces, startTracing } from "../tracing/index.ts";
+import { withoutAbsent } from "../core/index.ts";
+import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
+import { startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
 import { systemTags } from "../tracking/index.ts";
 import { evaluationStore } from "./evaluation-store.ts";
-import { finishRun, type Reached } from "./finish-run.ts";
-import { forEachConcurrently } from "./for-each.ts";
+import { finishRun } from "./finish-run.ts";
+import { holdEvaluation } from "./lease.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
-import { type TrialContext, wasGivenUp } from "./predict.ts";
+import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { abandonRun, createRun, recordPlan, startOf } from "./run-record.ts";
-import { runTrial } from "./run-trial.ts";
+import { findRun, readCommitted } from "./resume-run.ts";
+import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-record.ts";
+import { runRows } from "./run-rows.ts";
+import { Spending } from "./spending.ts";
 
 /**
  * Evaluates a model, or outputs made beforehand, on every row of the data, and keeps everything in
@@ -19,8 +22,9 @@ import { runTrial } from "./run-trial.ts";
  * A row whose model fails stays in the run as failed: it is counted beside every mean and in none.
  *
  * @throws {AssayError} `invalid-argument` or `configuration` for options or data that cannot be used,
- *   before a run is made; `configuration` also for a key that the provider rejects on the way, and
- *   `invalid-argument` for a row of a stream that cannot be used.
+ *   before a run is made; `configuration` also for a key that the provider rejects on the way,
+ *   `invalid-argument` for a row of a stream that cannot be used; `not-found` or `conflict` for a run
+ *   that cannot be resumed.
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult> {
   return runPlan(await planEvaluation(options));
@@ -32,19 +36,61 @@ export async function runPlan(plan: Plan): Promise<EvaluateResult> {
   // They are looked up while the store opens.
   void systemTags();
   const store = await evaluationStore(options);
+  const isResumed = options.resume !== undefined && options.resume !== false;
+  if (isResumed) return resumeRun(plan, store, await findRun(plan, store));
   const { runId, experimentId } = await createRun(plan, store);
-  const context: TrialContext = { plan, store, runId, experimentId };
+  const spending = new Spending(options);
+  return runToEnd({ plan, store, runId, experimentId, spending }, async (context) => {
+    await recordPlan(context);
+    return holdEvaluation(store, runId);
+  });
+}
+
+async function resumeRun(
+  plan: Plan,
+  store: TrackingStore,
+  record: EvaluationRecord,
+): Promise<EvaluateResult> {
+  const { runId } = record;
+  const run = await store.runs.getRun(runId);
+  const experimentId = run?.experimentId ?? "";
+  // Before anything is changed: another process may be at it.
+  const release = await holdEvaluation(store, runId);
+  try {
+    const committed = await readCommitted(plan, store, record);
+    const { usage } = await store.results.countResults(runId);
+    const spending = new Spending(plan.options, usage);
+    const resumed = { plan, store, runId, experimentId, spending, committed };
+    return await runToEnd(resumed, async (context) => {
+      await reopenRun(context, record);
+      return release;
+    });
+  } finally {
+    release();
+  }
+}
+
+/** @param begin - Records what the run sets out to do; resolves to what gives it back. */
+async function runToEnd(
+  context: TrialContext,
+  begin: (context: TrialContext) => Promise<() => void>,
+): Promise<EvaluateResult> {
+  const { options } = context.plan;
   const started = performance.now();
   let result: EvaluateResult;
+  let release: (() => void) | undefined;
   try {
-    await recordPlan(context);
+    release = await begin(context);
     options.onProgress?.({ kind: "started", ...startOf(context) });
     startTracing();
     const reached = await withChainsTraced(options, () => runRows(context));
-    result = await finishRun(context, { ...reached, durationMs: performance.now() - started });
+    const durationMs = performance.now() - started;
+    result = await finishRun(context, withoutAbsent({ ...reached, durationMs }));
   } catch (error) {
     await abandonRun(context, performance.now() - started, error);
     throw error;
+  } finally {
+    release?.();
   }
   options.onProgress?.({ kind: "finished", result });
   return result;
@@ -56,45 +102,4 @@ function withChainsTraced<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return typeof (model ?? predictFn) === "function" ? withAutolog(work) : work();
-}
-
-/** Runs every trial of every row. */
-async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs">> {
-  const { plan, store, runId } = context;
-  const { signal, onProgress, limit } = plan.options;
-  // Data that grew since it was counted is cut off there: its run is the run of what was counted.
-  const most = plan.rows ?? limit;
-  const progress = { completed: 0, failed: 0 };
-  let rows = 0;
-  let givenUp = 0;
-  async function* trials(): AsyncGenerator<{ row: Row; trial: number }> {
-    for await (const row of plan.source.rows()) {
-      rows += 1;
-      for (let trial = 0; trial < plan.trials; trial++) yield { row, trial };
-      if (rows === most) return;
-    }
-  }
-  const hasEnded = await forEachConcurrently(
-    trials(),
-    plan.concurrency,
-    async ({ row, trial }) => {
-      const answered = await runTrial(context, row, trial).catch((error: unknown) => {
-        if (!wasGivenUp(error, signal)) throw error;
-      });
-      if (answered === undefined) {
-        givenUp += 1;
-        return;
-      }
-      progress.completed += 1;
-      if (!answered) progress.failed += 1;
-      onProgress?.({ kind: "row", ...progress });
-    },
-    signal,
-  );
-  await flushTraces();
-  const isCut =
-    givenUp > 0 || (!hasEnded && progress.completed !== (most ?? Number.NaN) * plan.trials);
-  if (plan.rows !== undefined) return { rows: plan.rows, isCut };
-  await store.results.setPlannedRows(runId, rows);
-  return { rows, isCut };
 }

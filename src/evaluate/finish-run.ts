@@ -12,18 +12,23 @@ export interface Reached {
   readonly rows: number;
   /** Rows are left that nobody will reach any more. */
   readonly isCut: boolean;
+  /** Why a limit of the run stopped it; what is left may be resumed. */
+  readonly stop?: string | undefined;
+  /** Of the rows, where only their end told it. */
+  readonly digest?: string | undefined;
   readonly durationMs: number;
 }
 
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
   { plan, store, runId, experimentId }: TrialContext,
-  { rows, isCut, durationMs }: Reached,
+  { rows, isCut, stop, durationMs }: Reached,
 ): Promise<EvaluateResult> {
   const planned = rows * plan.trials;
   const aggregates = await aggregateRun(plan, store, runId, planned);
   const { completed, failed, usage } = aggregates.counts;
-  const problems = findProblems(plan, aggregates, planned);
+  const lacking = findProblems(plan, aggregates, planned);
+  const problems = stop === undefined ? lacking : [stop, ...lacking];
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
   const gates = decideGates(plan, aggregates);
   const isOpen = gates.length > 0 && status !== "finished";
@@ -46,6 +51,7 @@ export async function finishRun(
     durationMs,
     problems,
     incompleteScorers: incompleteScorers(plan, aggregates),
+    stop,
   });
   await store.results.finishEvaluation(runId, outcome);
   await store.runs.updateRun(runId, { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() });

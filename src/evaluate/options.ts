@@ -1,4 +1,4 @@
-import type { JsonValue, Row, ScorerFunction } from "../core/index.ts";
+import type { JsonValue, PriceList, Row, ScorerFunction } from "../core/index.ts";
 import type { ColumnMapping, Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluateResult } from "./result.ts";
@@ -82,6 +82,33 @@ export interface EvaluateOptions {
   readonly concurrency?: number;
   /** How long a model, and then each scorer, may take for one row, in milliseconds, at least 1. Default: no limit. */
   readonly timeoutMs?: number;
+  /** How long the whole run may go on before it takes no further row, in milliseconds. Default: no limit. */
+  readonly runTimeoutMs?: number;
+  /** US dollars that the model and the judges may cost before the run takes no further row. */
+  readonly maxCost?: number;
+  /** Input and output tokens that they may use. */
+  readonly maxTokens?: number;
+  /** Requests per minute of each provider, key and model: never exceeded, and met below where it takes less. */
+  readonly rpm?: number;
+  /** Tokens per minute, likewise. */
+  readonly tpm?: number;
+  /** Prices of models that the price table lacks or has wrong. */
+  readonly prices?: PriceList;
+  /**
+   * Whether answers of models are kept in the store and used again, by other runs too. Default: those of
+   * judges at temperature 0; `true`: also those of a model URI under test; `false`: none.
+   */
+  readonly cache?: boolean;
+  /** For how long a kept answer counts, in milliseconds. Default 30 days. */
+  readonly cacheTtlMs?: number;
+  /** Goes on with a run of the same evaluation: the one named, or the latest that came to no end. */
+  readonly resume?: boolean | string;
+  /** With `resume`: results that failed are made again. */
+  readonly retryFailed?: boolean;
+  /** With `resume`: keeps the rows that are still in the data, and drops the others. */
+  readonly allowChangedData?: boolean;
+  /** Names the state of your own code: a run with another one is not resumed. */
+  readonly codeVersion?: string;
   /** Only the first so many of the rows that are selected otherwise. */
   readonly limit?: number;
   /** A share of the rows, in (0, 1], that `seed` and their keys decide; or a number of rows, from 2 on. */

@@ -12,6 +12,7 @@ import { chooseScorers, columnsOf } from "./choose-scorers.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkOptionNames } from "./known-options.ts";
 import { COST_METRIC, isCalled, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
+import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
 
@@ -44,9 +45,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const concurrency = wholeNumber("concurrency", options.concurrency ?? 8);
   const limit = options.limit === undefined ? undefined : wholeNumber("limit", options.limit);
   const maxFailed = inRange("maxFailed", options.maxFailed ?? 0.02, 0, 1);
-  if (options.timeoutMs !== undefined) {
-    inRange("timeoutMs", options.timeoutMs, 1, LONGEST_TIMEOUT_MS);
-  }
+  checkLimits(options);
   const gates = [options.gates ?? []].flat().map(parseGate);
   const source = await openSource(options.data, {
     ...options,
@@ -61,6 +60,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const environment = withoutAbsent<ScorerEnvironment>({
     env: options.env ?? process.env,
     judgeModel: options.judgeModel,
+    models: modelSettings(options, "judges"),
   });
   const scorers = await Promise.all(
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
@@ -79,6 +79,28 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     notes: [...notes, ...(predictor?.notes ?? [])],
     options,
   });
+}
+
+function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): void {
+  const positive = Number.MIN_VALUE;
+  const options = [
+    ["timeoutMs", timeoutMs, 1, LONGEST_TIMEOUT_MS],
+    ["runTimeoutMs", runTimeoutMs, 1, LONGEST_TIMEOUT_MS],
+    ["maxCost", limits.maxCost, positive, Number.MAX_VALUE],
+    ["maxTokens", limits.maxTokens, 1, Number.MAX_VALUE],
+    ["rpm", limits.rpm, positive, Number.MAX_VALUE],
+    ["tpm", limits.tpm, 1, Number.MAX_VALUE],
+    ["cacheTtlMs", limits.cacheTtlMs, 0, Number.MAX_VALUE],
+  ] as const;
+  for (const [name, value, low, high] of options) {
+    if (value !== undefined) inRange(name, value, low, high);
+  }
+  const needsResume = limits.retryFailed
+    ? "retryFailed"
+    : limits.allowChangedData && "allowChangedData";
+  if (needsResume && !limits.resume) {
+    throw new AssayError("invalid-argument", `${needsResume} is about a run to resume; add resume`);
+  }
 }
 
 /** The name of a file without its endings. */
@@ -154,6 +176,8 @@ function inRange(option: string, value: number, low: number, high: number): numb
   if (value >= low && value <= high) return value;
   throw new AssayError(
     "invalid-argument",
-    `Expected ${option} to be in [${low}, ${high}], got ${value}`,
+    high === Number.MAX_VALUE
+      ? `Expected ${option} to be ${low < 1 && low > 0 ? "above 0" : `at least ${low}`}, got ${value}`
+      : `Expected ${option} to be in [${low}, ${high}], got ${value}`,
   );
 }

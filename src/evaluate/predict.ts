@@ -2,48 +2,45 @@ import {
   AssayError,
   describeError,
   isAssayError,
-  type JsonValue,
   type Row,
   type Trace,
-  type Usage,
   withoutAbsent,
 } from "../core/index.ts";
 import type { TrackingStore } from "../store/index.ts";
 import { storeDestination, withDestination, withSpan } from "../tracing/index.ts";
 import type { Plan } from "./plan.ts";
-import { type Deadline, withinDeadline } from "./within-deadline.ts";
+import type { CommittedTrials } from "./resume-run.ts";
+import type { Answered } from "./score-trial.ts";
+import type { Spending } from "./spending.ts";
+import { type Deadline, type LazySignal, withinDeadline } from "./within-deadline.ts";
 
 export interface TrialContext {
   readonly plan: Plan;
   readonly store: TrackingStore;
   readonly runId: string;
   readonly experimentId: string;
-}
-
-/** What the model gave for one trial of one row. */
-export interface Prediction {
-  readonly outcome: { readonly outputs: JsonValue } | { readonly error: string };
-  readonly latencyMs?: number;
-  readonly usage?: Usage;
-  readonly trace?: Trace;
+  readonly spending: Spending;
+  /** What an earlier process has done of the run. */
+  readonly committed?: CommittedTrials;
 }
 
 /** Asks the model, in a trace of its own; for a static dataset, what the row brought along. */
-export async function predict(context: TrialContext, row: Row, trial: number): Promise<Prediction> {
+export async function predict(context: TrialContext, row: Row, trial: number): Promise<Answered> {
   const { plan } = context;
   const { predictor } = plan;
-  if (predictor === undefined) return { outcome: staticOutcome(row) };
+  if (predictor === undefined) return staticAnswer(context, row, trial);
   const { destination, received } = tappedDestination(context);
   const tracing = { isRecorded: false };
-  const started = performance.now();
+  let clock: LazySignal | undefined;
   const outcome = await withDestination(destination, () =>
     withSpan(
       async (span) => {
         // A sampler or suppressed tracing drops the span, and then nothing is ever received.
         tracing.isRecorded = span.isRecording;
-        const given = await withinDeadline(deadlineOf(plan), (signal) =>
-          predictor.predict(row, { row, trial, signal }),
-        );
+        const given = await withinDeadline(deadlineOf(plan), (lazy) => {
+          clock = lazy;
+          return predictor.predict(row, { row, trial, signal: lazy.signal });
+        });
         span.setOutputs(given.outputs);
         return given;
       },
@@ -53,15 +50,25 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
     rethrowIfGeneral(error, plan.options.signal);
     return { error: describeError(error) };
   });
-  const latencyMs = performance.now() - started;
+  const latencyMs = clock?.elapsedMs;
   const trace = tracing.isRecorded ? await received : undefined;
   const own = "outputs" in outcome ? outcome.usage : undefined;
-  return withoutAbsent<Prediction>({
+  const usage = trace?.info.usage ?? own;
+  context.spending.add(usage);
+  return withoutAbsent<Answered>({
+    row,
+    trial,
     outcome: "outputs" in outcome ? { outputs: outcome.outputs } : outcome,
     latencyMs,
-    usage: trace?.info.usage ?? own,
+    usage,
     trace,
   });
+}
+
+/** A stored trace says what its model took and used, which this run has not paid for. */
+async function staticAnswer({ store }: TrialContext, row: Row, trial: number): Promise<Answered> {
+  const trace = row.traceId === undefined ? undefined : await store.traces.getTrace(row.traceId);
+  return withoutAbsent<Answered>({ row, trial, outcome: staticOutcome(row), trace });
 }
 
 /** Traces into the store, and the first of them to the scorers as well. */
@@ -102,6 +109,6 @@ export function deadlineOf({ options }: Plan): Deadline {
   return { timeoutMs: options.timeoutMs, stop: options.signal };
 }
 
-function staticOutcome(row: Row): Prediction["outcome"] {
+export function staticOutcome(row: Row): Answered["outcome"] {
   return row.outputs === undefined ? { error: "the row has no outputs" } : { outputs: row.outputs };
 }

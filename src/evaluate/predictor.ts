@@ -8,6 +8,7 @@ import {
 } from "../core/index.ts";
 import { resolveModel } from "../models/index.ts";
 import { langchainTracer } from "../tracing/langchain/index.ts";
+import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model, ModelContext, RunnableLike } from "./options.ts";
 import { toOutputs } from "./outputs.ts";
 import { placeholders, renderPrompt } from "./prompt.ts";
@@ -81,16 +82,17 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
 
 async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {
   const { env = process.env, prompt, parameters } = options;
-  const chat = await resolveModel(uri, { env });
+  const chat = await resolveModel(uri, { env, ...modelSettings(options, "model under test") });
   return {
     name: uri,
     notes: chat.note === undefined ? [] : [`${uri}: ${chat.note}`],
     check: (row) => void userText(row, prompt),
-    predict: async (row, { signal }) => {
+    predict: async (row, { signal, trial }) => {
       const content = userText(row, prompt);
       const { text, refusal, usage } = await chat.generate({
         messages: [{ role: "user", content }],
         ...(parameters !== undefined && { parameters }),
+        trial,
         signal,
       });
       if (refusal !== undefined) {

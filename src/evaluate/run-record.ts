@@ -8,29 +8,52 @@ import {
   scorerKey,
   withoutAbsent,
 } from "../core/index.ts";
-import type { EvaluationPlan, NewRun, PlannedDataset, TrackingStore } from "../store/index.ts";
+import type {
+  EvaluationPlan,
+  EvaluationRecord,
+  NewRun,
+  PlannedDataset,
+  TrackingStore,
+} from "../store/index.ts";
 import { activeRun, currentExperimentName, systemTags } from "../tracking/index.ts";
+import { configurationOf } from "./configuration.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 
 /** Makes the run: nested in the active one, where that is kept in the same store. */
-export async function createRun({ options }: Plan, store: TrackingStore): Promise<Run> {
-  const active = activeRun();
-  const parent = active && (await store.runs.getRun(active.runId));
-  const ensure = async (name: string) =>
-    (await store.experiments.ensureExperiment(name)).experimentId;
-  const experimentId =
-    options.experiment === undefined
-      ? (parent?.experimentId ?? (await ensure(currentExperimentName())))
-      : await ensure(options.experiment);
+export async function createRun(plan: Plan, store: TrackingStore): Promise<Run> {
+  const { options } = plan;
+  const parent = await parentRun(store);
   return store.runs.createRun(
     withoutAbsent<NewRun>({
-      experimentId,
+      experimentId: await experimentOf(plan, store),
       name: options.runName,
       parentRunId: parent?.runId,
       tags: { ...(await systemTags()), ...options.tags, [RUN_TAGS.runType]: "evaluation" },
     }),
   );
+}
+
+/** The experiment that the run belongs to: the one named, else that of the active run, else the current one. */
+export async function experimentOf({ options }: Plan, store: TrackingStore): Promise<string> {
+  const parent = options.experiment === undefined ? await parentRun(store) : undefined;
+  if (parent !== undefined) return parent.experimentId;
+  const name = options.experiment ?? currentExperimentName();
+  return (await store.experiments.ensureExperiment(name)).experimentId;
+}
+
+async function parentRun(store: TrackingStore): Promise<Run | undefined> {
+  const active = activeRun();
+  return active && store.runs.getRun(active.runId);
+}
+
+/** Sets a run that ended, or whose process did, going again. */
+export async function reopenRun(
+  { store, runId }: TrialContext,
+  { status }: Pick<EvaluationRecord, "status">,
+): Promise<void> {
+  if (status !== "running") await store.results.reopenEvaluation(runId);
+  await store.runs.updateRun(runId, { status: "RUNNING" });
 }
 
 /** Stores what the run sets out to do. */
@@ -49,6 +72,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       scorers,
       dataset: withoutAbsent<PlannedDataset>({ name: source.name, digest, ...source.registered }),
       model: predictor?.name,
+      configuration: configurationOf(plan),
     }),
   );
   const params = withoutAbsent<{ [key: string]: string }>({

@@ -1,73 +1,112 @@
-import {
-  isAssayError,
-  type JudgeCall,
-  type Row,
-  type Score,
-  type Scorer,
-  scorerKey,
-  withoutAbsent,
-} from "../core/index.ts";
-import type { NewResult } from "../store/index.ts";
+import { type Row, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
+import type { CommittedTrial, NewResult, NewVerdicts } from "../store/index.ts";
 import { discardTraces } from "../tracing/index.ts";
-import { deadlineOf, type Prediction, predict, type TrialContext, wasGivenUp } from "./predict.ts";
-import { toSample } from "./sample.ts";
-import { scorerFailure, toScores, unscored } from "./to-scores.ts";
-import { withinDeadline } from "./within-deadline.ts";
+import { predict, type TrialContext } from "./predict.ts";
+import { type Answered, scoreTrial, type Verdicts } from "./score-trial.ts";
 
-/** Predicts, commits, scores and commits again; resolves to whether the model answered. */
-export async function runTrial(context: TrialContext, row: Row, trial: number): Promise<boolean> {
-  const { plan, store, runId } = context;
-  const prediction = await predict(context, row, trial);
-  const { outcome, latencyMs, usage, trace } = prediction;
-  const resultId = await store.results.commitResult(
-    runId,
-    withoutAbsent<NewResult>({
-      rowKey: row.rowKey,
-      ordinal: row.ordinal,
-      trial,
-      inputs: row.inputs,
-      expectations: row.expectations,
-      outcome,
-      latencyMs,
-      usage,
-      traceId: trace?.info.traceId,
-    }),
-  );
-  // All are waited for: a scorer that goes on after the run was given up would write into a finished run.
-  const commits = await Promise.allSettled(
-    plan.scorers.map(async (scorer) => {
-      const { scores, calls } = await score(context, scorer, row, trial, prediction);
-      await store.results.commitScore(runId, {
-        resultId,
-        scorer: scorerKey(scorer.scorer),
-        scores,
-        calls,
-      });
-    }),
-  );
-  const failed = commits.find((commit) => commit.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-  return "outputs" in outcome;
+/** One repetition of one row. */
+export interface Trial {
+  readonly row: Row;
+  readonly trial: number;
+  /** What an earlier process left of it, in a run that goes on. */
+  readonly committed?: CommittedTrial;
 }
 
-async function score(
-  { plan }: TrialContext,
-  scorer: Scorer,
-  row: Row,
-  trial: number,
-  { outcome, trace }: Prediction,
-): Promise<{ scores: Score[]; calls: JudgeCall[] }> {
-  const calls: JudgeCall[] = [];
-  if ("error" in outcome) return { scores: [unscored("model-failed", outcome.error)], calls };
-  const sample = toSample(row, trial, outcome.outputs, trace, (call) => calls.push(call));
-  try {
-    // A judge's own calls are not part of the application's trace.
-    const output = await discardTraces(() =>
-      withinDeadline(deadlineOf(plan), async (signal) => scorer({ ...sample, signal })),
-    );
-    return { scores: toScores(output, scorer.scorer), calls };
-  } catch (error) {
-    if (isAssayError(error, "configuration") || wasGivenUp(error, plan.options.signal)) throw error;
-    return { scores: [scorerFailure(error)], calls };
+/** Predicts, commits, scores and commits again; resolves to whether the model answered. */
+export async function runTrial(context: TrialContext, trial: Trial): Promise<boolean> {
+  if (trial.committed !== undefined) return finishTrial(context, trial, trial.committed);
+  const answered = await predict(context, trial.row, trial.trial);
+  if (context.plan.predictor !== undefined) {
+    // What was paid for is kept before anything else is done with it.
+    const resultId = await commitResult(context, answered, []);
+    await commitVerdicts(context, resultId, score(context, context.plan.scorers, answered));
+    return "outputs" in answered.outcome;
   }
+  await commitScored(context, answered, score(context, context.plan.scorers, answered));
+  return "outputs" in answered.outcome;
+}
+
+/** Commits outputs that cost nothing together with the verdicts that are there, and the others when they come. */
+export async function commitScored(
+  context: TrialContext,
+  answered: Answered,
+  { ready, coming }: Verdicts,
+): Promise<void> {
+  const resultId = await commitResult(context, answered, ready);
+  await commitVerdicts(context, resultId, { ready: [], coming });
+}
+
+/** A judge's own calls are not part of the application's trace. */
+export function score(
+  context: TrialContext,
+  scorers: readonly Scorer[],
+  answered: Answered,
+): Verdicts {
+  return discardTraces(() => scoreTrial(context, scorers, answered));
+}
+
+export function newResult({ row, trial, ...answered }: Answered): NewResult {
+  const { outcome, latencyMs, usage, trace } = answered;
+  return withoutAbsent<NewResult>({
+    rowKey: row.rowKey,
+    ordinal: row.ordinal,
+    trial,
+    inputs: row.inputs,
+    expectations: row.expectations,
+    outcome,
+    latencyMs,
+    usage,
+    traceId: trace?.info.traceId ?? row.traceId,
+  });
+}
+
+function commitResult(
+  { store, runId }: TrialContext,
+  answered: Answered,
+  scores: readonly NewVerdicts[],
+): Promise<number> {
+  return store.results.commitResult(runId, { ...newResult(answered), scores });
+}
+
+/** All are waited for: a scorer that goes on after the run was given up would write into a finished run. */
+async function commitVerdicts(
+  { store, runId }: TrialContext,
+  resultId: number,
+  { ready, coming }: Verdicts,
+): Promise<void> {
+  const { results } = store;
+  const commits: Promise<unknown>[] = coming.map(async (verdicts) =>
+    results.commitScore(runId, { ...(await verdicts), resultId }),
+  );
+  if (ready.length > 0) {
+    const scores = ready.map((verdicts) => ({ ...verdicts, resultId }));
+    commits.push(results.commitScores(runId, scores));
+  }
+  const settled = await Promise.allSettled(commits);
+  const failed = settled.find((commit) => commit.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Makes the verdicts that are lacking on an answer that is there already. */
+async function finishTrial(
+  context: TrialContext,
+  { row, trial }: Trial,
+  { resultId, scorers: done }: CommittedTrial,
+): Promise<boolean> {
+  const { plan, store, runId } = context;
+  const lacking = plan.scorers.filter(({ scorer }) => !done.includes(scorerKey(scorer)));
+  const stored = await store.results.getResult(runId, resultId);
+  if (stored === undefined) return runTrial(context, { row, trial });
+  const { outputs = null, error, latencyMs, usage, traceId } = stored;
+  const trace = traceId === undefined ? undefined : await store.traces.getTrace(traceId);
+  const answered = withoutAbsent<Answered>({
+    row,
+    trial,
+    outcome: error === undefined ? { outputs } : { error },
+    latencyMs,
+    usage,
+    trace,
+  });
+  await commitVerdicts(context, resultId, score(context, lacking, answered));
+  return error === undefined;
 }

@@ -1,35 +1,36 @@
 import {
   type JsonValue,
-  type JudgeCall,
   type Row,
   type ScorerInput,
   soleInput,
   type Trace,
-  withoutAbsent,
 } from "../core/index.ts";
 import { retrievedDocuments } from "../otlp/index.ts";
+import type { Answered } from "./score-trial.ts";
 
-/** What scorers see of a trial that the model answered. */
+/** What every scorer of a trial sees; each gets a signal and a record of its calls beside it. */
+export type Sample = Omit<ScorerInput, "signal" | "recordCall">;
+
 export function toSample(
-  row: Row,
-  trial: number,
+  { row, trial, trace, latencyMs, usage }: Omit<Answered, "outcome">,
   outputs: JsonValue,
-  trace: Trace | undefined,
-  recordCall: (call: JudgeCall) => void,
-): Omit<ScorerInput, "signal"> {
-  return withoutAbsent<Omit<ScorerInput, "signal">>({
+): Sample {
+  const context = contextOf(row, trace);
+  const expected = row.expectations.expected_response;
+  return {
     inputs: row.inputs,
     outputs,
     expectations: row.expectations,
-    context: contextOf(row, trace),
-    trace,
     row,
     trial,
     input: soleInput(row.inputs),
     output: outputs,
-    expected: row.expectations.expected_response,
-    recordCall,
-  });
+    ...(context !== undefined && { context }),
+    ...(trace !== undefined && { trace }),
+    ...(expected !== undefined && { expected }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(usage !== undefined && { usage }),
+  };
 }
 
 /** The row's `context` column, else what the trace's retrievers returned. */

@@ -23,7 +23,7 @@ export interface JudgeQuestion {
   readonly shape: VerdictShape;
 }
 
-type Recording = Pick<ScorerInput, "signal" | "recordCall">;
+type Recording = Pick<ScorerInput, "signal" | "recordCall" | "trial">;
 
 /** Characters of a reply or a refusal that a score's detail may show. */
 const LONGEST_EXCERPT = 80;
@@ -61,7 +61,7 @@ async function call(
   model: ChatModel,
   { judge, parameters, shape }: JudgeQuestion,
   messages: readonly ChatMessage[],
-  { signal, recordCall }: Recording,
+  { signal, recordCall, trial }: Recording,
 ): Promise<ChatResponse> {
   const started = systemClock.monotonic();
   const response = await model.generate({
@@ -72,6 +72,7 @@ async function call(
       name: judge.replace(/[^\w-]/g, "_").slice(0, 64),
       schema: replySchema(shape),
     },
+    trial,
     ...(signal === undefined ? {} : { signal }),
   });
   recordCall?.(
@@ -81,6 +82,7 @@ async function call(
       reply: response.text === "" ? (response.refusal ?? "") : response.text,
       latencyMs: systemClock.monotonic() - started,
       usage: response.usage,
+      saved: response.saved,
     }),
   );
   return response;

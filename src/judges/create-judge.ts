@@ -60,7 +60,10 @@ export function createJudge(spec: JudgeSpec): Scorer {
   const templateHash = sha256(`${PREAMBLE}\n\n${templateText(template)}`);
   let found: Promise<ChatModel> | undefined;
   const find = (environment: ScorerEnvironment): Promise<ChatModel> => {
-    const finding = resolveJudgeModel(name, spec.model, environment);
+    // At any other temperature the same question has many answers, and one of them is no sample.
+    const { cache: _, ...uncached } = environment.models ?? {};
+    const models = parameters.temperature === 0 ? environment.models : uncached;
+    const finding = resolveJudgeModel(name, spec.model, withoutAbsent({ ...environment, models }));
     found = finding;
     // A failure is not remembered: the next call may find the key set.
     finding.catch(() => {

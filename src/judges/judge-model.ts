@@ -19,7 +19,7 @@ export function identityOf(given: ChatModel | string): ModelIdentity {
 export async function resolveJudgeModel(
   judge: string,
   given: ChatModel | string | undefined,
-  { env, judgeModel }: ScorerEnvironment,
+  { env, judgeModel, models }: ScorerEnvironment,
 ): Promise<ChatModel> {
   if (typeof given === "object") return given;
   const uri = given ?? judgeModel ?? env.ASSAY_JUDGE_MODEL;
@@ -29,5 +29,5 @@ export async function resolveJudgeModel(
       `Judge "${judge}" has no model; pass its \`model\` option, --judge-model, or set ASSAY_JUDGE_MODEL, for example to openai:/gpt-4o-mini.`,
     );
   }
-  return resolveModel(uri, { env });
+  return resolveModel(uri, { env, ...models });
 }

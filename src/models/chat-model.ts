@@ -19,6 +19,8 @@ export interface ChatRequest {
   readonly parameters?: ChatParameters;
   /** Asks for a reply that is one JSON object of this schema, by the provider's own means where it has them. */
   readonly responseSchema?: { readonly name: string; readonly schema: JsonObject };
+  /** 0-based repetition of the row it is asked for: repetitions are not answered from one another. */
+  readonly trial?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -35,6 +37,8 @@ export interface ChatResponse {
   readonly attempts?: number;
   /** It was answered before, and nothing was sent or paid for. */
   readonly isCached?: true;
+  /** What a cached answer used when it was paid for. */
+  readonly saved?: Usage;
 }
 
 /** A model that answers a conversation. Implemented over the caller's own SDK client, or embedded. */

@@ -1,3 +1,10 @@
+export type {
+  ModelPrice,
+  ModelSettings,
+  PriceList,
+  RateBudget,
+  ResponseCache,
+} from "../core/index.ts";
 export {
   type AnthropicBody,
   type AnthropicMessagesClient,

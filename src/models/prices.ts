@@ -1,15 +1,4 @@
-import type { Usage } from "../core/index.ts";
-
-/** US dollars per million tokens, for models that the price table lacks or has wrong. */
-export interface ModelPrice {
-  readonly input: number;
-  readonly output: number;
-  /** Of input tokens that the provider found in its cache; default `input`. */
-  readonly cacheRead?: number;
-}
-
-/** By model URI without its query, e.g. `openai:/gpt-4o-mini`. */
-export type PriceList = { readonly [uri: string]: ModelPrice };
+import type { ModelPrice, PriceList, Usage } from "../core/index.ts";
 
 /** What a call used, with the parts that have prices of their own. */
 export interface PricedUsage {

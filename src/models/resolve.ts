@@ -1,5 +1,12 @@
-import { AssayError, isAssayError, rememberSecret, withoutAbsent } from "../core/index.ts";
+import {
+  AssayError,
+  isAssayError,
+  type ModelSettings,
+  rememberSecret,
+  withoutAbsent,
+} from "../core/index.ts";
 import { type AnthropicMessagesClient, anthropicModel } from "./anthropic.ts";
+import { type ApiIdentity, cachedModel } from "./cached-model.ts";
 import type { ChatModel } from "./chat-model.ts";
 import { loadSdk } from "./load-sdk.ts";
 import { lexicalJudge } from "./offline/lexical-judge.ts";
@@ -7,11 +14,10 @@ import { reader } from "./offline/reader.ts";
 import { type OpenAIChatClient, openaiModel } from "./openai.ts";
 import { type Endpoint, processLimiters, type RateLimiters } from "./pacing/limiters.ts";
 import { Pacing, type PacingOptions } from "./pacing/pacing.ts";
-import type { RateBudget } from "./pacing/rate-limiter.ts";
-import { type PriceList, priceOf } from "./prices.ts";
+import { priceOf } from "./prices.ts";
 import { type ModelUri, parseModelUri } from "./uri.ts";
 
-export interface ResolveModelOptions {
+export interface ResolveModelOptions extends ModelSettings {
   /** Where keys and base URLs are looked up; nothing else of the process's environment is read for them. */
   readonly env: { readonly [name: string]: string | undefined };
   /** Aborts every call of the model, beside the signal of each request. */
@@ -20,10 +26,6 @@ export interface ResolveModelOptions {
   readonly timeoutMs?: number;
   /** After the first attempt, on 408, 409, 5xx and broken connections; default 6. A 429 is waited out, unless this is 0. */
   readonly maxRetries?: number;
-  /** What the caller wants never to exceed. */
-  readonly budget?: RateBudget;
-  /** For models that the price table lacks or has wrong. */
-  readonly prices?: PriceList;
   /** Default: those of this process, so that all its models share one limit per provider, key and model. */
   readonly limiters?: RateLimiters;
 }
@@ -63,12 +65,13 @@ async function resolveAnthropic(
   });
   const provider = "anthropic";
   const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
-  return anthropicModel(client, {
+  const chat = anthropicModel(client, {
     model,
     uri,
     pacing: pacingFor(identity, options),
     priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
   });
+  return cached(chat, options, { baseUrl: client.baseURL, shape: "anthropic-messages" });
 }
 
 async function resolveOpenAI(
@@ -92,7 +95,7 @@ async function resolveOpenAI(
     ...clientLimits(options),
   });
   const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
-  return openaiModel(client, {
+  const chat = openaiModel(client, {
     model,
     uri,
     provider,
@@ -100,6 +103,11 @@ async function resolveOpenAI(
     priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
     keyName: keyName ?? "whether the server wants a key (api_key_env)",
   });
+  return cached(chat, options, { baseUrl: client.baseURL, shape: "openai-chat" });
+}
+
+function cached(chat: ChatModel, { cache }: ModelSettings, api: ApiIdentity): ChatModel {
+  return cache === undefined ? chat : cachedModel(chat, cache, api);
 }
 
 function pacingFor(

@@ -1,6 +1,6 @@
-import { type Clock, offTheClock, systemClock } from "../../core/index.ts";
+import { type Clock, offTheClock, type RateBudget, systemClock } from "../../core/index.ts";
 import { type ProviderFailure, readFailure } from "../errors.ts";
-import type { Permit, RateBudget, RateLimiter } from "./rate-limiter.ts";
+import type { Permit, RateLimiter } from "./rate-limiter.ts";
 import { type ReplyHeaders, type ReplyLimits, readReplyLimits } from "./reply-limits.ts";
 import { StallWatch } from "./stall-watch.ts";
 

@@ -1,14 +1,6 @@
-import { type Clock, systemClock } from "../../core/index.ts";
+import { type Clock, type RateBudget, systemClock } from "../../core/index.ts";
 import { AdaptiveRate, type Ticket } from "./adaptive-rate.ts";
 import { TokenBucket } from "./token-bucket.ts";
-
-/** What the caller says a provider allows: never exceeded, and met below where the provider takes less. */
-export interface RateBudget {
-  /** Requests per minute, above 0. */
-  readonly rpm?: number;
-  /** Tokens per minute, those of the answers included; above 0. */
-  readonly tpm?: number;
-}
 
 /** Leave to send one request; what became of it has to be told, by exactly one of the methods. */
 export interface Permit {

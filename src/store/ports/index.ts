@@ -3,6 +3,7 @@ export type * from "./datasets.ts";
 export type * from "./experiments.ts";
 export type * from "./logged-models.ts";
 export type * from "./maintenance.ts";
+export type * from "./responses.ts";
 export type * from "./results.ts";
 export type * from "./runs.ts";
 export type * from "./search.ts";

@@ -49,6 +49,8 @@ export interface EvaluationOutcome {
   readonly problems: readonly string[];
   /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
   readonly incompleteScorers: readonly string[];
+  /** Why a limit on time, cost or tokens ended it before its rows did: it may be resumed. */
+  readonly stop?: string;
 }
 
 /** What identifies an evaluation: a run is resumed only by one that would do the same. */
@@ -113,6 +115,8 @@ export interface UnfinishedQuery {
   readonly experimentId: string;
   /** Of the evaluation. */
   readonly name: string;
+  /** Those that came to their end as well: they may hold failures to be made good. */
+  readonly withEnded?: boolean;
 }
 
 /** How many verdicts of each kind one scorer has committed; one per result. */

@@ -4,6 +4,7 @@ import type { DatasetStore } from "./datasets.ts";
 import type { ExperimentStore } from "./experiments.ts";
 import type { LoggedModelStore } from "./logged-models.ts";
 import type { MaintenanceStore } from "./maintenance.ts";
+import type { ResponseStore } from "./responses.ts";
 import type { ResultStore } from "./results.ts";
 import type { RunStore } from "./runs.ts";
 import type { TraceStore } from "./traces.ts";
@@ -21,6 +22,7 @@ export interface TrackingStore {
   readonly runs: RunStore;
   readonly loggedModels: LoggedModelStore;
   readonly results: ResultStore;
+  readonly responses: ResponseStore;
   readonly traces: TraceStore;
   readonly datasets: DatasetStore;
   readonly artifacts: ArtifactStore;

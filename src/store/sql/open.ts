@@ -9,6 +9,7 @@ import { SqlExperimentStore } from "./experiments/store.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { SqlMaintenanceStore } from "./maintenance/store.ts";
 import { SqlLoggedModelStore } from "./models/store.ts";
+import { SqlResponseStore } from "./responses/store.ts";
 import { SqlResultStore } from "./results/store.ts";
 import { SqlRunStore } from "./runs/store.ts";
 import { SqlTraceStore } from "./traces/store.ts";
@@ -66,6 +67,7 @@ export function sqlStore(
     runs: new SqlRunStore(context),
     loggedModels: new SqlLoggedModelStore(context),
     results: new SqlResultStore(context),
+    responses: new SqlResponseStore(context),
     traces: new SqlTraceStore(context),
     datasets: new SqlDatasetStore(context),
     artifacts: openArtifactStore(),

@@ -4,6 +4,7 @@ import { experimentStoreSuite } from "./experiments.ts";
 import type { OpenStore, TestRunner } from "./kit.ts";
 import { loggedModelStoreSuite } from "./logged-models.ts";
 import { metricSamplesSuite } from "./metric-samples.ts";
+import { responseStoreSuite } from "./responses.ts";
 import { resultStoreSuite } from "./results.ts";
 import { runStoreSuite } from "./runs.ts";
 import { searchSuite } from "./search.ts";
@@ -18,6 +19,7 @@ export {
   experimentStoreSuite,
   loggedModelStoreSuite,
   metricSamplesSuite,
+  responseStoreSuite,
   resultStoreSuite,
   runStoreSuite,
   searchSuite,
@@ -29,6 +31,7 @@ export {
 export function trackingStoreSuites(runner: TestRunner, open: OpenStore): void {
   experimentStoreSuite(runner, open);
   runStoreSuite(runner, open);
+  responseStoreSuite(runner, open);
   metricSamplesSuite(runner, open);
   loggedModelStoreSuite(runner, open);
   resultStoreSuite(runner, open);

@@ -22,6 +22,9 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
     await results.finishEvaluation(interrupted, { ...OUTCOME, status: "interrupted" });
     const found = await results.unfinishedEvaluations({ experimentId, name: PLAN.name });
     expect(found.map(({ runId }) => runId)).toEqual([interrupted, first]);
+    const all = { experimentId, name: PLAN.name, withEnded: true };
+    const ended = await results.unfinishedEvaluations(all);
+    expect(ended.map(({ runId }) => runId).sort()).toEqual([finished, interrupted, first].sort());
     await runs.deleteRun(first);
     const left = await results.unfinishedEvaluations({ experimentId, name: PLAN.name });
     expect(left.map(({ runId }) => runId)).toEqual([interrupted]);

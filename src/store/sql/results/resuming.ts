@@ -38,15 +38,16 @@ export function toRecord(runId: string, row: EvaluationRow): EvaluationRecord {
 
 export async function unfinishedEvaluations(
   { engine }: SqlContext,
-  { experimentId, name }: UnfinishedQuery,
+  { experimentId, name, withEnded = false }: UnfinishedQuery,
 ): Promise<EvaluationRecord[]> {
+  const ended: readonly EvaluationStatus[] = withEnded ? ["finished", "incomplete"] : [];
   const rows = await engine.reads
     .selectFrom("evaluations")
     .innerJoin("runs", "runs.id", "evaluations.run")
     .select(["runs.run_id", "plan", "planned_rows", "evaluations.status", "outcome"])
     .where("runs.experiment_id", "=", Number(experimentId))
     .where("runs.lifecycle_stage", "=", "active")
-    .where("evaluations.status", "in", ["running", "interrupted", "failed"])
+    .where("evaluations.status", "in", ["running", "interrupted", "failed", ...ended])
     .orderBy("runs.start_time", "desc")
     .orderBy("runs.id", "desc")
     .execute();

@@ -1,0 +1,67 @@
+import {
+  AssayError,
+  canonicalJson,
+  digestOf,
+  type Scorer,
+  scorerKey,
+  sha256,
+} from "../core/index.ts";
+import type { EvaluationConfiguration } from "../store/index.ts";
+import type { Plan } from "./plan.ts";
+
+/** Characters of a digest that a configuration keeps. */
+const DIGEST = 16;
+
+/** What a run has to have in common with one that goes on with it, by aspect. */
+export function configurationOf(plan: Plan): EvaluationConfiguration {
+  const { source, digest, predictor, trials, options } = plan;
+  const { prompt, parameters, seed = 0, sample, limit, codeVersion } = options;
+  const aspects: { [aspect: string]: string | undefined } = {
+    data: digest === undefined ? source.name : `${source.name} ${digest.slice(0, DIGEST)}`,
+    model: predictor?.name,
+    prompt: prompt === undefined ? undefined : sha256(prompt).slice(0, DIGEST),
+    parameters: parameters && canonicalJson(parameters),
+    trials: String(trials),
+    seed: String(seed),
+    sample: sample === undefined ? undefined : String(sample),
+    limit: limit === undefined ? undefined : String(limit),
+    "code version": codeVersion,
+  };
+  for (const scorer of plan.scorers) {
+    aspects[`scorer ${scorerKey(scorer.scorer)}`] = fingerprintOf(scorer);
+  }
+  return Object.fromEntries(
+    Object.entries(aspects).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+/** A judge's own, else what its options say; the code behind a function is not looked into. */
+function fingerprintOf({ scorer }: Scorer): string {
+  const { fingerprint, scale, greaterIsBetter } = scorer;
+  return fingerprint ?? digestOf({ scale, greaterIsBetter }).slice(0, DIGEST);
+}
+
+/**
+ * @param allowChangedData - Whether other data is no difference.
+ * @throws {AssayError} `invalid-argument` naming the first aspect that differs.
+ */
+export function checkConfiguration(
+  runId: string,
+  was: EvaluationConfiguration,
+  is: EvaluationConfiguration,
+  allowChangedData: boolean,
+): void {
+  const aspects = new Set([...Object.keys(was), ...Object.keys(is)]);
+  for (const aspect of aspects) {
+    if (was[aspect] === is[aspect] || (allowChangedData && DATA.includes(aspect))) continue;
+    const advice =
+      aspect === "data" ? " With --allow-changed-data the rows that are still there are kept." : "";
+    throw new AssayError(
+      "invalid-argument",
+      `Run ${runId} cannot be resumed: its ${aspect} was ${was[aspect] ?? "not set"} and is now ${is[aspect] ?? "not set"}. Begin a new run, or set it back.${advice}`,
+    );
+  }
+}
+
+/** Aspects that say which rows there are. */
+const DATA: readonly string[] = ["data", "sample", "limit", "seed"];

@@ -1,0 +1,67 @@
+import { addUsage, type Usage } from "../core/index.ts";
+
+/** What may be spent on a run. */
+export interface SpendingLimits {
+  /** US dollars. */
+  readonly maxCost?: number | undefined;
+  /** Input and output tokens together. */
+  readonly maxTokens?: number | undefined;
+}
+
+/** Counts what the model and the judges use, to stop a run before it costs more than it may. */
+export class Spending {
+  readonly #limits: SpendingLimits;
+  #usage: Usage;
+  /** Trials under way, and those that ended since this began to count. */
+  #active = 0;
+  #ended = 0;
+  readonly #before: Usage;
+
+  /** @param spent - What an earlier process spent on the run. */
+  constructor(limits: SpendingLimits, spent: Usage = {}) {
+    this.#limits = limits;
+    this.#usage = spent;
+    this.#before = spent;
+  }
+
+  begin(): void {
+    this.#active += 1;
+  }
+
+  end(): void {
+    this.#active -= 1;
+    this.#ended += 1;
+  }
+
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  add(usage: Usage | undefined): void {
+    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+  }
+
+  /** Why no further trial may be begun; absent while one may. Those under way are taken to cost what others did. */
+  get stop(): string | undefined {
+    const { maxCost, maxTokens } = this.#limits;
+    const cost = this.#usage.cost ?? 0;
+    const costAhead = this.#ahead(cost - (this.#before.cost ?? 0));
+    if (maxCost !== undefined && cost + costAhead >= maxCost) {
+      return `stopped at a cost of ${cost.toFixed(4)} usd, of ${maxCost} allowed (maxCost)`;
+    }
+    const tokens = tokensOf(this.#usage);
+    const tokensAhead = this.#ahead(tokens - tokensOf(this.#before));
+    if (maxTokens !== undefined && tokens + tokensAhead >= maxTokens) {
+      return `stopped at ${tokens} tokens, of ${maxTokens} allowed (maxTokens)`;
+    }
+    return undefined;
+  }
+
+  #ahead(spent: number): number {
+    return this.#ended === 0 ? 0 : (spent / this.#ended) * this.#active;
+  }
+}
+
+function tokensOf({ inputTokens = 0, outputTokens = 0 }: Usage): number {
+  return inputTokens + outputTokens;
+}

@@ -1,0 +1,109 @@
+import type { JsonValue } from "../core/index.ts";
+import type { NewResult } from "../store/index.ts";
+import { staticOutcome, type TrialContext } from "./predict.ts";
+import { commitScored, newResult, runTrial, score, type Trial } from "./run-trial.ts";
+import type { Answered } from "./score-trial.ts";
+
+/** Results that are committed together. */
+const BATCH = 128;
+
+/** Results, and characters of text in them, that may wait for their commit before rows do. */
+const MOST_WAITING = 512;
+const MOST_TEXT = 4 << 20;
+
+/**
+ * Scores trials whose outputs were made beforehand and commits them many at a time, without waiting for
+ * each: nothing was paid for that a crash could lose.
+ */
+export class StaticTrials {
+  readonly #context: TrialContext;
+  readonly #onDone: (answered: boolean) => void;
+  #batch: NewResult[] = [];
+  #batchText = 0;
+  #waiting = 0;
+  #waitingText = 0;
+  #commits = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  /** @param onDone - Called for each trial once it is committed, with whether it has outputs. */
+  constructor(context: TrialContext, onDone: (answered: boolean) => void) {
+    this.#context = context;
+    this.#onDone = onDone;
+  }
+
+  /** Resolves when the next trial may be taken. A trial whose scorers take their time is committed by then. */
+  async run(trial: Trial): Promise<void> {
+    this.check();
+    const { row } = trial;
+    if (trial.committed !== undefined || row.traceId !== undefined) {
+      this.#onDone(await runTrial(this.#context, trial));
+      return;
+    }
+    const answered: Answered = { row, trial: trial.trial, outcome: staticOutcome(row) };
+    const verdicts = score(this.#context, this.#context.plan.scorers, answered);
+    if (verdicts.coming.length > 0) {
+      await commitScored(this.#context, answered, verdicts);
+      this.#onDone("outputs" in answered.outcome);
+      return;
+    }
+    this.#add({ ...newResult(answered), scores: verdicts.ready });
+    while (this.#waiting >= MOST_WAITING || this.#waitingText >= MOST_TEXT) {
+      this.#commit();
+      await Promise.race(this.#commits);
+    }
+  }
+
+  /** Resolves when everything is committed, or could not be. */
+  async settled(): Promise<void> {
+    this.#commit();
+    await Promise.all(this.#commits);
+  }
+
+  /** @throws what a commit failed with. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  #add(result: NewResult): void {
+    const text =
+      textIn(result.inputs) + ("outputs" in result.outcome ? textIn(result.outcome.outputs) : 0);
+    this.#batch.push(result);
+    this.#batchText += text;
+    this.#waiting += 1;
+    this.#waitingText += text;
+    if (this.#batch.length >= BATCH) this.#commit();
+  }
+
+  #commit(): void {
+    if (this.#batch.length === 0) return;
+    const batch = this.#batch;
+    const text = this.#batchText;
+    this.#batch = [];
+    this.#batchText = 0;
+    const { store, runId } = this.#context;
+    const commit = store.results
+      .commitResults(runId, batch)
+      .then(() => {
+        for (const { outcome } of batch) this.#onDone("outputs" in outcome);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#waiting -= batch.length;
+        this.#waitingText -= text;
+        this.#commits.delete(commit);
+      });
+    this.#commits.add(commit);
+  }
+}
+
+/** Characters in the texts at the top, which is where long ones are. */
+function textIn(value: JsonValue): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 8;
+  let size = 0;
+  for (const member of Object.values(value))
+    size += typeof member === "string" ? member.length : 64;
+  return size;
+}

@@ -1,0 +1,71 @@
+import { digestOf, type ResponseCache, withoutAbsent } from "../core/index.ts";
+import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
+
+/** Raised when an adapter changes what it makes of a request or a reply. */
+const ADAPTER_VERSION = 1;
+
+/** What a request went to, beside the model. */
+export interface ApiIdentity {
+  readonly baseUrl?: string | undefined;
+  /** How the API is spoken to, e.g. `openai-chat`. */
+  readonly shape: string;
+}
+
+/**
+ * `model`, answering from `cache` what was answered before. Requests are told apart by everything that
+ * is sent, by the repetition of the row they are for, and never by the key. Equal requests at the same time
+ * are sent once.
+ *
+ * A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
+ */
+export function cachedModel(model: ChatModel, cache: ResponseCache, api: ApiIdentity): ChatModel {
+  const underWay = new Map<string, Promise<ChatResponse>>();
+  const ask = async (key: string, request: ChatRequest): Promise<ChatResponse> => {
+    const known = await cache.get(key);
+    if (known !== undefined) return asHit(JSON.parse(known) as ChatResponse);
+    const response = await model.generate(request);
+    const { attempts: _, ...kept } = response;
+    await cache.set(key, JSON.stringify(kept));
+    return response;
+  };
+  return {
+    ...model,
+    generate: async (request) => {
+      const key = keyOf(model, request, api);
+      const earlier = underWay.get(key);
+      if (earlier !== undefined) {
+        const response = await earlier.catch(() => undefined);
+        if (response !== undefined) return asHit(response);
+      }
+      const asking = ask(key, request);
+      underWay.set(key, asking);
+      try {
+        return await asking;
+      } finally {
+        if (underWay.get(key) === asking) underWay.delete(key);
+      }
+    },
+  };
+}
+
+function keyOf(
+  { model }: ChatModel,
+  request: ChatRequest,
+  { baseUrl, shape }: ApiIdentity,
+): string {
+  const { messages, parameters, responseSchema, trial = 0 } = request;
+  return digestOf({
+    baseUrl: baseUrl ?? null,
+    shape,
+    model,
+    messages,
+    parameters: parameters ?? {},
+    responseSchema: responseSchema ?? null,
+    trial,
+    adapter: ADAPTER_VERSION,
+  });
+}
+
+function asHit({ usage, saved, ...response }: ChatResponse): ChatResponse {
+  return withoutAbsent<ChatResponse>({ ...response, isCached: true, saved: usage ?? saved });
+}
