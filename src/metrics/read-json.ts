@@ -7,7 +7,7 @@ export interface ReadJsonOptions {
 
 export type ReadJson = { readonly value: JsonValue } | { readonly problem: string };
 
-const FENCE = /```[^\S\n]*(?:json[c5]?)?[^\S\n]*\n([\s\S]*?)```/i;
+const FENCE = /```[^\S\n]*(?:json[c5]?[^\S\n]*)?\n([\s\S]*?)```/i;
 
 /** The JSON that an output is: a text is parsed, anything else is JSON already. */
 export function readJson(value: JsonValue, { fenced = false }: ReadJsonOptions): ReadJson {

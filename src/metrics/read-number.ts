@@ -5,9 +5,9 @@ export interface ReadNumberOptions {
   readonly extract?: boolean;
 }
 
-/** Digits, in groups of three or not, with fraction and exponent. */
+/** Digits, in groups of three or not, with fraction and exponent. So many groups that a text of them alone takes no time. */
 const NUMBER =
-  /(?:(?<![\w.])[-+])?(?:(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?/g;
+  /(?:(?<![\w.])[-+])?(?:(?:\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d+)(?:\.\d+)?|\.\d+)(?:[eE][-+]?\d+)?/g;
 
 /** The number that a value is, undefined where it is none. */
 export function readNumber(

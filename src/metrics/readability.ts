@@ -4,7 +4,6 @@ import type { SyllableCounter } from "./syllables.ts";
 const WORD = String.raw`\p{L}\p{N}_`;
 const SPACE = String.raw`[\s\x1c-\x1f\x85]--\ufeff`;
 
-const SPACES = new RegExp(`[${SPACE}]+`, "gv");
 const NO_SPACES = new RegExp(`[^${SPACE}]+`, "gv");
 const PUNCTUATION = new RegExp(`[^${WORD}[${SPACE}]']`, "gv");
 const SENTENCE = new RegExp(`[${WORD}][^.!?]*[.!?]*`, "gv");
@@ -18,11 +17,11 @@ const QUOTATION_MARK = /'(?![tsd]|ve|ll|re)/g;
  * @see textstat 0.7.11, whose counts of characters, words and sentences these are.
  */
 export function ariGradeLevel(text: string): number {
-  const tokens = text.match(NO_SPACES)?.length ?? 0;
+  const tokens = text.match(NO_SPACES) ?? [];
   const words = readableWords(text).length;
-  if (tokens === 0 || words === 0) return 0;
-  const characters = codePoints(text.replace(SPACES, ""));
-  return 4.71 * (characters / tokens) + 0.5 * (words / countSentences(text)) - 21.43;
+  if (tokens.length === 0 || words === 0) return 0;
+  const characters = tokens.reduce((sum, token) => sum + codePoints(token), 0);
+  return 4.71 * (characters / tokens.length) + 0.5 * (words / countSentences(text)) - 21.43;
 }
 
 /**
@@ -53,7 +52,5 @@ function countSentences(text: string): number {
 }
 
 function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { evaluate } from "assay";
-import { bleu, exactMatch, rougeL, tokenF1 } from "assay/metrics";
+import { exactMatch, rougeL, tokenF1 } from "assay/metrics";
 import { quantile, ROOT, report, rssMiB } from "./report.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-bench-"));
@@ -41,16 +41,6 @@ async function timeEvaluation(what, n, options) {
   report(what, n, (n / durationMs) * 1000, "rows/s");
 }
 
-function timeScorer(what, scorer, n) {
-  const text =
-    "The maximum transmission unit of Ethernet is 1500 bytes, and IPv6 demands 1280 at least";
-  const started = performance.now();
-  for (let i = 0; i < n; i++) {
-    scorer({ outputs: `${text} ${i}`, expectations: { expected_response: `${text} or ${i + 1}` } });
-  }
-  report(what, n, (n / (performance.now() - started)) * 1000, "rows/s");
-}
-
 export async function benchEvaluate() {
   try {
     timeCommand("node, empty script", ["--eval", "0"]);
@@ -61,10 +51,6 @@ export async function benchEvaluate() {
       model: ({ question }) => question,
     });
     report("resident memory after the evaluations", 70_000, rssMiB(), "MiB");
-    const scorers = { rougeL: rougeL(), bleu: bleu(), tokenF1: tokenF1() };
-    for (const [name, scorer] of Object.entries(scorers)) {
-      timeScorer(`${name}, 16 words`, scorer, 50_000);
-    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
