@@ -1,4 +1,5 @@
 export type { Aggregation, Interval, Summary } from "./core/aggregation.ts";
+export type { CorpusFold, CorpusMetrics, CorpusResult, CorpusSample } from "./core/corpus.ts";
 export type {
   DatasetInput,
   Experiment,

@@ -1,5 +1,7 @@
 import type { Scorer } from "../core/score.ts";
 import { type BleuOptions, BleuTotal, sentenceBleu } from "./bleu.ts";
+import { BLEU_TOKENIZERS } from "./bleu-tokenizer.ts";
+import { checkChoice } from "./check-choice.ts";
 import { textCorpus } from "./text-corpus.ts";
 import { bestOf, defineTextScorer } from "./text-scorer.ts";
 
@@ -20,6 +22,8 @@ export interface BleuScorerOptions extends BleuOptions {
  */
 export function bleu({ corpus = false, ...options }: BleuScorerOptions = {}): Scorer {
   const smoothing = options.smoothing ?? "none";
+  checkChoice("smoothing", smoothing, ["none", "exp", "floor", "add-k"]);
+  checkChoice("tokenizer", options.tokenizer ?? "13a", BLEU_TOKENIZERS);
   const settings = { effectiveOrder: smoothing !== "none", ...options, smoothing };
   return defineTextScorer(
     {

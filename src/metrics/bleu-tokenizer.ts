@@ -1,6 +1,8 @@
 import { unicodeTokens } from "./text-tokenizer.ts";
 
-export type BleuTokenizer = "13a" | "intl" | "char" | "none" | "unicode";
+export const BLEU_TOKENIZERS = ["13a", "intl", "char", "none", "unicode"] as const;
+
+export type BleuTokenizer = (typeof BLEU_TOKENIZERS)[number];
 
 /**
  * sacrebleu's tokenizers, and `unicode`; all keep case. `none` splits on white space, `char` takes every

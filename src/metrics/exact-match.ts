@@ -1,5 +1,6 @@
 import { sha256 } from "../core/digest.ts";
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { describeNormalization, type TextNormalization, textNormalizer } from "./normalize-text.ts";
 import { normalizeSquadAnswer } from "./squad-normalization.ts";
 import { defineTextScorer } from "./text-scorer.ts";
@@ -38,6 +39,7 @@ function normalizationOf(normalize: NonNullable<ExactMatchOptions["normalize"]>)
     const name = `function:${sha256(normalize.toString()).slice(0, 16)}`;
     return { name, normalForm: normalize };
   }
+  if (typeof normalize === "string") checkChoice("normalize", normalize, ["none", "squad"]);
   if (normalize === "squad") return { name: normalize, normalForm: normalizeSquadAnswer };
   if (normalize === "none") return { name: normalize, normalForm: (text) => text };
   return { name: describeNormalization(normalize), normalForm: textNormalizer(normalize) };

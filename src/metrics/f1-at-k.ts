@@ -1,4 +1,5 @@
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { type PrecisionAtKOptions, precisionOf } from "./precision-at-k.ts";
 import { recallOf } from "./recall-at-k.ts";
 import { retrievalScorer } from "./retrieval-scorer.ts";
@@ -9,6 +10,7 @@ import { retrievalScorer } from "./retrieval-scorer.ts";
  */
 export function f1AtK(k = 3, options: PrecisionAtKOptions = {}): Scorer {
   const { denominator = "returned", removeDuplicates = false } = options;
+  checkChoice("denominator", denominator, ["returned", "k"]);
   return retrievalScorer(
     { measure: "f1", k, variant: denominator, removeDuplicates },
     (retrieved, relevance) => {

@@ -1,4 +1,5 @@
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { type RetrievalOptions, retrievalScorer } from "./retrieval-scorer.ts";
 
 export interface MeanAveragePrecisionOptions extends RetrievalOptions {
@@ -21,6 +22,7 @@ export function meanAveragePrecision(
   k?: number,
   { denominator = "relevant", removeDuplicates = false }: MeanAveragePrecisionOptions = {},
 ): Scorer {
+  checkChoice("denominator", denominator, ["relevant", "attainable", "retrieved"]);
   return retrievalScorer(
     {
       measure: "map",

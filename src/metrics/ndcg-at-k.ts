@@ -1,4 +1,5 @@
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { type RetrievalOptions, retrievalScorer } from "./retrieval-scorer.ts";
 
 export interface NdcgAtKOptions extends RetrievalOptions {
@@ -21,6 +22,8 @@ export interface NdcgAtKOptions extends RetrievalOptions {
  */
 export function ndcgAtK(k = 3, options: NdcgAtKOptions = {}): Scorer {
   const { ideal = "returned", gain = "linear", removeDuplicates = false } = options;
+  checkChoice("ideal", ideal, ["returned", "full"]);
+  checkChoice("gain", gain, ["linear", "exponential"]);
   const worth = (grade: number) => (gain === "linear" ? grade : 2 ** grade - 1);
   return retrievalScorer(
     {

@@ -1,4 +1,5 @@
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import type { Relevance, RetrievedId } from "./retrieval-ids.ts";
 import { countRelevant, type RetrievalOptions, retrievalScorer } from "./retrieval-scorer.ts";
 
@@ -13,6 +14,7 @@ export interface PrecisionAtKOptions extends RetrievalOptions {
 /** Share of relevant documents among the first `k` retrieved; 0 when none was retrieved. */
 export function precisionAtK(k = 3, options: PrecisionAtKOptions = {}): Scorer {
   const { denominator = "returned", removeDuplicates = false } = options;
+  checkChoice("denominator", denominator, ["returned", "k"]);
   return retrievalScorer(
     { measure: "precision", k, variant: denominator, removeDuplicates },
     (retrieved, relevance) =>

@@ -1,6 +1,6 @@
 import type { Label, LabelledOutput } from "./labelled-output.ts";
 
-/** A number for each row, in blocks, so that a million rows never stand in memory twice. */
+/** A number for each row, eight bytes each, where a list of numbers may take more. */
 class Column {
   #values = new Float64Array(64);
   #length = 0;
@@ -24,7 +24,7 @@ class Column {
   }
 }
 
-/** The probabilities that a classifier gave, as one column a class: eight bytes for each row and class. */
+/** The probabilities that a classifier gave, one column a class. */
 export class ProbabilityColumns {
   readonly #byLabel = new Map<Label, Column>();
   readonly #byIndex: Column[] = [];

@@ -1,4 +1,5 @@
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { type RougeType, rougeScore } from "./rouge.ts";
 import type { RougeOptions } from "./rouge-tokenizer.ts";
 import { bestOf, defineTextScorer } from "./text-scorer.ts";
@@ -25,6 +26,7 @@ export function rougeLsum(options: RougeOptions = {}): Scorer {
 
 function rougeScorer(type: RougeType, options: RougeOptions): Scorer {
   const { tokenizer = "ascii", locale = "en", stemmer = false } = options;
+  checkChoice("tokenizer", tokenizer, ["ascii", "unicode", "segmenter"]);
   const words = tokenizer === "segmenter" ? `${tokenizer}=${locale}` : tokenizer;
   return defineTextScorer(
     { name: type, fingerprint: `${type}/v1:${words}${stemmer ? ":stemmer" : ""}` },

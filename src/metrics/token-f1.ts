@@ -1,5 +1,6 @@
 import { overlapF1 } from "../core/overlap-f1.ts";
 import type { Scorer } from "../core/score.ts";
+import { checkChoice } from "./check-choice.ts";
 import { squadTokens } from "./squad-normalization.ts";
 import { bestOf, defineTextScorer } from "./text-scorer.ts";
 import { segmentedWords, unicodeWords } from "./text-tokenizer.ts";
@@ -17,6 +18,7 @@ export interface TokenF1Options {
 
 /** SQuAD's F1: words shared by the normalised output and the best fitting reference. */
 export function tokenF1({ tokenizer = "squad", locale = "en" }: TokenF1Options = {}): Scorer {
+  checkChoice("tokenizer", tokenizer, ["squad", "unicode", "segmenter"]);
   const tokens = {
     squad: squadTokens,
     unicode: unicodeWords,

@@ -1,7 +1,19 @@
 import { expect, test } from "vitest";
 import { isAssayError } from "../../src/core/errors.ts";
 import { scorerKey } from "../../src/core/score.ts";
-import { defaultScorers, defaultScorersWithNotes, MODEL_TYPES } from "../../src/metrics/index.ts";
+import {
+  bleu,
+  defaultScorers,
+  defaultScorersWithNotes,
+  exactMatch,
+  f1AtK,
+  MODEL_TYPES,
+  meanAveragePrecision,
+  ndcgAtK,
+  precisionAtK,
+  rougeL,
+  tokenF1,
+} from "../../src/metrics/index.ts";
 
 const keysOf = (...given: Parameters<typeof defaultScorers>) =>
   defaultScorers(...given).map(({ scorer }) => scorerKey(scorer));
@@ -79,3 +91,18 @@ test.each(["judge", "toString"])(
     );
   },
 );
+
+test.each<[string, () => unknown]>([
+  ["normalize", () => exactMatch({ normalize: "sqad" as never })],
+  ["tokenizer", () => tokenF1({ tokenizer: "words" as never })],
+  ["tokenizer", () => rougeL({ tokenizer: "words" as never })],
+  ["tokenizer", () => bleu({ tokenizer: "14a" as never })],
+  ["smoothing", () => bleu({ smoothing: "some" as never })],
+  ["denominator", () => precisionAtK(3, { denominator: "n" as never })],
+  ["denominator", () => f1AtK(3, { denominator: "n" as never })],
+  ["denominator", () => meanAveragePrecision(3, { denominator: "n" as never })],
+  ["ideal", () => ndcgAtK(3, { ideal: "best" as never })],
+  ["gain", () => ndcgAtK(3, { gain: "log" as never })],
+])("a %s that does not exist is refused when the scorer is made (%#)", (option, make) => {
+  expect(make).toThrow(`Expected \`${option}\` to be one of`);
+});

@@ -1,9 +1,13 @@
+import { tool } from "@langchain/core/tools";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import type { JsonValue } from "../../src/core/json.ts";
 import type { Score } from "../../src/core/score.ts";
 import type { Span, Trace } from "../../src/core/trace.ts";
 import { type ToolCallMatchOptions, toolCallF1, toolCallMatch } from "../../src/metrics/index.ts";
 import { pairedCalls } from "../../src/metrics/match-tool-calls.ts";
+import { langchainTracer } from "../../src/tracing/langchain/index.ts";
+import { captureTrace } from "../tracing/captured-traces.ts";
 import { notApplicable, sampleOf } from "./sample.ts";
 
 type Call = { name: string; arguments?: JsonValue };
@@ -259,6 +263,18 @@ describe("tool calls are found", () => {
       attributes: { "gen_ai.tool.name": "find" },
     });
     expect(isFound("an answer", named)).toBe(true);
+  });
+
+  test("in a tool that LangChain ran", async () => {
+    const find = tool(({ city }) => `${city} it is`, {
+      name: "find",
+      description: "Finds a city",
+      schema: z.object({ city: z.string() }),
+    });
+    const trace = await captureTrace(() =>
+      find.invoke({ city: "Paris" }, { callbacks: [langchainTracer()] }),
+    );
+    expect(isFound("Paris it is", trace)).toBe(true);
   });
 
   test("in what the trace's models asked for, where no tool was run", () => {

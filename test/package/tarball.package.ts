@@ -57,6 +57,17 @@ describe("the packed tarball in an empty project", () => {
     expect(installedMegabytes()).toBeLessThan(90);
   });
 
+  test("counts tokens and syllables without the packages that the tables were made from", () => {
+    const output = runScript(`
+      import { fleschKincaidGradeLevel, jsonSchema, tokenCount } from "assay/metrics";
+      const sample = { outputs: "Glimmerous dogs wear da sunglasses." };
+      const schema = jsonSchema({ schema: { type: "string" } });
+      console.log(await tokenCount()(sample), await fleschKincaidGradeLevel()(sample), schema(sample));
+    `);
+    // tiktoken 0.14.0 and textstat 0.7.11; "glimmerous" is in no dictionary.
+    expect(output).toMatch(/^9 7\.6000\d* true\n$/);
+  });
+
   test("runs the CLI that it brings", () => {
     const bin = join(project, "node_modules", ".bin", "assay");
     const output = execFileSync(process.execPath, [bin, "--version"], { encoding: "utf8" });
