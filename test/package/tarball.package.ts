@@ -61,8 +61,8 @@ describe("the packed tarball in an empty project", () => {
     const output = runScript(`
       import { fleschKincaidGradeLevel, jsonSchema, tokenCount } from "assay/metrics";
       const sample = { outputs: "Glimmerous dogs wear da sunglasses." };
-      const schema = jsonSchema({ schema: { type: "string" } });
-      console.log(await tokenCount()(sample), await fleschKincaidGradeLevel()(sample), schema(sample));
+      const schema = jsonSchema({ schema: { type: "object" } });
+      console.log(await tokenCount()(sample), await fleschKincaidGradeLevel()(sample), schema({ outputs: {} }));
     `);
     // tiktoken 0.14.0 and textstat 0.7.11; "glimmerous" is in no dictionary.
     expect(output).toMatch(/^9 7\.6000\d* true\n$/);
