@@ -53,16 +53,26 @@ export function pairedCalls(
   );
   /** Of each expected call, the actual one that it is paired with. */
   const partner: (number | undefined)[] = expected.map(() => undefined);
-  const place = (call: number, tried: Set<number>): boolean => {
-    for (const wanted of fits[call] ?? []) {
-      if (tried.has(wanted)) continue;
-      tried.add(wanted);
-      const other = partner[wanted];
-      if (other !== undefined && !place(other, tried)) continue;
+  // What a search that failed has seen leads nowhere until another search succeeds.
+  let seen = new Set<number>();
+  const place = (call: number): boolean => {
+    const wanted = fits[call]?.find((index) => partner[index] === undefined);
+    if (wanted !== undefined) {
       partner[wanted] = call;
+      return true;
+    }
+    for (const index of fits[call] ?? []) {
+      if (seen.has(index)) continue;
+      seen.add(index);
+      if (!place(partner[index] as number)) continue;
+      partner[index] = call;
       return true;
     }
     return false;
   };
-  return actual.filter((_, call) => place(call, new Set())).length;
+  return actual.filter((_, call) => {
+    const isPlaced = place(call);
+    if (isPlaced) seen = new Set();
+    return isPlaced;
+  }).length;
 }

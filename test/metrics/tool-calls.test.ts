@@ -160,6 +160,13 @@ test("the pairs are as many as the best of all assignments has", () => {
   }
 });
 
+test("hundreds of equal calls are paired without trying every assignment", () => {
+  const many = (length: number, given: JsonValue) =>
+    Array.from({ length }, () => call("search", given));
+  const paired = pairedCalls(many(600, { q: "x", page: 1 }), many(300, { q: "x" }), "partial");
+  expect(paired).toBe(300);
+});
+
 describe("F1 of tool calls", () => {
   const values = (result: unknown) =>
     (result as Score[]).map((one) => (one.kind === "scored" ? one.value : one.reason));
