@@ -12,7 +12,7 @@ export interface ByteSource {
   read(): AsyncIterable<Uint8Array>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /** The file at `path`. Whether it is compressed is told by its first bytes, not by its name. */
 export function fileBytes(path: string, name: string): ByteSource {

@@ -62,22 +62,26 @@ function isUtf16([first, second]: Uint8Array): boolean {
   return hasMark || (second !== undefined && (first === 0) !== (second === 0));
 }
 
-/** How many lines end before the first byte that is no UTF-8. */
+/** How many lines end before the first byte that is no UTF-8. The bytes may begin and end within a letter. */
 function linesBeforeError(bytes: Uint8Array): number {
-  let lines = 0;
+  let line = 0;
   let start = 0;
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
-      // The first of the chunk may begin in the middle of a letter that the chunk before has begun.
-      if (lines > 0) decoder.decode(bytes.subarray(start, end));
-      start = end + 1;
-      lines += 1;
-    }
-  } catch {
-    return lines;
+  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, start)) {
+    // What the first begins with may belong to a letter of the chunk before: it is left to the end.
+    if (line > 0 && !isUtf8Beginning(bytes.subarray(start, end))) return line;
+    start = end + 1;
+    line += 1;
   }
-  return lines;
+  return isUtf8Beginning(bytes.subarray(start)) ? 0 : line;
+}
+
+function isUtf8Beginning(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What broke off in the middle says in which line. */

@@ -85,6 +85,11 @@ describe("an encoding other than UTF-8", () => {
         "q.jsonl line 10000: expected text encoded in UTF-8",
       );
     }
+    const long = Buffer.from(`{"q":"${"x".repeat(100_000)}\xff"}\n{"q":1}\n{"q":2}\n`, "latin1");
+    const bytes = Buffer.concat([Buffer.from('{"q":0}\n'), long]);
+    await expect(readFileRows("q.jsonl", bytes)).rejects.toThrow(
+      "q.jsonl line 2: expected text encoded in UTF-8",
+    );
     const cut = Buffer.from('{"q":"ü"}').subarray(0, 7);
     await expect(readFileRows("q.jsonl", cut)).rejects.toThrow(
       "q.jsonl line 1: expected text encoded in UTF-8",

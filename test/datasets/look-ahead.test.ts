@@ -109,6 +109,17 @@ describe("reading", () => {
     expect(ends[1]).toEqual(ends[0]);
   });
 
+  test("digests the canonical JSON of the rows, without their places", async () => {
+    // printf '{"columns":{"level":2},"context":null,"expectations":{},"inputs":{"b":{"c":1,"d":2}},
+    // "metadata":{"m":1},"outputs":0,"rowKey":"a","tags":{"t":1}}\n{"expectations":{},"inputs":{"q":1},
+    // "rowKey":"'$(printf '{"expectations":{},"inputs":{"q":1}}' | sha256sum | cut -c-64)'"}\n', on one
+    // line, | sha256sum
+    const expected = "b91fc6ddc9d76cf6751f25cd23c4e44f2497d4d510d59fa0139cd3eaea324dff";
+    const full = { id: "a", inputs: { b: { d: 2, c: 1 } }, outputs: 0, context: null, level: 2 };
+    const rows = [{ ...full, tags: { t: 1 }, metadata: { m: 1 } }, { q: 1 }];
+    expect(await (await openSource(rows)).inspect()).toMatchObject({ digest: expected });
+  });
+
   test("stops at the limit, and lets the source go", async () => {
     let isClosed = false;
     async function* rows() {
