@@ -13,9 +13,21 @@ export function isIterable(value: unknown): value is Rows {
   );
 }
 
-/** Rows in memory, or that come from the user's own code, pulled one by one as they are needed. */
-export async function* fromIterable(given: Rows | Promise<Rows>): AsyncGenerator<Iterable<RawRow>> {
-  const data = await given;
+/**
+ * Rows in memory, or that come from the user's own code, pulled one by one as they are needed. What that
+ * code throws is about the data, not a defect of ours.
+ *
+ * @throws {AssayError} `invalid-argument` for what gives no rows, or fails.
+ */
+export async function* fromIterable(
+  give: () => Rows | Promise<Rows>,
+): AsyncGenerator<Iterable<RawRow>> {
+  let data: Rows;
+  try {
+    data = await give();
+  } catch (cause) {
+    throw unreadable(cause);
+  }
   if (!isIterable(data)) {
     throw new AssayError("invalid-argument", "Expected the function given as `data` to give rows");
   }
@@ -40,16 +52,16 @@ function toRawRow(row: unknown, number: number): RawRow {
   return { record: asRecord(isRecord ? copyAsJson(row) : row, "row", number), unit: "row", number };
 }
 
-/** What the user's own iterator throws is about the data, not a defect of ours. */
 async function* readable(data: Rows): AsyncGenerator<object> {
   try {
     yield* data;
   } catch (cause) {
-    if (isAssayError(cause)) throw cause;
-    throw new AssayError(
-      "invalid-argument",
-      `The data could not be read: ${describeError(cause)}`,
-      { cause },
-    );
+    throw unreadable(cause);
   }
+}
+
+function unreadable(cause: unknown): AssayError {
+  if (isAssayError(cause)) return cause;
+  const problem = `The data could not be read: ${describeError(cause)}`;
+  return new AssayError("invalid-argument", problem, { cause });
 }

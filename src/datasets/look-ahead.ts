@@ -116,9 +116,14 @@ async function* resumed(
   current: Iterator<Candidate> | undefined,
   portions: AsyncGenerator<Iterable<Candidate>>,
 ): AsyncGenerator<Iterable<Candidate>> {
-  yield found;
-  if (current !== undefined) yield { [Symbol.iterator]: () => current };
-  yield* portions;
+  try {
+    yield found;
+    if (current !== undefined) yield { [Symbol.iterator]: () => current };
+    yield* portions;
+  } finally {
+    // Also when the limit is met in what was read already.
+    await portions.return(undefined);
+  }
 }
 
 function noRows(name: string, read: number): AssayError {

@@ -28,13 +28,13 @@ export async function openRaw(data: RawData, baseDir = "."): Promise<RawRows> {
   }
   if (typeof data === "string") return { access: "stored", ...(await openFile(data, baseDir)) };
   if (typeof data === "function") {
-    return { name: "rows", access: "made", read: () => fromIterable(data()) };
+    return { name: "rows", access: "made", read: () => fromIterable(data) };
   }
   if (Array.isArray(data)) {
-    return { name: "rows", access: "stored", read: () => fromIterable(data) };
+    return { name: "rows", access: "stored", read: () => fromIterable(() => data) };
   }
   if (isIterable(data)) {
-    return { name: "stream", access: "once", read: () => fromIterable(data) };
+    return { name: "stream", access: "once", read: () => fromIterable(() => data) };
   }
   throw new AssayError(
     "invalid-argument",

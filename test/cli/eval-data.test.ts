@@ -69,6 +69,20 @@ describe("assay eval", () => {
     expect(JSON.parse(stdout)[0]).toMatchObject({ name: "stdin", counts: { rows: 4 } });
   });
 
+  test("reads no more of standard input than it needs", async () => {
+    const child = spawn(process.execPath, [BIN, "eval", "-", ...MAPPED, "--limit", "5", "--json"], {
+      cwd: project.folder,
+      env: { PATH: process.env.PATH ?? "" },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    child.stdin.on("error", () => undefined);
+    // Never ended: the command has to let go of it.
+    child.stdin.write(jsonl(answers(100)));
+    let stdout = "";
+    for await (const chunk of child.stdout) stdout += chunk;
+    expect(JSON.parse(stdout)[0]).toMatchObject({ status: "finished", counts: { rows: 5 } });
+  });
+
   test("evaluates stored traces", async () => {
     const script = project.write(
       "traced.mjs",

@@ -250,6 +250,13 @@ describe("what rows come from", () => {
     [[["a"]], "row 1: expected a JSON object, found an array"],
     [[new Map([["q", 1]])], "row 1: expected a JSON object, found a Map"],
     [[], "rows holds no rows"],
+    [
+      () => {
+        throw new TypeError("no database");
+      },
+      "The data could not be read: TypeError: no database",
+    ],
+    [() => Promise.reject(new Error("gone")), "The data could not be read: Error: gone"],
     [() => 5, "Expected the function given as `data` to give rows"],
     [5, "Expected `data` to be rows, a path, or something that yields rows"],
     [new Set(), "stream holds no rows"],
