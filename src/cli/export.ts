@@ -14,7 +14,7 @@ interface Flags {
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand(
     "export",
-    "Writes an experiment with its runs, results, traces and files to a folder",
+    "Writes an experiment with its runs, results, traces, datasets and files to a folder",
     io,
   )
     .argument("<experiment>", "name or id of the experiment")
@@ -36,6 +36,7 @@ async function exportTo(wanted: string, folder: string, flags: Flags, io: Io): P
     const report = {
       experiment: manifest.experiment.name,
       folder,
+      datasets: count("datasets"),
       runs: count("runs"),
       results: count("results"),
       traces: count("traces"),
@@ -45,10 +46,11 @@ async function exportTo(wanted: string, folder: string, flags: Flags, io: Io): P
       line(io.stdout, JSON.stringify(report, null, 2));
       return;
     }
-    const { runs, results, traces, files } = report;
+    const { datasets, runs, results, traces, files } = report;
+    const named = datasets === 0 ? "" : `${datasets} registered datasets, `;
     line(
       io.stdout,
-      `exported "${report.experiment}" to ${folder}: ${runs} runs, ${results} results, ${traces} traces, ${files} files`,
+      `exported "${report.experiment}" to ${folder}: ${runs} runs, ${results} results, ${traces} traces, ${named}${files} files`,
     );
   });
 }

@@ -10,6 +10,7 @@ import { type Io, line } from "./support/io.ts";
 interface Flags {
   readonly trackingUri?: string;
   readonly experiment?: string;
+  readonly withoutDatasets?: boolean;
   readonly json?: boolean;
 }
 
@@ -18,6 +19,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("import", "Reads an experiment that assay export wrote", io)
     .argument("<folder>", "the exported folder")
     .option("--experiment <name>", "name of the new experiment; its old one by default")
+    .option("--without-datasets", "leave out the registered datasets that its runs name")
     .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
     .option("--json", "print JSON")
     .action((folder: string, flags: Flags) => importFrom(folder, flags, io));
@@ -33,7 +35,10 @@ async function importFrom(folder: string, flags: Flags, io: Io): Promise<void> {
   const uri = resolveTrackingUri(flags.trackingUri, io.env, config.trackingUri);
   try {
     const store = await storeAt(uri);
-    const experiment = await importExperiment(store, source, flags.experiment);
+    const experiment = await importExperiment(store, source, {
+      ...(flags.experiment !== undefined && { name: flags.experiment }),
+      ...(flags.withoutDatasets && { withoutDatasets: true }),
+    });
     if (flags.json) line(io.stdout, JSON.stringify(experiment, null, 2));
     else line(io.stdout, `imported "${experiment.name}" as experiment ${experiment.experimentId}`);
   } finally {

@@ -102,3 +102,6 @@ export const RUN_TAGS = {
 
 /** The tag of an input dataset that says what the run used it for. */
 export const DATASET_CONTEXT_TAG = "mlflow.data.context";
+
+/** The source type of an input dataset that is registered in the store; its source names id and version. */
+export const REGISTERED_DATASET = "assay-dataset";

@@ -2,6 +2,7 @@ import {
   DATASET_CONTEXT_TAG,
   describeError,
   type InputDataset,
+  REGISTERED_DATASET,
   RUN_TAGS,
   type Run,
   redactText,
@@ -97,7 +98,7 @@ async function logDataset(
     name,
     // The beginning: MLflow's clients take 36 characters. The whole stands in the plan and the params.
     digest: digest.slice(0, 36),
-    sourceType: "assay-dataset",
+    sourceType: REGISTERED_DATASET,
     source: JSON.stringify({ dataset_id: registered.datasetId, name, version: registered.version }),
   };
   const tags = { [DATASET_CONTEXT_TAG]: "evaluation" };

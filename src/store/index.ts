@@ -59,5 +59,5 @@ export type {
 } from "./ports/index.ts";
 export { type SchemaState, schemaState, upgradeSchema } from "./schema-state.ts";
 export { exportExperiment } from "./transfer/export-experiment.ts";
-export { importExperiment } from "./transfer/import-experiment.ts";
+export { type ImportOptions, importExperiment } from "./transfer/import-experiment.ts";
 export { DEFAULT_TRACKING_URI, parseTrackingUri, resolveTrackingUri, storeName } from "./uri.ts";

@@ -120,7 +120,7 @@ describe("a forged export", () => {
         Object.assign(experiment, { name: "e", creationTime: 1 });
       });
     }
-    await expect(importExperiment(store, folder, " ")).rejects.toMatchObject({
+    await expect(importExperiment(store, folder, { name: " " })).rejects.toMatchObject({
       code: "invalid-argument",
     });
     await importExperiment(store, folder);

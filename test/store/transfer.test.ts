@@ -123,7 +123,7 @@ describe("an exported experiment", () => {
     const folder = join(tempFolder(), "export");
     await exportExperiment(store, experimentId, folder);
     expect(await codeOf(importExperiment(store, folder))).toBe("already-exists");
-    expect(await codeOf(importExperiment(store, folder, "copy"))).toBe("already-exists");
+    expect(await codeOf(importExperiment(store, folder, { name: "copy" }))).toBe("already-exists");
     expect((await store.experiments.listExperiments()).map(({ name }) => name)).toEqual(["full"]);
     expect((await store.maintenance?.listDeleted(Number.MAX_SAFE_INTEGER))?.experiments).toEqual(
       [],

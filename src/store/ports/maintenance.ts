@@ -40,14 +40,19 @@ export interface ExportedRow {
 /** What is done to a database now and then, by its owner. */
 export interface MaintenanceStore {
   readonly schemaVersion: number;
-  /** Everything an experiment holds but its files, as it is when the first row is read. */
+  /**
+   * Everything an experiment holds but its files, and the registered datasets that its runs name or that
+   * are linked to it, as they are when the first row is read.
+   */
   exportRows(experimentId: string): AsyncIterable<ExportedRow>;
   /**
    * Makes an experiment of exported rows. It is seen by nobody until `finish` has run, which copies the
-   * files to the experiment's artifact location; when anything fails, all rows are removed again.
+   * files to the experiment's artifact location; when anything fails, all rows are removed again. A
+   * registered dataset is seen before: one that is in the store gets the versions that it lacks.
    *
-   * @throws {AssayError} `already-exists` when the name, a run or a trace is in the store,
-   *   `invalid-argument` for a row that no experiment can have.
+   * @throws {AssayError} `already-exists` when the name, a run or a trace is in the store, or another
+   *   dataset with the name of one; `conflict` for a dataset of which a version holds other records in the
+   *   store; `invalid-argument` for a row that no experiment can have.
    */
   importRows(
     experiment: Pick<Experiment, "name" | "creationTime" | "lastUpdateTime">,

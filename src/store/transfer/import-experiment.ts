@@ -6,18 +6,34 @@ import { FileCopies } from "./file-copies.ts";
 import { checkFile, readJsonlFile } from "./jsonl-file.ts";
 import { FILES_LIST, type Manifest, ROWS_FOLDER } from "./manifest.ts";
 
+export interface ImportOptions {
+  /** Of the new experiment; that of the exported one when absent. */
+  readonly name?: string;
+  /**
+   * Leaves the registered datasets out; evaluations keep name, version and digest of theirs in their own
+   * record.
+   */
+  readonly withoutDatasets?: boolean;
+}
+
+/** Tables of registered datasets, which are not the experiment's own. */
+const OF_DATASETS = /^datasets$|^dataset_/;
+
 /**
  * Makes an experiment of what {@link exportExperiment} wrote. All of it appears at once; when anything
  * fails, nothing of it stays.
  *
- * @param name - Of the new experiment; that of the exported one when absent.
- * @throws {AssayError} `invalid-argument` for a folder that is not whole, `already-exists` when the name,
- *   a run or a trace is in the store.
+ * The registered datasets that its runs name come along. One that is in the store with the same versions
+ * stays as it is, and gets those it lacks.
+ *
+ * @throws {AssayError} `invalid-argument` for a folder that is not whole; `already-exists` when the name,
+ *   a run or a trace is in the store, or another dataset with the name of one; `conflict` for a dataset
+ *   of which a version holds other records in the store.
  */
 export async function importExperiment(
   store: TrackingStore,
   folder: string,
-  name?: string,
+  { name, withoutDatasets = false }: ImportOptions = {},
 ): Promise<Experiment> {
   const maintenance = maintenanceOf(store);
   // Loaded here: importing Assay does not load a schema library.
@@ -28,9 +44,13 @@ export async function importExperiment(
   for (const { table, sha256 } of manifest.rows) await checkFile(rowsFile(folder, table), sha256);
   await checkFile(join(folder, FILES_LIST), manifest.files.sha256);
   const experiment = { ...manifest.experiment, ...(name !== undefined && { name }) };
+  const read = {
+    ...manifest,
+    rows: manifest.rows.filter(({ table }) => !withoutDatasets || !OF_DATASETS.test(table)),
+  };
   const copies = new FileCopies(store.artifacts, folder);
   try {
-    return await maintenance.importRows(experiment, rowsIn(folder, manifest), (location) =>
+    return await maintenance.importRows(experiment, rowsIn(folder, read), (location) =>
       copies.copyTo(location),
     );
   } catch (error) {

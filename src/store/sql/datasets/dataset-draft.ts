@@ -17,6 +17,13 @@ const PATIENCE_MS = 10 * 60_000;
 /** Ordinals per transaction in which a broken-off draft is removed. */
 const WINDOW = 2_000;
 
+/** Who made a version and when, and what it must hold. */
+interface VersionElsewhere {
+  readonly time: number;
+  readonly user: string | null;
+  readonly digest?: string;
+}
+
 type DatasetUpdate = UpdateObject<Schema, "datasets", "datasets">;
 
 /**
@@ -93,11 +100,23 @@ export class VersionDraft {
     return `dr-${hex(this.time, 12)}${hex(ordinal, 8)}${this.#writer.slice(0, 12)}`;
   }
 
-  /** Makes the version; readers see it from now on. */
-  async publish(): Promise<ChangedVersion> {
-    const { dataset, version, time, user } = this;
+  /**
+   * Makes the version; readers see it from now on.
+   *
+   * @param as - What it is called elsewhere, for one that was made there.
+   * @throws {AssayError} `invalid-argument` when it is not what it was there.
+   */
+  async publish(as: VersionElsewhere = this): Promise<ChangedVersion> {
+    const { dataset, version } = this;
+    const { time, user } = as;
     const { engine } = this.#context;
     const { digest, rowCount } = await contentOf(engine, dataset, version);
+    if (as.digest !== undefined && as.digest !== digest) {
+      throw new AssayError(
+        "invalid-argument",
+        `The records of version ${version} of the dataset "${this.#row.name}" have the digest ${digest}, expected ${as.digest}`,
+      );
+    }
     await engine.transaction(async (transaction) => {
       await this.#hold(transaction, {
         latest_version: version,

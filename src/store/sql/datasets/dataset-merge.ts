@@ -33,7 +33,8 @@ interface State {
   readonly before?: RecordRow;
 }
 
-const LINES: BulkInsert = {
+/** Lines of a draft. */
+export const LINES: BulkInsert = {
   table: "dataset_records",
   columns: {
     dataset: "integer",

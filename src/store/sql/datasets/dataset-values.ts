@@ -42,6 +42,11 @@ export interface GivenRecord {
   readonly given: { readonly [column in keyof RecordContent]: string | null | undefined };
 }
 
+/** The first 52 bits of the sha256 of a record's inputs. */
+export function inputKeyOf(inputs: string): number {
+  return Number.parseInt(sha256(inputs).slice(0, 13), 16);
+}
+
 /** @throws {AssayError} `invalid-argument` with the number of a record that cannot be used. */
 export function givenRecord(
   scrubber: Scrubber,
@@ -62,7 +67,7 @@ export function givenRecord(
     return {
       number,
       inputs: canonical,
-      inputKey: Number.parseInt(sha256(canonical).slice(0, 13), 16),
+      inputKey: inputKeyOf(canonical),
       given: {
         row_id: id === undefined || id === null ? id : scrubber.key(id),
         expectations: text(expectations),

@@ -1,7 +1,10 @@
-import { AssayError, RUN_STATUSES, UNSCORED_REASONS } from "../../../core/index.ts";
+import { AssayError, canonicalJson, RUN_STATUSES, UNSCORED_REASONS } from "../../../core/index.ts";
 import { checkedPath } from "../../artifacts/index.ts";
 import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
+import { type DatasetTable, isDatasetTable } from "./dataset-tables.ts";
 import { OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
+
+export type ExportedTable = OwnedTable | DatasetTable;
 
 export interface RowColumns {
   readonly [column: string]: {
@@ -10,7 +13,7 @@ export interface RowColumns {
   };
 }
 
-type Rules<T> = { readonly [Table in OwnedTable]?: { readonly [column: string]: T } };
+type Rules<T> = { readonly [Table in ExportedTable]?: { readonly [column: string]: T } };
 
 const STAGES = ["active", "deleted"];
 const METRIC = { is_nan: [0, 1] };
@@ -34,8 +37,22 @@ const isAny = () => true;
 const isObject = (value: unknown) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** Of a registered dataset: what its digest is over has one way to be written. */
+const isCanonical = (value: unknown, text: string) => canonicalJson(value) === text;
+const isCanonicalObject = (value: unknown, text: string) =>
+  isObject(value) && isCanonical(value, text);
+
 /** Columns that hold JSON, and what it has to be. */
-const JSON_COLUMNS: Rules<(value: unknown) => boolean> = {
+const JSON_COLUMNS: Rules<(value: unknown, text: string) => boolean> = {
+  dataset_records: {
+    inputs: isCanonicalObject,
+    expectations: isCanonical,
+    tags: isCanonical,
+    metadata: isCanonical,
+    source: isCanonical,
+    outputs: isCanonical,
+    context: isCanonical,
+  },
   evaluations: { plan: isObject, outcome: isObject },
   results: { inputs: isAny, expectations: isAny, outputs: isAny },
   spans: { attributes: isObject, events: areEvents, inputs: isAny, outputs: isAny },
@@ -44,18 +61,20 @@ const JSON_COLUMNS: Rules<(value: unknown) => boolean> = {
 
 /** Names by which things are asked for, also in paths. */
 const NAMES: Rules<RegExp> = {
+  datasets: { dataset_id: /^d-[0-9a-f]{32}$/, name: /^(?!.*@\d+$).*\S.*$/s },
+  dataset_records: { record_id: /^dr-[0-9a-f]{32}$/ },
   runs: { run_id: /^[0-9a-f]{32}$/ },
   logged_models: { model_id: /^m-[0-9a-f]{32}$/ },
   traces: { trace_id: /^tr-[\w-]{1,250}$/ },
 };
 
 /** @throws {AssayError} `invalid-argument` for what the store itself would never have written. */
-export function checkRow(table: OwnedTable, columns: RowColumns, exported: ExportedRow): void {
+export function checkRow(table: ExportedTable, columns: RowColumns, exported: ExportedRow): void {
   const { row, source = `A row of ${table}` } = exported;
   const refuse = (column: string, problem: string) => {
     throw new AssayError("invalid-argument", `${source}: ${column} ${problem}`);
   };
-  const { owner } = OWNED_TABLES[table];
+  const ownerColumn = isDatasetTable(table) ? "dataset" : OWNED_TABLES[table].owner.column;
   for (const column of Object.keys(row)) {
     if (!Object.hasOwn(columns, column)) refuse(column, `is no column of ${table}`);
   }
@@ -64,7 +83,7 @@ export function checkRow(table: OwnedTable, columns: RowColumns, exported: Expor
     // The import gives both.
     if (column === "id" || column === "experiment_id") continue;
     if (value === undefined) {
-      if (!isNullable || column === owner.column) refuse(column, "is missing");
+      if (!isNullable || column === ownerColumn) refuse(column, "is missing");
       continue;
     }
     const problem = problemOf(table, column, kind, value);
@@ -73,7 +92,7 @@ export function checkRow(table: OwnedTable, columns: RowColumns, exported: Expor
 }
 
 function problemOf(
-  table: OwnedTable,
+  table: ExportedTable,
   column: string,
   kind: "integer" | "real" | "text",
   value: ExportedValue,
@@ -107,9 +126,9 @@ function isInt64(value: unknown): boolean {
   return BigInt.asIntN(64, BigInt(value)) === BigInt(value);
 }
 
-function holdsJson(text: string, accepts: (value: unknown) => boolean): boolean {
+function holdsJson(text: string, accepts: (value: unknown, text: string) => boolean): boolean {
   try {
-    return accepts(JSON.parse(text));
+    return accepts(JSON.parse(text), text);
   } catch {
     return false;
   }

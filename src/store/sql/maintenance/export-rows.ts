@@ -1,7 +1,9 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { ExportedRow, ExportedValue } from "../../ports/index.ts";
+import type { ExportedRow } from "../../ports/index.ts";
 import type { SqlEngine } from "../engine.ts";
 import type { Schema } from "../schema.ts";
+import { exportDatasets } from "./export-datasets.ts";
+import { type Row, withoutNull } from "./exported-row.ts";
 import { LocalIds } from "./local-ids.ts";
 import { inExperiment, OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
 
@@ -10,11 +12,9 @@ const PAGE_SIZE = 1_000;
 /** Nanoseconds exceed what a double holds exactly: they travel as text. */
 const NANOSECONDS: readonly string[] = ["start_ns", "end_ns"];
 
-type Row = { [column: string]: string | number | null };
-
 /**
  * Every row of an experiment, table by table, owners before what they own, as they are when the first is
- * asked for. Ids are places in the export: the first run is 1, so that two stores with the same content
+ * asked for; before them, the registered datasets that it uses. Ids are places in the export: the first run is 1, so that two stores with the same content
  * export the same.
  *
  * @param location - The experiment's artifact location; URIs below it become relative.
@@ -26,6 +26,7 @@ export async function* exportRows(
 ): AsyncGenerator<ExportedRow> {
   const snapshot = await engine.snapshot();
   try {
+    yield* exportDatasets(engine, snapshot.reads, experimentId);
     const places = new Map<string, LocalIds>();
     for (const table of OWNED_TABLE_NAMES) {
       const own = new LocalIds();
@@ -104,15 +105,8 @@ function placeIn(
   return typeof id === "number" ? (places.get(table)?.placeOf(id) ?? null) : null;
 }
 
-/** Without what is null, so that a column that comes later changes no old export. */
 function exported(table: OwnedTable, row: Row, location: string): ExportedRow {
-  const entries: [string, ExportedValue][] = [];
-  for (const [column, value] of Object.entries(row)) {
-    if (value === null) continue;
-    const isOdd = typeof value === "number" && !Number.isFinite(value);
-    entries.push([column, isOdd ? { double: String(value) } : value]);
-  }
-  const exportedRow = Object.fromEntries(entries);
+  const exportedRow = withoutNull(row);
   if (typeof row.artifact_uri !== "string") return { table, row: exportedRow };
   const path = relative(row.artifact_uri, location, row);
   return {

@@ -23,8 +23,8 @@ export async function importExperiment(
   checkTime(experiment.lastUpdateTime, "last_update_time");
   await refuseTaken(context, name);
   const hidden = await makeHidden(context);
+  const rowImport = await RowImport.into(context, hidden);
   try {
-    const rowImport = await RowImport.into(context, hidden);
     await rowImport.write(rows);
     await finish(hidden.location);
     await engine.transaction(async (transaction) => {
@@ -39,6 +39,7 @@ export async function importExperiment(
     });
     return hidden.id;
   } catch (error) {
+    await rowImport.undo();
     await purgeExperiment(context, hidden.id);
     throw error;
   }

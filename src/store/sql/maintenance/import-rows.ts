@@ -5,6 +5,9 @@ import type { SqlContext } from "../context.ts";
 import { type BulkInsert, insertRows, type NumberedTable, type SqlValue } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 import { checkRow, type RowColumns } from "./check-row.ts";
+import { damaged } from "./damaged.ts";
+import { DATASET_TABLE_NAMES, DATASET_TABLES, isDatasetTable } from "./dataset-tables.ts";
+import { DatasetImport } from "./import-datasets.ts";
 import { LocalIds } from "./local-ids.ts";
 import { OWNED_TABLE_NAMES, OWNED_TABLES, type OwnedTable } from "./owned-tables.ts";
 
@@ -32,6 +35,7 @@ export class RowImport {
   readonly #experiment: Hidden;
   readonly #ids = new Map<string, LocalIds>();
   readonly #columns: ReadonlyMap<string, RowColumns>;
+  readonly #datasets: DatasetImport;
   /** The rows that are to be active in the end: until then nobody sees any of them. */
   readonly active: ReadonlyMap<StagedTable, number[]> = new Map([
     ["runs", []],
@@ -46,6 +50,7 @@ export class RowImport {
     this.#context = context;
     this.#experiment = experiment;
     this.#columns = columns;
+    this.#datasets = new DatasetImport(context, experiment.id);
   }
 
   static async into(context: SqlContext, experiment: Hidden): Promise<RowImport> {
@@ -62,12 +67,22 @@ export class RowImport {
       batch.push(row);
     }
     if (batch.length > 0) await this.#writeBatch(batch);
+    await this.#datasets.finish();
+  }
+
+  /** Removes what would be seen although the experiment is not. Never throws: why comes first. */
+  async undo(): Promise<void> {
+    await this.#datasets.undo();
   }
 
   async #writeBatch(batch: readonly ExportedRow[]): Promise<void> {
     const [{ table: name }] = batch as [ExportedRow];
-    const table = OWNED_TABLE_NAMES.find((known) => known === name);
     const columns = this.#columns.get(name);
+    if (isDatasetTable(name) && columns !== undefined) {
+      for (const row of batch) checkRow(name, columns, row);
+      return this.#datasets.write(name, batch);
+    }
+    const table = OWNED_TABLE_NAMES.find((known) => known === name);
     if (table === undefined || columns === undefined) {
       throw new AssayError("invalid-argument", `The export has a table "${name}" that is unknown`);
     }
@@ -122,10 +137,7 @@ export class RowImport {
   #idAt(table: string, place: number, source = "a row"): number {
     const id = this.#ids.get(table)?.idAt(place);
     if (id !== undefined) return id;
-    throw new AssayError(
-      "invalid-argument",
-      `The export is damaged: ${source} names ${table} ${place}, which is not in it`,
-    );
+    throw damaged(`${source} names ${table} ${place}, which is not in it`);
   }
 
   async #refuseKnown(
@@ -158,9 +170,11 @@ function toSql(value: ExportedValue, kind: "integer" | "real" | "text"): SqlValu
 async function columnsOf({ engine }: SqlContext): Promise<ReadonlyMap<string, RowColumns>> {
   const tables = await engine.reads.introspection.getTables();
   return new Map(
-    OWNED_TABLE_NAMES.map((name) => {
+    [...OWNED_TABLE_NAMES, ...DATASET_TABLE_NAMES].map((name) => {
+      const own = isDatasetTable(name) ? DATASET_TABLES[name].own : [];
       const columns = tables.find((table) => table.name === name)?.columns ?? [];
-      const entries = columns.map((column) => {
+      const travelling = columns.filter((column) => !own.includes(column.name));
+      const entries = travelling.map((column) => {
         const { dataType, isNullable } = column;
         return [column.name, { kind: kindOf(dataType), isNullable }] as const;
       });
