@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { AssayError, isAssayError } from "../core/index.ts";
 import { checkedPath, isStoresOwn, replaceFile } from "../store/artifacts/index.ts";
 import type { ArtifactStore } from "../store/index.ts";
+import { warn } from "./warn.ts";
 
 /** The artifacts of one run. */
 export interface RunArtifacts {
@@ -14,12 +15,14 @@ export interface RunArtifacts {
 
 /** Bytes read at a time. */
 const CHUNK_SIZE = 256 * 1024;
+/** Paths that a warning lists. */
+const PATHS_SHOWN = 5;
 /** Files copied at a time. */
 const CONCURRENCY = 8;
 
 /**
  * Copies a local file to the artifact `target`, or what a local folder holds below `target`; symbolic
- * links to folders are not followed.
+ * links to folders are not followed, and links to nothing are left out with a warning.
  *
  * @throws {AssayError} `not-found` when nothing is at `localPath`.
  */
@@ -92,13 +95,29 @@ async function isFolder(localPath: string): Promise<boolean> {
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files: string[] = [];
+  const dangling: string[] = [];
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name);
-    const isFile = entry.isFile() || (entry.isSymbolicLink() && !(await isFolder(file)));
     // A folder of artifacts can be logged again; what its store keeps beside them is no artifact.
-    if (isFile && !isStoresOwn(relative(folder, file))) files.push(file);
+    if (isStoresOwn(relative(folder, file))) continue;
+    const kind = entry.isSymbolicLink() ? await targetOf(file) : entry;
+    if (kind === undefined) dangling.push(file);
+    else if (kind.isFile()) files.push(file);
   }
+  // One such link is no reason to lose the rest of what a run has made.
+  if (dangling.length > 0) warn(skipped(dangling));
   return files;
+}
+
+/** What a link leads to; `undefined` when that is nothing. */
+async function targetOf(link: string): Promise<Stats | undefined> {
+  return stat(link).catch(() => undefined);
+}
+
+function skipped(links: readonly string[]): string {
+  const shown = links.slice(0, PATHS_SHOWN).join(", ");
+  const more = links.length > PATHS_SHOWN ? `, and ${links.length - PATHS_SHOWN} more` : "";
+  return `Not logged as artifacts, because they are links to nothing: ${shown}${more}`;
 }
 
 /** Runs `work` on every item, a few at a time; the first failure is thrown once the others have ended. */

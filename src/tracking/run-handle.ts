@@ -186,7 +186,8 @@ export class ActiveRun {
 
   /**
    * Copies a local file, or a folder with all it holds, into the run's artifacts under `folder`: byte by
-   * byte, so secrets in it are not masked.
+   * byte, so secrets in it are not masked. In a folder, links to files are copied as files, links to
+   * folders are not followed, and links to nothing are left out with a warning.
    */
   async logArtifact(localPath: string, folder = ""): Promise<void> {
     await copyIn(localPath, this.#artifacts, joinPath(folder, basename(resolve(localPath))));

@@ -1,6 +1,7 @@
 import {
   createScrubber,
   type Experiment,
+  type Logger,
   redactText,
   type ScrubberOptions,
   withoutAbsent,
@@ -13,6 +14,7 @@ import {
 } from "../store/index.ts";
 import { flushTraces, setDefaultDestination, storeDestination } from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
+import { setWarningLogger } from "./warn.ts";
 
 /** Settings of the process, as in MLflow; every function that uses them also takes them as options. */
 const settings: { trackingUri?: string; experimentName?: string; scrubbing?: ScrubberOptions } = {};
@@ -24,16 +26,22 @@ interface OpenedStore extends ScrubberOptions {
 
 const stores = new Set<OpenedStore>();
 
+export interface ConfigureOptions extends ScrubberOptions {
+  /** Where warnings go, such as of a file that was not copied; by default they are warnings of Node. */
+  readonly logger?: Logger;
+}
+
 /**
  * What the stores of this process keep from now on: `redact: "off"` stores key-shaped strings as they
  * are, `mask` goes over values first. What is not given stays as it was.
  *
  * @throws {AssayError} `invalid-argument` for anything else.
  */
-export function configure(options: ScrubberOptions): void {
+export function configure({ logger, ...options }: ConfigureOptions): void {
   const scrubbing = { ...settings.scrubbing, ...options };
   createScrubber(scrubbing);
   settings.scrubbing = scrubbing;
+  if (logger !== undefined) setWarningLogger(logger);
 }
 
 /** Where runs and traces go from now on, e.g. `sqlite:///assay.db`. Overrides `ASSAY_TRACKING_URI`. */

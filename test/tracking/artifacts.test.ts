@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   activeRun,
   closeStores,
+  configure,
   currentStore,
   downloadArtifacts,
   endRun,
@@ -76,6 +77,23 @@ describe("copying in", () => {
     symlinkSync(folder, join(folder, "report", "folder-link"));
     await logArtifacts(join(folder, "report"));
     expect(await paths()).toEqual(["a.txt", "deep/b.bin", "file-link"]);
+  });
+
+  test("links to nothing are left out with one warning, and all else is copied", async () => {
+    const warnings: string[] = [];
+    configure({ logger: { warn: (message) => warnings.push(message) } });
+    symlinkSync("./nowhere", join(folder, "report", "dangling"));
+    symlinkSync("./circle", join(folder, "report", "deep", "circle"));
+    await logArtifacts(join(folder, "report"));
+    expect(await paths()).toEqual(["a.txt", "deep/b.bin"]);
+    expect(warnings).toEqual([
+      `Not logged as artifacts, because they are links to nothing: ${["dangling", "deep/circle"]
+        .map((name) => join(folder, "report", name))
+        .join(", ")}`,
+    ]);
+    await expect(logArtifact(join(folder, "report", "dangling"))).rejects.toMatchObject({
+      code: "not-found",
+    });
   });
 
   test("the artifacts of a run can be logged again as they lie on disk", async () => {
