@@ -30,6 +30,13 @@ test("runs list shows the run with its evaluation, and as JSON its metrics", asy
   expect(run).toMatchObject({ status: "FINISHED", metrics: { "exact_match/v1": 0 } });
 });
 
+test("off a terminal no list is cut", async () => {
+  const { stdout } = await project.assay("runs", "list");
+  expect(stdout).not.toContain("…");
+  expect(stdout).toMatch(/.{101}/);
+  expect(stdout).toContain("exact_match/v1 0");
+});
+
 test("runs show takes the beginning of an id", async () => {
   const [{ runId }] = JSON.parse((await project.assay("runs", "list", "--json")).stdout);
   const { stdout } = await project.assay("runs", "show", runId.slice(0, 8), "--json");

@@ -11,7 +11,7 @@ export interface Io {
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** Width in characters; 100 where nobody knows. */
+  /** Width in characters; 100 for a terminal that does not say, infinite off one, where nothing is cut. */
   readonly columns: number;
 }
 
@@ -33,10 +33,11 @@ export function processIo(): Io {
 }
 
 function outputOf(stream: NodeJS.WriteStream): Output {
+  const isTerminal = stream.isTTY === true;
   return {
     write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
-    columns: stream.columns ?? 100,
+    isTerminal,
+    columns: isTerminal ? (stream.columns ?? 100) : Number.POSITIVE_INFINITY,
   };
 }
 

@@ -14,7 +14,7 @@ const SCORERS_SHOWN = 3;
 export async function printReport(result: EvaluateResult, out: Output): Promise<void> {
   line(out);
   const rows = await rowsWorthALook(result);
-  printRows(rows, out, mainScorer(result));
+  printRows(rows, { ...out, columns: widthOfReport(out) }, mainScorer(result));
   const more = result.counts.completed - rows.length;
   if (more > 0) line(out, `… ${more} more: assay runs rows ${short(result.runId)}`);
   line(out);
@@ -29,6 +29,11 @@ export function gateLine({ decision, verdict, message }: GateResult): string {
   const label = decision === "pass" ? "PASS" : "FAIL";
   const doubt = verdict === "undecided" && decision === "pass" ? " (undecided)" : "";
   return `${label}${doubt}  ${message}`;
+}
+
+/** A look at rows is cut in a log of CI, too: all of them are in `runs rows`. */
+function widthOfReport({ columns }: Output): number {
+  return Number.isFinite(columns) ? columns : 100;
 }
 
 /** The scorer people look at first: the last one, because a caller's own stand behind the defaults. */
