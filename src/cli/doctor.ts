@@ -2,6 +2,7 @@ import { resolveTrackingUri } from "../store/index.ts";
 import { newCommand } from "./support/command.ts";
 import { loadConfig } from "./support/config.ts";
 import {
+  checkArtifacts,
   checkClock,
   checkDisk,
   checkKeys,
@@ -35,12 +36,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 async function examine(flags: Flags, io: Io): Promise<number> {
   const config = await loadConfig(io.cwd);
   const uri = resolveTrackingUri(flags.trackingUri, io.env, config.trackingUri);
+  const artifactRoot = io.env.ASSAY_ARTIFACT_ROOT || undefined;
   const findings: Finding[] = [
     { check: "assay", state: "ok", detail: packageVersion() },
     { check: "node", state: "ok", detail: process.versions.node },
     ...(await checkStore(uri, io.cwd)),
     ...(await checkWritable(uri, io.cwd)),
-    ...(await checkDisk(uri, io.env.ASSAY_ARTIFACT_ROOT || undefined, io.cwd)),
+    ...(await checkDisk(uri, artifactRoot, io.cwd)),
+    ...(await checkArtifacts(artifactRoot, io.env)),
     checkClock(),
     ...checkKeys(io.env),
     ...checkPeers(io.cwd),

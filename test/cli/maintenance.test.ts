@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newDatabase, noPostgres, onServer } from "../support/postgres.ts";
 import { newProject, type Project } from "../support/run-cli.ts";
+import { startS3Server } from "../support/s3-server.ts";
 
 const SCRIPT = `
 import { logText, withRun } from "assay";
@@ -188,6 +189,39 @@ describe("doctor", () => {
     const inFile = await project.assay("doctor", "--tracking-uri", "sqlite:///file.txt/assay.db");
     expect(inFile.code).toBe(2);
     expect(inFile.stdout).toMatch(/FAIL +store's folder +.*file\.txt cannot be written/);
+  });
+
+  test("asks the bucket of an artifact root for one object at most", async () => {
+    const server = await startS3Server();
+    project.env = { ...server.env, ASSAY_ARTIFACT_ROOT: "s3://bucket/team" };
+    const { code, stdout } = await project.assay("doctor");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ok +artifact root +s3:\/\/bucket\/team can be listed/);
+    const asked = server.requests.map(({ method, query }) => [method, query.get("max-keys")]);
+    expect(asked).toEqual([["GET", "1"]]);
+    await server.close();
+  });
+
+  test.each([
+    ["s3://other/team", {}, "Cannot list s3://other/team: the bucket does not exist"],
+    ["s3://bucket", { AWS_ACCESS_KEY_ID: "unknown-id" }, "the access key is not known"],
+    ["s3://bucket", { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" }, "the server cannot be reached"],
+    ["s3://ann:hunter2secret@bucket", {}, "has a user or password"],
+    ["gs://bucket", {}, 'No artifact store for "gs:"'],
+  ])("says why files cannot be kept at %s with %j", async (root, env, reason) => {
+    const server = await startS3Server();
+    project.env = { ...server.env, ASSAY_ARTIFACT_ROOT: root, ...env };
+    const { code, stdout, stderr } = await project.assay("doctor", "--json");
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toContainEqual({
+      check: "artifact root",
+      state: "failure",
+      detail: expect.stringContaining(reason),
+    });
+    for (const secret of ["secret-key-of-the-test", "hunter2secret"]) {
+      expect(stdout + stderr).not.toContain(secret);
+    }
+    await server.close();
   });
 
   test("looks at the disk of an artifact root given as a URL", async () => {

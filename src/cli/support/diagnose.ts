@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeError, isAssayError, redactText } from "../../core/index.ts";
+import { probeArtifactRoot } from "../../store/artifacts/index.ts";
 import { parseTrackingUri, schemaState } from "../../store/index.ts";
 import type { Io } from "./io.ts";
 
@@ -89,6 +90,22 @@ export async function checkDisk(
     if (folder !== undefined) folders.add(folder);
   }
   return Promise.all([...folders].map(checkFolder));
+}
+
+/** Whether the bucket answers that files of runs are to be kept in; nothing for a folder of this machine. */
+export async function checkArtifacts(
+  artifactRoot: string | undefined,
+  env: Io["env"],
+): Promise<Finding[]> {
+  if (artifactRoot === undefined) return [];
+  const check = "artifact root";
+  try {
+    const { uri, isRemote } = await probeArtifactRoot(artifactRoot, env);
+    return isRemote ? [{ check, state: "ok", detail: `${uri} can be listed` }] : [];
+  } catch (error) {
+    const reason = isAssayError(error) ? error.message : describeError(error);
+    return [{ check, state: "failure", detail: redactText(reason) }];
+  }
 }
 
 /** The folder of a path or `file:` URL on this machine. */

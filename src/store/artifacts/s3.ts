@@ -19,6 +19,8 @@ import { deleteTree, pagesBelow } from "./s3-pages.ts";
 import { type ObjectName, PART_SIZE, PART_SIZE_KEY, uploadInParts } from "./s3-upload.ts";
 import { s3Place, s3Uri } from "./uri.ts";
 
+const PROBE_TIMEOUT_MS = 10_000;
+
 /** Metadata of an object that was sent at once. */
 const SHA256_KEY = "assay-sha256";
 
@@ -101,6 +103,21 @@ export class S3ArtifactStore implements ArtifactStore {
       }
       return entries.sort(byPath);
     });
+  }
+
+  /**
+   * Asks for one object below a URI at most: the bucket is there, and may be listed.
+   *
+   * @throws {AssayError} What keeps it from being used; `unavailable` after 10 s without an answer.
+   */
+  async probe(artifactUri: string): Promise<void> {
+    const { Bucket, Key } = objectName(artifactUri);
+    const query = { Bucket, Prefix: Key === "" ? "" : `${Key}/`, MaxKeys: 1 };
+    await this.#calling(`Cannot list ${shown({ Bucket, Key })}`, ({ client, sdk }) =>
+      client.send(new sdk.ListObjectsV2Command(query), {
+        abortSignal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+      }),
+    );
   }
 
   async delete(artifactUri: string, path = ""): Promise<void> {
