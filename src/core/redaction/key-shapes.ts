@@ -1,13 +1,7 @@
+import { BASE64, DIGIT, END, HEX, oneOf, URL_SAFE, UUID, WORD } from "./letters.ts";
 import { MASK, type Rule, START } from "./rule.ts";
 
-const WORD = "[A-Za-z0-9]";
-const URL_SAFE = "[A-Za-z0-9_-]";
-const BASE64 = String.raw`(?:[A-Za-z0-9+/]|\\/)`;
-const HEX = "[0-9A-Fa-f]";
-const UUID = `${HEX}{8}-${HEX}{4}-${HEX}{4}-${HEX}{4}-${HEX}{12}`;
-
 // What tells keys from names in kebab-case or snake_case, of which `sk-estimator-doc-link` is one.
-const DIGIT = String.raw`(?=[A-Za-z_-]{0,60}\d)`;
 const DIGIT_OR_CAPITAL = "(?=[a-z_-]{0,60}[A-Z0-9])";
 const DIGIT_AND_CAPITAL = `${DIGIT}(?=[a-z0-9_-]{0,60}[A-Z])`;
 
@@ -78,7 +72,35 @@ const PREFIXED_KEYS: readonly Shape[] = [
     `${DIGIT}[A-Za-z0-9_=+/-]{24,}`,
   ],
   ["(?:figd|CCIPAT|pscale_(?:tkn|pw|oauth))_", `[A-Za-z0-9_.=-]{30,}`],
-  ["(?:NRAK|NRII|PMAK|HRKU|CFPAT|sq0[a-z]{3}|pul|sdk)-", `${DIGIT}${URL_SAFE}{22,}`],
+  ["(?:NRAK|NRII|PMAK|HRKU|CFPAT|pul|sdk)-", `${DIGIT}${URL_SAFE}{22,}`],
+  // Square, Paddle, Resend, Plaid, Asana, HubSpot, Tailscale, Dropbox, Mapbox.
+  ["sq0[a-z]{3}-", `${URL_SAFE}{22,}`],
+  ["pdl_(?:live|sdbx)_", "[A-Za-z0-9_]{40,}"],
+  ["re_", `${DIGIT}${WORD}{8}_${WORD}{24}`],
+  ["access-(?:sandbox|development|production)-", UUID],
+  ["\\d/\\d{15,17}(?:/\\d{15,17})?:", `${HEX}{32}`],
+  ["pat-[a-z]{2}\\d-", UUID],
+  ["tskey-[a-z]{2,10}-", `${WORD}{10,}(?:-${WORD}{20,})?`],
+  ["sl\\.(?:[a-z]\\.)?", `${URL_SAFE}{100,}`],
+  ["sk\\.", `eyJ${URL_SAFE}{20,}\\.${URL_SAFE}{20,}`],
+  // OpenAI's sessions and ephemeral keys, Coze, Nomic, Chutes, PromptLayer, Humanloop, Luma, Zhipu.
+  ["(?:sess-|pat_)", `${DIGIT}${WORD}{40,}`],
+  ["(?:ek|pl)_", `${HEX}{32,}`],
+  ["nk-", `${DIGIT_AND_CAPITAL}${URL_SAFE}{40,}`],
+  ["cpk_", `${HEX}{32}\\.${HEX}{32}\\.${WORD}{30,}`],
+  ["hl_sk_", `${WORD}{30,}`],
+  ["luma-", UUID],
+  [
+    "[0-9a-f]{32}\\.",
+    `(?=[a-z0-9]{0,15}[A-Z])(?=[A-Za-z]{0,15}\\d)${WORD}{16}(?![A-Za-z0-9_-]|\\.[A-Za-z0-9])`,
+  ],
+  // MongoDB Atlas, Render, Clojars, Harness, Yandex, Cloudflare's origin certificates.
+  ["mdb_sa_sk_", `${URL_SAFE}{30,}`],
+  ["rnd_", `${DIGIT}${WORD}{28,}`],
+  ["CLOJARS_", `${HEX}{60}`],
+  ["pat\\.[A-Za-z0-9_-]{22}\\.", `${WORD}{24}\\.${WORD}{20}`],
+  ["t1\\.", `${URL_SAFE}{20,200}={0,2}\\.${URL_SAFE}{80,}={0,2}`],
+  ["v1\\.0-", `${HEX}{24}-${HEX}{140,}`],
   // Doppler, HashiCorp, Airtable, Dynatrace, Fly, age, 1Password.
   ["dp\\.[a-z]{2,6}\\.", `(?:[a-z0-9_-]{1,40}\\.)?${WORD}{40,}`],
   ["hv[sbr]\\.", `${DIGIT_OR_CAPITAL}${URL_SAFE}{24,}`],
@@ -98,8 +120,6 @@ const PREFIXED_KEYS: readonly Shape[] = [
   ],
 ];
 
-const END = "(?![A-Za-z0-9])";
-
 /** Keys known by a few letters at their beginning, or by a sign at a fixed place within. */
 const SOLID_KEYS: readonly string[] = [
   // Google: API keys, refresh tokens, authorisation codes.
@@ -115,15 +135,35 @@ const SOLID_KEYS: readonly string[] = [
   `dapi${HEX}{32}(?:-\\d{1,2})?${END}`,
   `SK${HEX}{32}${END}`,
   `GR1348941${URL_SAFE}{20}`,
+  // AWS session tokens, Tencent, Yandex, Artifactory, Bitbucket.
+  `IQoJb3JpZ2luX2Vj${BASE64}{100,}={0,2}`,
+  `AKID${WORD}{32}${END}`,
+  `AQVN${URL_SAFE}{35,40}(?![A-Za-z0-9_-])`,
+  `AKCp${WORD}{60,}${END}`,
+  `ATBB${WORD}{32}${END}`,
+  // Azure's keys that say what they open: storage, Cosmos DB, API management, buses, functions, search.
+  String.raw`[A-Za-z0-9+/]{76}(?:\+ASt|ACDb|APIM)[A-Za-z0-9+/]{5}[AQgw]==`,
+  String.raw`[A-Za-z0-9+/]{33}(?:\+ASb|\+AEh|\+ARm|AIoT)[A-Za-z0-9+/]{5}=`,
+  `${URL_SAFE}{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==`,
+  `${WORD}{42}(?:AzSe|\\+ACR)[A-D]${WORD}{5}${END}`,
+  `${WORD}{76}AZDO${WORD}{4}${END}`,
+  // Square, and Meta's. Base64 of numbers begins so, too, and goes on with an A.
+  `(?<![+/])EAAA(?!A)(?=[A-Za-z_-]{0,58}\\d)${URL_SAFE}{60}(?![A-Za-z0-9_+/=-])`,
+  `(?<![+/])EAA[B-Z](?=[A-Za-z]{0,60}\\d)${WORD}{90,}(?![A-Za-z0-9_+/=-])`,
   // The base64 form of a private key in PEM, as in a secret of Kubernetes.
   `LS0tLS1CRUdJTiB(?:QUklWQVRFIEtFWS|SU0EgUFJJVkFURSBLRVkt|FQyBQUklWQVRFIEtFWS|PUEVOU1NIIFBSSVZBVEUg)${BASE64}{20,}={0,2}`,
 ];
 
-const oneOf = (shapes: readonly string[]) => [...new Set(shapes)].join("|");
+/** The prefixes that end in a sign, or may. */
+function endingIn(sign: string): string {
+  const prefixes = PREFIXED_KEYS.map(([prefix]) => prefix);
+  return oneOf(prefixes.filter((prefix) => prefix.endsWith(sign) || !/[-_.:]$/.test(prefix)));
+}
 
 export const prefixedKeys: Rule = {
-  // The look ahead spares nearly every dash and underscore of a text the look behind.
-  hint: `(?=[A-Za-z0-9_.%+/-]{10})(?<=${oneOf(PREFIXED_KEYS.map(([prefix]) => prefix))})`,
+  // The look ahead spares nearly every dash and underscore of a text the look behind, and the sign all
+  // those prefixes that end in another one.
+  hint: `(?=[A-Za-z0-9_.%+/-]{10})(?:${["-", "_", ".", ":"].map((sign) => `(?<=[${sign}])(?<=${endingIn(sign)})`).join("|")})`,
   pattern: new RegExp(`${START}(?:${oneOf(PREFIXED_KEYS.map((shape) => shape.join("")))})`, "g"),
   replacement: MASK,
 };
@@ -136,6 +176,15 @@ export const solidKeys: Rule = {
     "QQJ9[A-Za-z0-9]",
     "R1348",
     "K[0-9A-Fa-f]{9}",
+    "b3JpZ2luX2Vj",
+    "(?:KID|TBB)[A-Za-z0-9]{32}(?![A-Za-z0-9])|QVN[A-Za-z0-9_-]{35}|KCp[A-Za-z0-9]{60}",
+    // Up to the end: in base64 all of these letters stand together now and then.
+    "(?:St|CDb|PIM|zFu)[A-Za-z0-9+/_-]{5}[AQgw]==",
+    "(?:Sb|Eh|Rm|IoT)[A-Za-z0-9+/]{5}=",
+    "(?:zSe[A-D]|CR[A-D])[A-Za-z0-9]{5}(?![A-Za-z0-9])",
+    "ZDO[A-Za-z0-9]{4}(?![A-Za-z0-9])",
+    "(?<=EA)AA(?!A)[A-Za-z0-9_-]{60}(?![A-Za-z0-9_+/=-])",
+    "(?<=EAA)[B-Z][A-Za-z0-9]{90}",
     "(?<=dap)i[0-9A-Fa-f]{8}",
     "(?<=1/)/0[A-Za-z0-9_-]{3}",
     "(?<=4/)0A[A-Za-z0-9_-]{3}",

@@ -1,4 +1,5 @@
 import type { JsonValue } from "../json.ts";
+import { gluedKeys } from "./glued-keys.ts";
 import { prefixedKeys, solidKeys } from "./key-shapes.ts";
 import { namedCredentials } from "./named-credentials.ts";
 import { privateKeys } from "./private-keys.ts";
@@ -15,8 +16,8 @@ import { type Family, family, type Rule } from "./rule.ts";
 
 /** What is known by its own shape comes before what is known by the name or place it stands at. */
 const FAMILIES: readonly Family[] = [
-  family("[-_.:]", "", [privateKeys, prefixedKeys, commandLines]),
-  family("[ABbGJLSp/~]", "", [solidKeys, bearerTokens]),
+  family("[-_.:]", "", [privateKeys, prefixedKeys, gluedKeys, commandLines]),
+  family("[ABbGJLSp/~]", "", [solidKeys, gluedKeys, bearerTokens]),
   family("[:=]", "i", [
     urlPasswords,
     authorizationHeaders,

@@ -9,8 +9,11 @@ export const MASK = "[redacted]";
  *   of characters. What is looked ahead for, and may be missing, is looked for within bounds.
  */
 export interface Rule {
-  /** Regular expression of what follows (or, looked behind at, stands before) one of the family's signs. */
-  readonly hint: string;
+  /**
+   * Regular expression of what follows (or, looked behind at, stands before) one of the family's signs;
+   * absent where the hints of the family's other rules tell as well.
+   */
+  readonly hint?: string;
   readonly pattern: RegExp;
   readonly replacement: string | ((match: string, ...groups: string[]) => string);
 }
@@ -27,13 +30,16 @@ export interface Family {
 
 export function family(signs: string, flags: string, rules: readonly Rule[]): Family {
   return {
-    hint: new RegExp(`${signs}(?:${rules.map(({ hint }) => hint).join("|")})`, flags),
+    hint: new RegExp(`${signs}(?:${rules.flatMap(({ hint }) => hint ?? []).join("|")})`, flags),
     rules,
   };
 }
 
-/** Where a key may begin: in JSON text and in URLs the letter before it may end an escape. */
-export const START = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[bfnrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}))`;
+/**
+ * Where a key may begin: in JSON text and in URLs the letter before it may end an escape, and in what was
+ * printed for a terminal a colour code, be its escape character there or not.
+ */
+export const START = String.raw`(?:(?<![A-Za-z0-9_])|(?<=\\[bfnrt]|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}|\[\d{0,3}(?:;\d{1,3}){0,5}m))`;
 
 /** A quote at any depth of JSON within JSON. */
 export const QUOTE = "(?:\\\\{0,31}[\"'`])";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { redactJson, redactText } from "../../../src/core/index.ts";
-import { KEYS, NAMED } from "./formats.ts";
+import { KEYS, NAMED, UNMISTAKABLE } from "./formats.ts";
 
 const CARRIERS: { readonly [name: string]: (secret: string) => string } = {
   "on its own": (secret) => secret,
@@ -9,6 +9,9 @@ const CARRIERS: { readonly [name: string]: (secret: string) => string } = {
   "in the query of a URL": (secret) => `https://api.example/v1?alt=json&k=${secret}&page=2`,
   "in an error message": (secret) =>
     `AuthError: Incorrect API key provided: ${secret}. (status 401)`,
+  "in colour": (secret) => `\u001b[1;31m${secret}\u001b[0m`,
+  "in colour, as JSON": (secret) => JSON.stringify({ log: `\u001b[31m${secret}\u001b[0m` }),
+  "in colour that has lost its escape character": (secret) => `[38;5;196m${secret}[0m`,
   "in JSON within JSON": (secret) => JSON.stringify(JSON.stringify({ body: `\n${secret}\n` })),
 };
 
@@ -38,6 +41,24 @@ describe.each(Object.entries(NAMED))(
       });
       expect(redactJson({ text })).toEqual({ text: masked });
     });
+  },
+);
+
+describe.each(UNMISTAKABLE)("a key of %s is masked", (format) => {
+  const secret = KEYS[format] as string;
+
+  test.each(["_", "__", "my_", "this_is_", "x", "Token9"])("behind %j", (before) => {
+    expect(redactText(`a ${before}${secret} b`)).toBe(`a ${before}[redacted] b`);
+    expect(redactText(JSON.stringify([before + secret]))).toBe(`["${before}[redacted]"]`);
+  });
+});
+
+test.each(["DeepSeek", "AWS access key id", "OpenAI project"])(
+  "a key of %s is masked behind an underscore",
+  (format) => {
+    expect(redactText(`OPENAI_${KEYS[format]}`)).toBe("OPENAI_[redacted]");
+    // Underscores behind a key may belong to it.
+    expect(redactText(`__${KEYS[format]}__`)).toMatch(/^__\[redacted\](?:__)?$/);
   },
 );
 
