@@ -69,8 +69,19 @@ async function givenTraces(store: TrackingStore): Promise<string> {
     { state: "ERROR", usage: { inputTokens: 7 }, tags: { env: "dev" } },
     [
       { name: "root" },
-      { name: "find", type: "TOOL", status: "ERROR" },
-      { name: "ask", type: "LLM", attributes: { "gen_ai.response.model": "m-2" } },
+      { name: "find", type: "TOOL", status: "ERROR", statusMessage: "Quota søk exceeded" },
+      {
+        name: "ask",
+        type: "LLM",
+        attributes: { "gen_ai.response.model": "m-2" },
+        events: [
+          {
+            name: "exception",
+            timeNs: 2000n,
+            attributes: { "exception.type": "Timeout", "exception.message": "gave up after 3 s" },
+          },
+        ],
+      },
     ],
   );
   const links = '[{"name":"other","version":"3"},{"name":"greeting","version":"31"}]';
@@ -147,6 +158,10 @@ const FILTERS: readonly (readonly [filter: string, traces: string])[] = [
   ["text LIKE '%100\\%%'", "a"],
   ["trace.text LIKE '%gen\\_ai%'", "ab"],
   ["span.content LIKE '%find%'", "b"],
+  ["text LIKE '%Quota%'", "b"],
+  ["text ILIKE '%SØK exc%'", "b"],
+  ["text LIKE '%gave up after%'", "b"],
+  ["NOT text LIKE '%gave up%'", "ac"],
   ["NOT text LIKE '%ask%'", "c"],
   ["tags.env = 'prod' OR span.type = 'TOOL'", "ab"],
   ["feedback.relevance IS NULL", "abc"],

@@ -51,8 +51,10 @@ function spanCondition(expressions: SqlExpressions, { field, test }: SpanCompari
   }
 }
 
-/** Short columns first: what they hold saves reading the long ones. */
-const CONTENT = ["name", "outputs", "inputs", "attributes"].map((name) => sql.ref(`e.${name}`));
+/** Short columns first: what they hold saves reading the long ones. Exceptions are events. */
+const CONTENT = ["name", "status_message", "events", "outputs", "inputs", "attributes"].map(
+  (name) => sql.ref(`e.${name}`),
+);
 
 /** The model that was asked for, or the one that answered where only that is known. */
 function modelOf(expressions: SqlExpressions): Value {
