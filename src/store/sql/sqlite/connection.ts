@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import { AssayError } from "../../../core/index.ts";
 import { foldCase, patternMatcher } from "../../search/index.ts";
 import { isBusy, toAssayError } from "./errors.ts";
+import { OpenFile } from "./open-file.ts";
 
 const LOCK_DEADLINE_MS = 30_000;
 
@@ -27,6 +28,7 @@ export class SqliteConnection {
   readonly name: string;
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
   #gaveUpAt = Number.NEGATIVE_INFINITY;
+  #file: OpenFile | undefined;
 
   /** @throws {AssayError} `store-unavailable` when the file or its folder cannot be made or opened. */
   constructor(path: string, name = path, { readonly = false } = {}) {
@@ -44,6 +46,8 @@ export class SqliteConnection {
   /** Settings that write to the file: called once the database is known to be ours. */
   async configure(): Promise<void> {
     await this.whenUnlocked(() => this.database.pragma("journal_mode = WAL"));
+    // Now it is there: a new one is made when it is first written to.
+    if (this.path !== ":memory:") this.#file = new OpenFile(this.path, this.name);
     // An acknowledged write survives the death of the process; only a power cut may take the last ones.
     this.database.pragma("synchronous = NORMAL");
     this.database.pragma("foreign_keys = ON");
@@ -60,7 +64,11 @@ export class SqliteConnection {
 
   async begin(): Promise<void> {
     // IMMEDIATE: a deferred transaction that later wants to write cannot wait, it can only fail.
-    await this.whenUnlocked(() => this.database.exec("BEGIN IMMEDIATE"));
+    await this.whenUnlocked(() => {
+      // A microsecond of every transaction.
+      this.#file?.check();
+      this.database.exec("BEGIN IMMEDIATE");
+    });
   }
 
   /** Runs `work` in one transaction without yielding to the event loop. */
