@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Run } from "../../src/core/index.ts";
 import { openStore, type SearchQuery } from "../../src/store/index.ts";
 import type { SqlEngine } from "../../src/store/sql/engine.ts";
 import { openPostgres } from "../../src/store/sql/postgres/open.ts";
-import { type IdPage, pageAlong } from "../../src/store/sql/search/page.ts";
+import { countMatches, type IdPage, pageAlong } from "../../src/store/sql/search/page.ts";
 import { pathWhere } from "../../src/store/sql/search/paths.ts";
 import { prepareSearch } from "../../src/store/sql/search/prepare.ts";
 import { searchTable } from "../../src/store/sql/search/rows.ts";
@@ -78,6 +79,50 @@ function suite(newUri: () => Promise<string>): void {
         }
       }
     });
+  });
+
+  test("however rarely a filter lets a run through, each page has the next ones", async () => {
+    const uri = await newUri();
+    const store = await openStore(uri, { artifactRoot: join(tempFolder(), "artifacts") });
+    const { experimentId } = await store.experiments.createExperiment("e");
+    const made: Run[] = [];
+    for (let at = 0; at < 400; at++) {
+      const run = { experimentId, name: `n${at}`, startTime: Math.floor(at / 3) };
+      made.push(await store.runs.createRun(run));
+      const metrics = at % 7 ? [{ key: "m", value: at % 11, timestamp: 0, step: 0 }] : [];
+      await store.runs.logBatch(made[at]?.runId ?? "", { tags: { t: `x${at % 90}` }, metrics });
+    }
+    const inOrder = made.toSorted(
+      (a, b) => b.startTime - a.startTime || (a.runId < b.runId ? -1 : 1),
+    );
+    const numberOf = (name: string) => Number(name.slice(1));
+    const filters: readonly (readonly [string, (at: number) => boolean])[] = [
+      ["tags.t LIKE '%x7'", (at) => at % 90 === 7],
+      ["tags.t LIKE '%0' AND start_time < 100", (at) => (at % 90) % 10 === 0 && at < 300],
+      ["tags.t LIKE '%none'", () => false],
+      ["NOT tags.t LIKE '%1%'", (at) => !String(at % 90).includes("1")],
+    ];
+    await withEngine(uri, async (engine) => {
+      for (const [filter, passes] of filters) {
+        const query = { filter, experimentIds: [experimentId] };
+        const expected = inOrder.filter(({ name }) => passes(numberOf(name)));
+        const names = new Map(made.map(({ name }, at) => [at + 1, name]));
+        for (const maxResults of [1, 3, 1000]) {
+          const ids = await allIds(engine, { ...query, maxResults }, 0);
+          expect(ids.map((id) => names.get(id))).toEqual(expected.map(({ name }) => name));
+        }
+        const byMetric = await allIds(
+          engine,
+          { ...query, maxResults: 4, orderBy: ["metrics.m"] },
+          0,
+        );
+        expect(byMetric.length).toBe(expected.length);
+        const places = byMetric.map((id) => ((id - 1) % 7 ? (id - 1) % 11 : Number.MAX_VALUE));
+        expect(places).toEqual(places.toSorted((a, b) => a - b));
+        expect(await countMatches(engine, "runs", query)).toBe(expected.length);
+      }
+    });
+    await store.close();
   });
 
   test("logged models and datasets are searched by the same rules", async () => {

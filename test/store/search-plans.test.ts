@@ -5,9 +5,14 @@ import type { SearchQuery, TrackingStore } from "../../src/store/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import type { SearchTarget } from "../../src/store/search/index.ts";
 import type { SqlEngine } from "../../src/store/sql/engine.ts";
-import { pathWhere } from "../../src/store/sql/search/paths.ts";
-import { prepareSearch } from "../../src/store/sql/search/prepare.ts";
-import { segmentStatement, segmentsOf } from "../../src/store/sql/search/statements.ts";
+import { type Path, pathWhere } from "../../src/store/sql/search/paths.ts";
+import { prepareSearch, type Search } from "../../src/store/sql/search/prepare.ts";
+import { isInWindows, scanFilter } from "../../src/store/sql/search/scan.ts";
+import {
+  segmentStatement,
+  segmentsOf,
+  windowStatement,
+} from "../../src/store/sql/search/statements.ts";
 import { SqliteConnection } from "../../src/store/sql/sqlite/connection.ts";
 import { engineOn } from "../../src/store/sql/sqlite/open.ts";
 import { givenRuns } from "../../src/testing/conformance/search-fixture.ts";
@@ -89,6 +94,15 @@ async function withEngine<T>(
   }
 }
 
+function firstStatement(engine: SqlEngine, search: Search, path: Path) {
+  const isScan = isInWindows(engine, search, path);
+  const [segment] = segmentsOf(isScan ? { ...search, filter: scanFilter(search) } : search, path);
+  if (segment === undefined) throw new Error("Expected a segment");
+  return isScan
+    ? windowStatement(search, segment, { after: search.after, size: 200 }, 101)
+    : segmentStatement(search, segment, search.after, 101);
+}
+
 /** The steps of SQLite's plan for the first statement of a search's first page. */
 async function planOf(
   database: Database5,
@@ -99,9 +113,7 @@ async function planOf(
     const scope = { experimentIds: [database.experimentId] };
     const search = prepareSearch(engine.expressions, target, { ...scope, ...query });
     const path = await pathWhere(FEW, engine, search);
-    const [segment] = segmentsOf(search, path);
-    if (segment === undefined) throw new Error("Expected a segment");
-    const compiled = segmentStatement(search, segment, search.after, 101).compile(engine.reads);
+    const compiled = firstStatement(engine, search, path).compile(engine.reads);
     const connection = new Database(database.path);
     try {
       connection.pragma("case_sensitive_like = ON");

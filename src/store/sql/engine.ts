@@ -46,6 +46,11 @@ export interface SqlEngine {
   readonly expressions: SqlExpressions;
   /** How long a transaction of many writes should take: in SQLite the event loop stands still meanwhile. */
   readonly batchMs: number;
+  /**
+   * How long a search should read before it gives the event loop a turn; absent where the database works
+   * in a process of its own.
+   */
+  readonly scanMs?: number;
   /** Waits for what is under way, then releases the database. */
   close(): Promise<void>;
 }

@@ -148,6 +148,33 @@ export function searchRunsSuite({ expect }: TestRunner, test: StoreTest): void {
     expect(await store.runs.countRuns({})).toBe(HOSTILE.length);
   });
 
+  test("alternatives on tags, params and metrics are one by one what they are together", async (store) => {
+    await givenRuns(store, RUNS);
+    const many = (from: number) =>
+      Array.from({ length: 12 }, (_, at) => `tags.none${from + at} = 'x'`).join(" OR ");
+    const table = await answers(
+      [
+        ["params.model = 'gpt-4' OR params.model = 'gpt-3'", "ab"],
+        ["params.model = 'gpt-4' OR params.model LIKE 'gpt-3%'", "ab"],
+        ["params.model IN ('gpt-4') OR params.model = '' OR params.`top.k` = '6'", "ac"],
+        ["params.model != 'gpt-4' OR params.`top.k` = '5'", "abcef"],
+        ["params.model IS NULL OR params.model = 'gpt-4'", "ad"],
+        ["params.model IS NOT NULL OR tags.team = 'x'", "abcef"],
+        ["NOT (params.model = 'gpt-4' OR params.model = 'gpt-3')", "cdef"],
+        ["metrics.acc > 1 OR metrics.loss > 0", "ad"],
+        ["metrics.acc != 0.9 OR metrics.acc < 0", "bd"],
+        ["(metrics.acc = 0.9 OR tags.team = 'ranking') OR metrics.acc = 0.5", "ab"],
+        [`${many(0)} OR tags.team = 'ranking' OR tags.\`a b/c\` LIKE 'd%'`, "be"],
+        [`(${many(0)}) AND tags.team = 'ranking'`, ""],
+        [`NOT (${many(0)} OR tags.team = 'ranking') AND params.model = 'gpt-3'`, ""],
+        [`${many(0)} OR user_id = 'ada'`, "a"],
+        [Array.from({ length: 10 }, (_, at) => many(12 * at)).join(" OR "), ""],
+      ],
+      async (filter) => (await namesOf(store, filter)).join(""),
+    );
+    expect(table.found).toEqual(table.expected);
+  });
+
   test("the largest filters that can be read are run", async (store) => {
     await givenRuns(store, RUNS);
     const all = (word: string, condition: (at: number) => string) =>

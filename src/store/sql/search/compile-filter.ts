@@ -6,9 +6,9 @@ import { allOf, anyOf, type Compiled, complement } from "./condition.ts";
 import {
   compileAttribute,
   compileDataset,
-  compileMetric,
+  compileEntries,
+  compileKeyed,
   compilePrompt,
-  compileText,
   type Surroundings,
 } from "./fields.ts";
 import type { Attribute, KeyedTable, SearchTable } from "./search-table.ts";
@@ -22,11 +22,52 @@ export function compileFilter(surroundings: Surroundings, filter: Filter): Compi
     case "and":
       return both(filter.filters.map((part) => compileFilter(surroundings, part)));
     case "or":
-      return either(filter.filters.map((part) => compileFilter(surroundings, part)));
+      return either(compileAlternatives(surroundings, alternativesIn(filter)));
     case "span":
       return compileSpans(surroundings.expressions, tracesOf(surroundings), filter);
     case "comparison":
       return compileComparison(surroundings, filter);
+  }
+}
+
+type Alternatives = readonly Filter[];
+
+/** What is joined by OR, in parentheses or not. */
+function alternativesIn(filter: Filter): Alternatives {
+  return filter.kind === "or" ? filter.filters.flatMap(alternativesIn) : [filter];
+}
+
+/** One part for all tests of entries of one table, and one for each other alternative. */
+function compileAlternatives(
+  surroundings: Surroundings,
+  alternatives: Alternatives,
+): readonly Compiled[] {
+  const groups = Map.groupBy(alternatives, (part) => entriesOf(surroundings.table, part)?.keyed);
+  return [...groups].flatMap(([keyed, parts]) => {
+    if (keyed === undefined) return parts.map((part) => compileFilter(surroundings, part));
+    const tests = parts.flatMap((part) => entriesOf(surroundings.table, part) ?? []);
+    return [compileEntries(surroundings, keyed, tests)];
+  });
+}
+
+/** The entries that a part asks for, where it does not ask for their absence. */
+function entriesOf(table: SearchTable, part: Filter) {
+  if (part.kind !== "comparison" || part.test.operator === "is null") return undefined;
+  const { field, test } = part;
+  switch (field.entity) {
+    case "metric":
+    case "param":
+    case "tag":
+    case "metadata":
+      return { keyed: keyedTable(table, field.entity), key: field.key, test };
+    case "attribute": {
+      const attribute = attributeOf(table, field.key);
+      return "tag" in attribute
+        ? { keyed: keyedTable(table, "tag"), key: attribute.tag, test }
+        : undefined;
+    }
+    default:
+      return undefined;
   }
 }
 
@@ -43,7 +84,15 @@ function both(parts: readonly Compiled[]): Compiled {
       parts.map(({ holds }, at) => (at < MAX_JOINS ? holds : sql<boolean>`(${holds}) is true`)),
     ),
     finders: parts.flatMap(({ finders }) => finders),
+    ...scanOfAll(parts),
   };
+}
+
+function scanOfAll(parts: readonly Compiled[]): Pick<Compiled, "scan"> {
+  const scans = parts.flatMap(({ scan }) => scan ?? []);
+  if (scans.length === 0) return {};
+  const isWhole = scans.length === parts.length && scans.every((scan) => scan.isWhole);
+  return { scan: { condition: allOf(scans.map(({ condition }) => condition)), isWhole } };
 }
 
 /** What finds the rows of every part finds those of the whole. */
@@ -62,15 +111,14 @@ function compileComparison(surroundings: Surroundings, { field, test }: Comparis
     case "attribute": {
       const attribute = attributeOf(table, field.key);
       return "tag" in attribute
-        ? compileText(surroundings, keyedTable(table, "tag"), attribute.tag, test)
+        ? compileKeyed(surroundings, keyedTable(table, "tag"), attribute.tag, test)
         : compileAttribute(surroundings, attribute, test);
     }
     case "metric":
-      return compileMetric(surroundings, keyedTable(table, "metric"), field.key, test);
     case "param":
     case "tag":
     case "metadata":
-      return compileText(surroundings, keyedTable(table, field.entity), field.key, test);
+      return compileKeyed(surroundings, keyedTable(table, field.entity), field.key, test);
     case "dataset":
       return compileDataset(surroundings, field.key, test);
     case "feedback":

@@ -10,6 +10,14 @@ export interface Compiled {
    * repetitions. Each reads a part of one index, nothing else: as many entries as it yields rows.
    */
   readonly finders: readonly Value[];
+  /** What follows from it and is told by the row alone: a scan along an index may test, or begin and end by it. */
+  readonly scan?: ScanCondition;
+}
+
+export interface ScanCondition {
+  readonly condition: Condition;
+  /** Whether it says as much as the whole. */
+  readonly isWhole: boolean;
 }
 
 /** Entries of another table, one of which makes a condition on their owner true. */

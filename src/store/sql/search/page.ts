@@ -1,10 +1,10 @@
 import type { TraceSearchQuery } from "../../ports/index.ts";
 import { encodePageToken, type SearchTarget } from "../../search/index.ts";
 import type { SqlEngine } from "../engine.ts";
-import type { OrderValue } from "./order-columns.ts";
 import { choosePath, type Path } from "./paths.ts";
 import { prepareSearch, type Search } from "./prepare.ts";
-import { countStatement, placeOf, segmentStatement, segmentsOf } from "./statements.ts";
+import { countInWindows, type Found, foundRows, isInWindows } from "./scan.ts";
+import { countStatement } from "./statements.ts";
 
 /** The rows of one page by the integers that the database has for them, in order. */
 export interface IdPage {
@@ -30,17 +30,9 @@ export async function searchPage(
 
 export async function pageAlong(engine: SqlEngine, search: Search, path: Path): Promise<IdPage> {
   const { target, limit, fingerprint } = search;
-  const found: { readonly id: number; readonly place: readonly OrderValue[] }[] = [];
-  let { after } = search;
-  for (const segment of segmentsOf(search, path)) {
-    // One more than wanted tells whether there is another page.
-    const missing = limit + 1 - found.length;
-    if (missing === 0) break;
-    const statement = segmentStatement(search, segment, after, missing);
-    const { rows } = await statement.execute(engine.reads);
-    for (const row of rows) found.push({ id: row.id, place: placeOf(segment, row) });
-    after = undefined;
-  }
+  const found: Found[] = [];
+  // One more than wanted tells whether there is another page.
+  for await (const rows of foundRows(engine, search, path, limit + 1)) found.push(...rows);
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const ids = page.map(({ id }) => id);
@@ -56,7 +48,8 @@ export async function countMatches(
 ): Promise<number> {
   const { orderBy: _order, maxResults: _size, pageToken: _token, ...unordered } = query;
   const search = prepareSearch(engine.expressions, target, unordered);
-  const statement = countStatement(search, await choosePath(engine, search));
-  const { rows } = await statement.execute(engine.reads);
+  const path = await choosePath(engine, search);
+  if (isInWindows(engine, search, path)) return countInWindows(engine, search, path);
+  const { rows } = await countStatement(search, path).execute(engine.reads);
   return rows[0]?.n ?? 0;
 }

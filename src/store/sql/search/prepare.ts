@@ -27,6 +27,8 @@ export interface Search {
   readonly filter: Compiled | undefined;
   /** Total: no two rows are equal in it. */
   readonly order: readonly OrderTerm[];
+  /** Whether that is the order of an index over the whole scope. */
+  readonly isByTime: boolean;
   /** Rows per page. */
   readonly limit: number;
   /** Of the last row of the page before, one value per term. */
@@ -58,7 +60,8 @@ export function prepareSearch(
   });
   const indexScope = experiments === undefined ? [IN_ANY_EXPERIMENT, ...scope] : scope;
   const compiled = filter && compileFilter({ expressions, table, indexScope }, filter);
-  const search = { target, table, scope, filter: compiled, order, limit, fingerprint };
+  const isByTime = (query.orderBy ?? []).length === 0;
+  const search = { target, table, scope, filter: compiled, order, isByTime, limit, fingerprint };
   return {
     ...search,
     after: query.pageToken === undefined ? undefined : afterOf(search, query.pageToken),

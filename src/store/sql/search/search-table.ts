@@ -30,6 +30,8 @@ export interface KeyedTable {
   readonly owner: string;
   /** Whether an index finds owners by key and value: metrics whole, texts by their beginning. */
   readonly isIndexed: boolean;
+  /** Whether its values are numbers, or NaN. */
+  readonly holdsNumbers?: true;
   /** For owners with several values under a key: columns whose greatest values mark the latest one. */
   readonly latest?: readonly string[];
 }

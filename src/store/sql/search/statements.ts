@@ -19,6 +19,8 @@ export interface Segment {
   readonly from: Value;
   readonly conditions: readonly Condition[];
   readonly columns: readonly OrderColumn[];
+  /** Beside the conditions: one that takes a look-up for each row. */
+  readonly test?: Condition;
   /** The first value of the order where it is the same for all rows: NaN or absent, not a column then. */
   readonly common?: number | null;
 }
@@ -68,7 +70,7 @@ function metricSegments(
   return [
     { from, conditions: [isLike(0), ...conditions], columns: [value, ...rest] },
     { from, conditions: [isLike(1), ...conditions], columns: rest, common: Number.NaN },
-    { from: row, conditions: [hasNone, ...conditions], columns: rest, common: null },
+    { from: row, conditions, test: hasNone, columns: rest, common: null },
   ];
 }
 
@@ -87,13 +89,52 @@ export function segmentStatement(
   after: readonly OrderValue[] | undefined,
   limit: number,
 ) {
-  const { from, conditions, columns, common } = segment;
+  const { from, conditions, test, columns, common } = segment;
   const values = common === undefined ? after : after?.slice(1);
-  const all = values === undefined ? conditions : [...conditions, behind(columns, values)];
+  const own = test === undefined ? conditions : [test, ...conditions];
+  const all = values === undefined ? own : [...own, behind(columns, values)];
   return sql<SegmentRow>`
     select ${sql.join([sql`${column(search.table.id)} as id`, ...selected(columns)])}
     from ${from} where ${allOf(all)}
     order by ${sql.join(ordered(columns))} limit ${limit}`;
+}
+
+/** Rows that a scan comes to next, whatever the filter says of them. */
+export interface Window {
+  /** The place behind which it begins. */
+  readonly after: readonly OrderValue[] | undefined;
+  readonly size: number;
+}
+
+/**
+ * The rows of a window that pass the filter, in order.
+ *
+ * @param segment - Without the filter.
+ */
+export function windowStatement(search: Search, segment: Segment, window: Window, limit: number) {
+  return sql<SegmentRow>`select w.* ${passing(search, segment, window)}
+    order by ${sql.join(ordered(segment.columns))} limit ${limit}`;
+}
+
+/** How many rows of a window pass the filter. */
+export function windowCount(search: Search, segment: Segment, window: Window) {
+  return sql<{ n: number }>`select count(*) as n ${passing(search, segment, window)}`;
+}
+
+function passing({ table, filter, ...search }: Search, segment: Segment, window: Window): Value {
+  const { after, size } = window;
+  const { test, ...scanned } = segment;
+  const tests = [test, filter?.holds].filter((condition) => condition !== undefined);
+  // CROSS JOIN: SQLite reads the tables in this order.
+  return sql`from (${segmentStatement({ table, filter, ...search }, scanned, after, size)}) as w
+    cross join ${sql.table(table.table)} as t
+    where ${allOf([sql<boolean>`${column(table.id)} = w.id`, ...tests])}`;
+}
+
+/** The row at which a window ends; none when there are not so many any more. */
+export function windowEnd(search: Search, { test: _, ...scanned }: Segment, window: Window) {
+  const { after, size } = window;
+  return sql<SegmentRow>`${segmentStatement(search, scanned, after, 1)} offset ${size - 1}`;
 }
 
 /** The values of a row's place in the order, one per term. */

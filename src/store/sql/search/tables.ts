@@ -28,7 +28,7 @@ const RUNS: SearchTable<"runs"> = {
     end_time: nullable(number("end_time")),
   },
   keyed: {
-    metric: { table: "run_latest_metrics", owner: "run", isIndexed: true },
+    metric: { table: "run_latest_metrics", owner: "run", isIndexed: true, holdsNumbers: true },
     param: { table: "run_params", owner: "run", isIndexed: true },
     tag: { table: "run_tags", owner: "run", isIndexed: true },
   },
@@ -103,6 +103,7 @@ const LOGGED_MODELS: SearchTable<"logged-models"> = {
   keyed: {
     metric: {
       table: "logged_model_metrics",
+      holdsNumbers: true,
       owner: "model",
       isIndexed: false,
       latest: ["step", "timestamp", "value"],

@@ -38,6 +38,7 @@ export async function sqliteEngine(
     noteGrowth: async () => undefined,
     expressions: EXPRESSIONS,
     batchMs: 5,
+    scanMs: 10,
     close: async () => {
       // Takes its turn behind the transactions under way.
       await writes.connection().execute(async () => writer.close());
