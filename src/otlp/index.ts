@@ -1,4 +1,4 @@
-export { previewsOf } from "./previews.ts";
+export { previewsOf, previewsOfJson } from "./previews.ts";
 export { readAttributes, type SpanContent } from "./read-attributes.ts";
 export { retrievedDocuments } from "./retrieved-documents.ts";
 export { type UsageSpan, usageOfSpan, usageOfTrace } from "./usage.ts";

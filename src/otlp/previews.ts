@@ -12,7 +12,25 @@ export function previewsOf(
   };
 }
 
+/** The same of values that are JSON already. */
+export function previewsOfJson(json: {
+  readonly inputs: string | undefined;
+  readonly outputs: string | undefined;
+}): Pick<TraceInfo, "requestPreview" | "responsePreview"> {
+  return {
+    ...(json.inputs !== undefined && { requestPreview: jsonPreview(json.inputs) }),
+    ...(json.outputs !== undefined && { responsePreview: jsonPreview(json.outputs) }),
+  };
+}
+
+function jsonPreview(json: string): string {
+  return shortened(json.startsWith('"') ? (JSON.parse(json) as string) : json);
+}
+
 function preview(value: JsonValue): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return shortened(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function shortened(text: string): string {
   return text.length <= PREVIEW_LENGTH ? text : `${text.slice(0, PREVIEW_LENGTH - 3)}...`;
 }

@@ -39,6 +39,32 @@ test("a trace of very many spans is written whole, with turns for the event loop
   await store.close();
 });
 
+test("a long payload is made ready with turns for the event loop, and its previews are its beginning", async () => {
+  const store = await openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
+  const { experimentId } = await store.experiments.ensureExperiment("e");
+  const traceId = `tr-${TRACE_ID}`;
+  const key = `sk-proj-${"a1B2".repeat(20)}`;
+  const inputs = { key, text: "Where is it? ".repeat(100_000) };
+  const outputs = `"${key}" ${"It is there. ".repeat(100_000)}`;
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate = setImmediate(count);
+  const info = { traceId, experimentId, name: "t", state: "OK" as const, startTime: 1 };
+  await store.traces.writeTrace({ ...info, spanCount: 1 }, [{ ...span(1), inputs, outputs }]);
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(2);
+  const trace = await store.traces.getTrace(traceId);
+  const [only] = trace?.spans ?? [];
+  expect(only?.inputs).toEqual({ ...inputs, key: "[redacted]" });
+  expect(only?.outputs).toBe(outputs.replace(key, "[redacted]"));
+  expect(trace?.info.requestPreview).toBe(`${JSON.stringify(only?.inputs).slice(0, 997)}...`);
+  expect(trace?.info.responsePreview).toBe(`${String(only?.outputs).slice(0, 997)}...`);
+  await store.close();
+});
+
 test("what is too long for its place in a trace is cut, and nothing of the trace is lost", async () => {
   const store = await openStore(`sqlite:///${join(tempFolder(), "assay.db")}`);
   const { experimentId } = await store.experiments.ensureExperiment("e");

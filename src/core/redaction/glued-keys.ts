@@ -43,4 +43,5 @@ export const gluedKeys: Rule = {
   // No hint: what tells of the same keys at the beginning of a word tells of these.
   pattern: new RegExp(oneOf(UNMISTAKABLE), "g"),
   replacement: MASK,
+  isWithinWord: true,
 };

@@ -166,6 +166,7 @@ export const prefixedKeys: Rule = {
   hint: `(?=[A-Za-z0-9_.%+/-]{10})(?:${["-", "_", ".", ":"].map((sign) => `(?<=[${sign}])(?<=${endingIn(sign)})`).join("|")})`,
   pattern: new RegExp(`${START}(?:${oneOf(PREFIXED_KEYS.map((shape) => shape.join("")))})`, "g"),
   replacement: MASK,
+  isWithinWord: true,
 };
 
 export const solidKeys: Rule = {
@@ -192,4 +193,5 @@ export const solidKeys: Rule = {
   ]),
   pattern: new RegExp(`${START}(?:${oneOf(SOLID_KEYS)})`, "g"),
   replacement: MASK,
+  isWithinWord: true,
 };

@@ -12,7 +12,7 @@ import {
   urlPasswords,
   webhooks,
 } from "./requests.ts";
-import { type Family, family, type Rule } from "./rule.ts";
+import { applyRule, type Family, family } from "./rule.ts";
 
 /** What is known by its own shape comes before what is known by the name or place it stands at. */
 const FAMILIES: readonly Family[] = [
@@ -30,16 +30,29 @@ const FAMILIES: readonly Family[] = [
 /** `text`, JSON or not, with the remembered secrets and whatever looks like a secret masked. */
 export function redactText(text: string): string {
   let masked = maskRemembered(text);
-  for (const { hint, rules } of FAMILIES) if (hint.test(masked)) masked = apply(rules, masked);
+  for (const family of FAMILIES) {
+    if (!family.hint.test(masked)) continue;
+    for (const rule of family.rules) masked = applyRule(family, rule, masked);
+  }
   return masked;
 }
 
-function apply(rules: readonly Rule[], text: string): string {
-  // `replace` has an overload for each kind of replacement and none for both.
-  return rules.reduce(
-    (masked, rule) => masked.replace(rule.pattern, rule.replacement as string),
-    text,
-  );
+/**
+ * As {@link redactText}, for texts so long that each pass over them takes milliseconds.
+ *
+ * @param pause - Awaited between the passes.
+ */
+export async function redactInPasses(text: string, pause: () => Promise<void>): Promise<string> {
+  let masked = maskRemembered(text);
+  for (const family of FAMILIES) {
+    await pause();
+    if (!family.hint.test(masked)) continue;
+    for (const rule of family.rules) {
+      await pause();
+      masked = applyRule(family, rule, masked);
+    }
+  }
+  return masked;
 }
 
 /** `value` with secrets masked in every text it holds, keys of objects included. */

@@ -1,7 +1,7 @@
 import { sha256 } from "../digest.ts";
 import { AssayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
-import { redactJson, redactText } from "./redact.ts";
+import { redactInPasses, redactJson, redactText } from "./redact.ts";
 
 export interface ScrubberOptions {
   /** `"off"` leaves secrets where they are; a `mask` still runs. Default `"secrets"`. */
@@ -24,6 +24,8 @@ export interface Scrubber {
   name(text: string): string;
   /** The JSON text of `value`, scrubbed. */
   json(value: JsonValue): string;
+  /** The same for values that may be long: `pause` is awaited between the passes over one that is. */
+  jsonInPasses(value: JsonValue, pause: () => Promise<void>): Promise<string>;
   value(value: JsonValue): JsonValue;
   /** Texts by name, as params and tags are: a name such as `api_key` tells what its text is. */
   texts(texts: { readonly [key: string]: string }): { [key: string]: string };
@@ -44,6 +46,11 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
       const json = JSON.stringify(masked(value));
       return isOn ? redactText(json) : json;
     },
+    jsonInPasses: async (value, pause) => {
+      const json = JSON.stringify(masked(value));
+      if (!isOn) return json;
+      return json.length < LONG ? redactText(json) : redactInPasses(json, pause);
+    },
     value: (value) => (isOn ? redactJson(masked(value)) : masked(value)),
     texts: (texts) => {
       const shown = Object.fromEntries(
@@ -61,6 +68,9 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
     },
   };
 }
+
+/** Characters of a text of which a pass takes about a millisecond. */
+const LONG = 100_000;
 
 function checkOptions({
   redact,

@@ -13,6 +13,25 @@ describe("a scrubber", () => {
     expect(scrubber.json({ a: [SECRET, 1] })).toBe('{"a":["[redacted]",1]}');
   });
 
+  test("gives the same JSON of long values, with pauses between its passes over them", async () => {
+    const filler = "Lorem ipsum: dolor-sit_amet. ".repeat(5000);
+    const values: JsonValue[] = [
+      { a: filler, b: SECRET, password: "Tr0ub4dor&3" },
+      `${SECRET} ${filler} postgresql://app:s3cr3t-pw@db/x ${SECRET}`,
+      { a: [SECRET, "short"] },
+      filler,
+    ];
+    for (const value of values) {
+      let pauses = 0;
+      const pause = async () => {
+        pauses += 1;
+      };
+      const json = scrubber.json(value);
+      expect(await scrubber.jsonInPasses(value, pause)).toBe(json);
+      expect(pauses > 0).toBe(json.length > 100_000);
+    }
+  });
+
   test("takes secrets out of named texts and their names, and knows credentials by name", () => {
     expect(scrubber.texts({ api_key: "abcdef1234567890", [SECRET]: "x", lr: "0.1" })).toEqual({
       api_key: "[redacted]",

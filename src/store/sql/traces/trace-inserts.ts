@@ -1,5 +1,5 @@
-import type { Span, TraceInfo } from "../../../core/index.ts";
-import { previewsOf } from "../../../otlp/index.ts";
+import type { JsonValue, Span, TraceInfo } from "../../../core/index.ts";
+import { previewsOfJson } from "../../../otlp/index.ts";
 import type { SqlContext } from "../context.ts";
 import type { BulkInsert, SqlValue } from "../engine.ts";
 
@@ -47,27 +47,29 @@ export const SPAN_INSERT: BulkInsert = {
 /** A trace as it is written: nothing in it is secret, and JSON is text. */
 export interface TraceValues {
   readonly info: TraceInfo;
-  /** The columns of `spans` behind the trace. */
-  readonly spans: readonly (readonly SqlValue[])[];
+  readonly spans: readonly SpanValues[];
   readonly reportsUsage: boolean;
 }
 
-/** Previews that are not given are made, once the trace has ended, of its outermost span. */
+/**
+ * Previews that are not given are made, once the trace has ended, of its outermost span.
+ *
+ * @param values - Of the spans, made by {@link spanValues}.
+ */
 export function scrubbedInfo(
   { scrubber }: SqlContext,
   info: TraceInfo,
   spans: readonly Span[],
+  values: readonly SpanValues[],
 ): TraceInfo {
   const { requestPreview, responsePreview, clientRequestId, tags, metadata } = info;
-  const { inputs, outputs } = (info.state !== "IN_PROGRESS" && outermostOf(spans)) || {};
-  const isMade = { request: requestPreview === undefined, response: responsePreview === undefined };
+  const outermost = info.state === "IN_PROGRESS" ? undefined : values[outermostOf(spans)];
+  const made =
+    outermost && previewsOfJson({ inputs: inputsOf(outermost), outputs: outputsOf(outermost) });
   return {
     ...info,
     // Of values without their secrets: the beginning of a text may end in the middle of one.
-    ...previewsOf({
-      ...(isMade.request && inputs !== undefined && { inputs: scrubber.value(inputs) }),
-      ...(isMade.response && outputs !== undefined && { outputs: scrubber.value(outputs) }),
-    }),
+    ...made,
     name: scrubber.name(info.name),
     ...(requestPreview !== undefined && { requestPreview: scrubber.text(requestPreview) }),
     ...(responsePreview !== undefined && { responsePreview: scrubber.text(responsePreview) }),
@@ -77,13 +79,28 @@ export function scrubbedInfo(
   };
 }
 
-function outermostOf(spans: readonly Span[]): Span | undefined {
+/** -1 without a span. */
+function outermostOf(spans: readonly Span[]): number {
   const ids = new Set(spans.map((span) => span.spanId));
-  return spans.find(({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
+  return spans.findIndex(({ parentSpanId }) => !ids.has(parentSpanId ?? ""));
 }
 
-export function spanValues({ scrubber }: SqlContext, span: Span): readonly SqlValue[] {
+/** The columns of `spans` behind the trace. */
+export type SpanValues = readonly SqlValue[];
+
+const textAt = (values: SpanValues, at: number) => (values.at(at) as string | null) ?? undefined;
+const inputsOf = (values: SpanValues) => textAt(values, -2);
+const outputsOf = (values: SpanValues) => textAt(values, -1);
+
+/** @param pause - Awaited between the passes over long payloads. */
+export async function spanValues(
+  { scrubber }: SqlContext,
+  span: Span,
+  pause: () => Promise<void>,
+): Promise<SpanValues> {
   const events = span.events.map((event) => ({ ...event, timeNs: event.timeNs.toString() }));
+  const json = async (value: JsonValue | undefined) =>
+    value === undefined ? null : scrubber.jsonInPasses(value, pause);
   return [
     span.spanId,
     span.parentSpanId ?? null,
@@ -93,10 +110,10 @@ export function spanValues({ scrubber }: SqlContext, span: Span): readonly SqlVa
     span.startNs,
     span.endNs,
     span.statusMessage === undefined ? null : scrubber.text(span.statusMessage),
-    searchable(scrubber.json(span.attributes)),
-    scrubber.json(events),
-    span.inputs === undefined ? null : scrubber.json(span.inputs),
-    span.outputs === undefined ? null : scrubber.json(span.outputs),
+    searchable(await scrubber.jsonInPasses(span.attributes, pause)),
+    await json(events),
+    await json(span.inputs),
+    await json(span.outputs),
   ];
 }
 

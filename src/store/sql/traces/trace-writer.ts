@@ -10,6 +10,7 @@ import { usageColumns } from "../usage-columns.ts";
 import { usageSpansOf } from "./span-rows.ts";
 import {
   SPAN_INSERT,
+  type SpanValues,
   scrubbedInfo,
   spanValues,
   TRACE_INSERT,
@@ -33,16 +34,19 @@ export async function traceValues(
   if (experimentNumbers([info.experimentId]).length === 0) {
     throw new AssayError("not-found", `No Experiment with id=${info.experimentId} exists`);
   }
-  const values: TraceValues["spans"][number][] = [];
+  const values: SpanValues[] = [];
   let turn = performance.now();
-  for (const span of spans) {
-    values.push(spanValues(context, spanWithinLimits(span)));
-    if (performance.now() - turn < SLICE_MS) continue;
+  const pause = async () => {
+    if (performance.now() - turn < SLICE_MS) return;
     await new Promise((resolve) => setImmediate(resolve));
     turn = performance.now();
+  };
+  for (const span of spans) {
+    values.push(await spanValues(context, spanWithinLimits(span), pause));
+    await pause();
   }
   return {
-    info: infoWithinLimits(scrubbedInfo(context, info, spans)),
+    info: infoWithinLimits(scrubbedInfo(context, info, spans, values)),
     spans: values,
     reportsUsage: spans.some((span) => Object.keys(usageOfSpan(span)).length > 0),
   };
