@@ -1,14 +1,18 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { AssayError } from "../core/index.ts";
 import { DATA_ENDINGS } from "../datasets/index.ts";
 import { type EvaluateResult, type Plan, planEvaluation, runPlan } from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
 import {
+  age,
   collect,
+  dollars,
   duration,
   integer,
   keyValue,
   newCommand,
+  positiveNumber,
   sampleSize,
   share,
   wholeNumber,
@@ -25,8 +29,18 @@ import { printNextSteps, printReport } from "./support/report.ts";
 /** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = evalCommand(io).parse(argv, { from: "user" });
-  const flags = command.opts<EvalFlags>();
-  return runEvaluations(command.args, flags, io);
+  const { files, flags } = withResumedFile(command.args, command.opts<EvalFlags>());
+  return runEvaluations(files, flags, io);
+}
+
+/** What follows --resume is its run, or, where it cannot be one, the first file. */
+function withResumedFile(
+  files: readonly string[],
+  flags: EvalFlags,
+): { readonly files: readonly string[]; readonly flags: EvalFlags } {
+  const { resume } = flags;
+  if (typeof resume !== "string" || /^[0-9a-f]{32}$/.test(resume)) return { files, flags };
+  return { files: [resume, ...files], flags: { ...flags, resume: true } };
 }
 
 export async function runEvaluations(
@@ -39,6 +53,12 @@ export async function runEvaluations(
   checkOutputs(outputs, io);
   const config = await loadConfig(resolve(io.cwd));
   const evaluations = await collectEvaluations(files, flags, config, io);
+  if (typeof flags.resume === "string" && evaluations.length > 1) {
+    throw new AssayError(
+      "invalid-argument",
+      `--resume ${flags.resume} is one run, and there are ${evaluations.length} evaluations; name the one that it is of`,
+    );
+  }
   const stop = new AbortController();
   try {
     // All of them, so that what is wrong with the last is found before the first is paid for.
@@ -87,7 +107,10 @@ async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise
     await printReport(result, io.stdout);
   }
   if (result.status === "interrupted") {
-    line(io.stderr, `interrupted: what was finished is stored in run ${result.runId}`);
+    line(
+      io.stderr,
+      `interrupted: what was finished is stored; the same command with --resume ${result.runId} goes on`,
+    );
   } else if (flags.json !== true) {
     await printNextSteps(result, io.stdout, flags.trackingUri);
   }
@@ -142,6 +165,21 @@ function evalCommand(io: Io) {
     .option("--tag <key=value>", "tag of the run; repeatable", keyValue)
     .option("-j, --concurrency <n>", "rows in flight at once", wholeNumber)
     .option("--timeout <duration>", "how long the model may take for a row, e.g. 30s", duration)
+    .option(
+      "--run-timeout <duration>",
+      "how long the run may go on before it takes no more rows",
+      duration,
+    )
+    .option("--max-cost <usd>", "what models may cost before the run takes no more rows", dollars)
+    .option("--max-tokens <n>", "tokens they may use before that", wholeNumber)
+    .option("--rpm <n>", "requests per minute of each provider, key and model", positiveNumber)
+    .option("--tpm <n>", "tokens per minute, likewise", wholeNumber)
+    .option("--resume [run]", "go on with a run: the one named, else the latest unfinished one")
+    .option("--retry-failed", "with --resume: make failed results again")
+    .option("--allow-changed-data", "with --resume: keep the rows that are still there")
+    .option("--cache", "use kept answers for the model under test too, not only for judges")
+    .option("--no-cache", "ask every time, judges too")
+    .option("--cache-ttl <age>", "for how long a kept answer counts, e.g. 7d", age)
     .option("--trials <n>", "repetitions of each row", wholeNumber)
     .option("--limit <n>", "only the first n rows", wholeNumber)
     .option("--sample <share|n>", "a share of the rows, e.g. 10%, or n of them", sampleSize)

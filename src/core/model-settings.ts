@@ -11,7 +11,7 @@ export interface ModelPrice {
   readonly input: number;
   readonly output: number;
   /** Of input tokens that the provider found in its cache; default `input`. */
-  readonly cacheRead?: number;
+  readonly cacheRead?: number | undefined;
 }
 
 /** By model URI without its query, e.g. `openai:/gpt-4o-mini`. */

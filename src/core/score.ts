@@ -84,7 +84,9 @@ export interface JudgeCall {
   readonly reply: string;
   readonly latencyMs: number;
   readonly usage?: Usage;
-  /** What it would have used, had it not been answered before. */
+  /** It was answered before, and nothing was sent or paid for. */
+  readonly isCached?: true;
+  /** What a cached answer used when it was paid for. */
   readonly saved?: Usage;
 }
 

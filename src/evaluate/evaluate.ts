@@ -10,7 +10,7 @@ import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { findRun, readCommitted } from "./resume-run.ts";
+import { findRun, readCommitted, unfinishedNote } from "./resume-run.ts";
 import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-record.ts";
 import { runRows } from "./run-rows.ts";
 import { Spending } from "./spending.ts";
@@ -40,7 +40,9 @@ export async function runPlan(plan: Plan): Promise<EvaluateResult> {
   if (isResumed) return resumeRun(plan, store, await findRun(plan, store));
   const { runId, experimentId } = await createRun(plan, store);
   const spending = new Spending(options);
-  return runToEnd({ plan, store, runId, experimentId, spending }, async (context) => {
+  const unfinished = await unfinishedNote(plan, store, experimentId);
+  const noted = { ...plan, notes: [...plan.notes, ...unfinished] };
+  return runToEnd({ plan: noted, store, runId, experimentId, spending }, async (context) => {
     await recordPlan(context);
     return holdEvaluation(store, runId);
   });

@@ -21,7 +21,7 @@ export interface Reached {
 
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
-  { plan, store, runId, experimentId }: TrialContext,
+  { plan, store, runId, experimentId, spending }: TrialContext,
   { rows, isCut, stop, durationMs }: Reached,
 ): Promise<EvaluateResult> {
   const planned = rows * plan.trials;
@@ -63,6 +63,7 @@ export async function finishRun(
     experimentId,
     metrics,
     counts: { rows, trials: planned, completed, failed },
+    ...(spending.cache && { cache: spending.cache }),
     rows: (query) => store.results.listResults(runId, query),
   };
 }

@@ -1,4 +1,4 @@
-import type { JsonValue, PriceList, Row, ScorerFunction } from "../core/index.ts";
+import type { JsonValue, PriceList, Row, ScorerFunction, Usage } from "../core/index.ts";
 import type { ColumnMapping, Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluateResult } from "./result.ts";
@@ -148,7 +148,13 @@ export type Progress =
       /** What the user should know before it starts, e.g. default metrics that the data cannot feed. */
       readonly notes: readonly string[];
     }
-  | { readonly kind: "row"; readonly completed: number; readonly failed: number }
+  | {
+      readonly kind: "row";
+      readonly completed: number;
+      readonly failed: number;
+      /** By the model and the judges, so far. */
+      readonly usage: Usage;
+    }
   | { readonly kind: "finished"; readonly result: EvaluateResult };
 
 /** How many rows and trials there were, and what became of them. */

@@ -55,6 +55,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
   const own = "outputs" in outcome ? outcome.usage : undefined;
   const usage = trace?.info.usage ?? own;
   context.spending.add(usage);
+  if ("outputs" in outcome && outcome.isCached) context.spending.hit(outcome.saved);
   return withoutAbsent<Answered>({
     row,
     trial,

@@ -17,6 +17,9 @@ export interface Answer {
   readonly outputs: JsonValue;
   /** Where the model itself tells; a trace may tell more. */
   readonly usage?: Usage;
+  /** The answer was there already. */
+  readonly isCached?: true;
+  readonly saved?: Usage;
 }
 
 /** Answers one trial of one row. */
@@ -89,7 +92,7 @@ async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Pre
     check: (row) => void userText(row, prompt),
     predict: async (row, { signal, trial }) => {
       const content = userText(row, prompt);
-      const { text, refusal, usage } = await chat.generate({
+      const { text, refusal, usage, isCached, saved } = await chat.generate({
         messages: [{ role: "user", content }],
         ...(parameters !== undefined && { parameters }),
         trial,
@@ -98,7 +101,7 @@ async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Pre
       if (refusal !== undefined) {
         throw new AssayError("provider", `The model refused to answer: ${refusal}`);
       }
-      return withoutAbsent<Answer>({ outputs: text, usage });
+      return withoutAbsent<Answer>({ outputs: text, usage, isCached, saved });
     },
   };
 }

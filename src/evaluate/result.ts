@@ -2,6 +2,7 @@ import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
 import type { ResultQuery } from "../store/index.ts";
 import type { Counts } from "./options.ts";
+import type { CacheUse } from "./spending.ts";
 
 export interface EvaluateResult {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface EvaluateResult {
   readonly summaries: { readonly [scorer: string]: Summary };
   readonly counts: Counts;
   readonly usage: Usage;
+  /** Answers that were there already, and what that saved; absent when there was none. */
+  readonly cache?: CacheUse;
   readonly durationMs: number;
   /** Why the evaluation is incomplete, one line per reason. */
   readonly problems: readonly string[];

@@ -61,6 +61,21 @@ async function latestRun(
   );
 }
 
+/** Says that an earlier run of the evaluation came to no end: it is never continued unasked. */
+export async function unfinishedNote(
+  plan: Plan,
+  { results }: TrackingStore,
+  experimentId: string,
+): Promise<string[]> {
+  const query = { experimentId, name: plan.name };
+  const [latest] = await results.unfinishedEvaluations(query);
+  if (latest === undefined) return [];
+  const { completed } = await results.countResults(latest.runId);
+  return [
+    `run ${latest.runId} of "${plan.name}" is unfinished, with ${completed} results; --resume goes on with it`,
+  ];
+}
+
 /** Reads what is committed, and sees to it that it belongs to the rows of the data. */
 export async function readCommitted(
   plan: Plan,

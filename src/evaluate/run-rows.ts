@@ -13,18 +13,20 @@ class Progressing {
   completed: number;
   failed: number;
   givenUp = 0;
-  readonly #onProgress: Plan["options"]["onProgress"];
+  readonly #context: TrialContext;
 
-  constructor({ plan, committed }: TrialContext) {
-    this.#onProgress = plan.options.onProgress;
+  constructor(context: TrialContext) {
+    this.#context = context;
     this.completed = 0;
-    this.failed = committed?.failed ?? 0;
+    this.failed = context.committed?.failed ?? 0;
   }
 
   done(answered: boolean): void {
     this.completed += 1;
     if (!answered) this.failed += 1;
-    this.#onProgress?.({ kind: "row", completed: this.completed, failed: this.failed });
+    const { plan, spending } = this.#context;
+    const { completed, failed } = this;
+    plan.options.onProgress?.({ kind: "row", completed, failed, usage: spending.usage });
   }
 }
 

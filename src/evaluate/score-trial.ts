@@ -80,6 +80,7 @@ function verdictsOf(
         recordCall: (call) => {
           calls.push(call);
           spending.add(call.usage);
+          if (call.isCached) spending.hit(call.saved);
         },
         get signal() {
           return lazy.signal;

@@ -8,6 +8,13 @@ export interface SpendingLimits {
   readonly maxTokens?: number | undefined;
 }
 
+/** Answers that were there already. */
+export interface CacheUse {
+  readonly hits: number;
+  /** What they used when they were paid for, as far as it was reported. */
+  readonly saved: Usage;
+}
+
 /** Counts what the model and the judges use, to stop a run before it costs more than it may. */
 export class Spending {
   readonly #limits: SpendingLimits;
@@ -16,6 +23,8 @@ export class Spending {
   #active = 0;
   #ended = 0;
   readonly #before: Usage;
+  #hits = 0;
+  #saved: Usage = {};
 
   /** @param spent - What an earlier process spent on the run. */
   constructor(limits: SpendingLimits, spent: Usage = {}) {
@@ -39,6 +48,17 @@ export class Spending {
 
   add(usage: Usage | undefined): void {
     if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+  }
+
+  /** An answer came from the cache. @param saved - What it used when it was paid for. */
+  hit(saved: Usage = {}): void {
+    this.#hits += 1;
+    this.#saved = addUsage(this.#saved, saved);
+  }
+
+  /** What the cache gave; absent without a hit. */
+  get cache(): CacheUse | undefined {
+    return this.#hits === 0 ? undefined : { hits: this.#hits, saved: this.#saved };
   }
 
   /** Why no further trial may be begun; absent while one may. Those under way are taken to cost what others did. */

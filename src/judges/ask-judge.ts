@@ -82,6 +82,7 @@ async function call(
       reply: response.text === "" ? (response.refusal ?? "") : response.text,
       latencyMs: systemClock.monotonic() - started,
       usage: response.usage,
+      isCached: response.isCached,
       saved: response.saved,
     }),
   );

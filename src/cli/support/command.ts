@@ -43,6 +43,23 @@ export function share(text: string): number {
   return value;
 }
 
+/** `1.5`, `1.5usd` or `$1.5`. */
+export function dollars(text: string): number {
+  const value = Number(text.trim().replace(/^\$|\s*usd$/i, ""));
+  if (text.trim() === "" || !(value > 0)) {
+    throw new InvalidArgumentError("Expected an amount in US dollars above 0, such as 1.5.");
+  }
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+    throw new InvalidArgumentError("Expected a number above 0.");
+  }
+  return value;
+}
+
 export function integer(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value)) {
@@ -61,10 +78,10 @@ export function sampleSize(text: string): number {
   );
 }
 
-/** `500ms`, `30s`, `2m`, or a number of seconds; in milliseconds. */
+/** `500ms`, `30s`, `2m`, `1h`, or a number of seconds; in milliseconds. */
 export function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim());
-  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? "s"] as number;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim());
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? "s"] as number;
   const value = Number(match?.[1]) * factor;
   if (!(value > 0)) throw new InvalidArgumentError("Expected a duration such as 30s or 500ms.");
   return value;

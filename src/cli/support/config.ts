@@ -11,6 +11,18 @@ const Config = z.strictObject({
   judgeModel: z.string().optional(),
   gates: z.array(z.string()).optional(),
   concurrency: z.number().int().min(1).optional(),
+  rpm: z.number().positive().optional(),
+  tpm: z.number().positive().optional(),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        input: z.number().nonnegative(),
+        output: z.number().nonnegative(),
+        cacheRead: z.number().nonnegative().optional(),
+      }),
+    )
+    .optional(),
   redact: z.enum(["secrets", "off"]).optional(),
 });
 

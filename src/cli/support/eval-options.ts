@@ -29,6 +29,16 @@ export interface EvalFlags {
   readonly tag?: { readonly [key: string]: string };
   readonly concurrency?: number;
   readonly timeout?: number;
+  readonly runTimeout?: number;
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly rpm?: number;
+  readonly tpm?: number;
+  readonly resume?: string | true;
+  readonly retryFailed?: boolean;
+  readonly allowChangedData?: boolean;
+  readonly cache?: boolean;
+  readonly cacheTtl?: number;
   readonly trials?: number;
   readonly limit?: number;
   readonly sample?: number;
@@ -113,6 +123,17 @@ function merge(
     tags: { ...options.tags, ...flags.tag },
     concurrency: flags.concurrency ?? options.concurrency ?? config.concurrency,
     timeoutMs: flags.timeout ?? options.timeoutMs,
+    runTimeoutMs: flags.runTimeout ?? options.runTimeoutMs,
+    maxCost: flags.maxCost ?? options.maxCost,
+    maxTokens: flags.maxTokens ?? options.maxTokens,
+    rpm: flags.rpm ?? options.rpm ?? config.rpm,
+    tpm: flags.tpm ?? options.tpm ?? config.tpm,
+    prices: options.prices ?? config.prices,
+    resume: flags.resume ?? options.resume,
+    retryFailed: flags.retryFailed ?? options.retryFailed,
+    allowChangedData: flags.allowChangedData ?? options.allowChangedData,
+    cache: flags.cache ?? options.cache,
+    cacheTtlMs: flags.cacheTtl ?? options.cacheTtlMs,
     trials: flags.trials ?? options.trials,
     limit: flags.limit ?? options.limit,
     sample: flags.sample ?? options.sample,

@@ -62,11 +62,12 @@ export async function writeOutput(
  */
 export function toJson(result: EvaluateResult) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
-  const { summaries, counts, usage, durationMs, problems } = result;
+  const { summaries, counts, usage, cache, durationMs, problems } = result;
   const metrics = completeMetrics(result.metrics, result.incompleteScorers);
   return {
     ...{ name, runId, experimentId, status, verdict, decision, gates },
     ...{ metrics, summaries, counts, usage, durationMs },
+    ...(cache !== undefined && { cache }),
     ...(problems.length > 0 && { problems }),
   };
 }

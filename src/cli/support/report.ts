@@ -1,4 +1,4 @@
-import { type ResultRow, type Summary, soleInput } from "../../core/index.ts";
+import { type ResultRow, type Summary, soleInput, type Usage } from "../../core/index.ts";
 import type { EvaluateResult } from "../../evaluate/index.ts";
 import type { GateResult } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
@@ -123,16 +123,22 @@ function countCells({ scored, failed, notApplicable, missing }: Summary): string
   return [scored, failed, notApplicable, missing].map(String);
 }
 
-function closing({ status, counts, usage, durationMs, decision }: EvaluateResult): string {
+function closing(result: EvaluateResult): string {
+  const { status, counts, usage, cache, durationMs, decision } = result;
   const parts = [
     status === "finished" ? undefined : status.toUpperCase(),
     `${counts.completed} of ${counts.trials} ${counts.trials === counts.rows ? "rows" : "trials"}`,
     counts.failed > 0 ? `${counts.failed} failed` : undefined,
     usageText(usage) || undefined,
+    cache && `${cache.hits} from the cache${savedText(cache.saved)}`,
     milliseconds(durationMs),
     decision === undefined ? "no gate" : `decision: ${decision}`,
   ];
   return parts.filter((part) => part !== undefined).join(" · ");
+}
+
+function savedText(saved: Usage): string {
+  return saved.cost === undefined ? "" : ` (saved $${saved.cost.toFixed(4)})`;
 }
 
 /** How to look closer, as commands that can be pasted. */
