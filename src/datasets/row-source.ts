@@ -71,19 +71,21 @@ export function openRows(raw: RawRows, options: ReadOptions, rowsAhead?: number)
       throw new AssayError("invalid-argument", `${raw.name} can be read only once`);
     }
     isSpent = true;
-    const sum = new TotalsSum(onEnd !== undefined);
+    // A digest costs as much as a key: it is made where it is asked for.
+    const sum = onEnd && new TotalsSum();
+    let count = 0;
+    const end = () => sum && onEnd?.(sum.totals());
     for await (const portion of coming ?? readCandidates(raw, options, selection).portions) {
       for (const candidate of portion) {
         if (isOnly && !candidate.isOnly) continue;
         if (!isOnly) refuseOnly(candidate, raw.name);
-        sum.add(candidate.row);
+        sum?.add(candidate.row);
+        count += 1;
         yield candidate.row;
-        if (sum.rows < selection.limit) continue;
-        onEnd?.(sum.totals());
-        return;
+        if (count === selection.limit) return end();
       }
     }
-    onEnd?.(sum.totals());
+    end();
   };
 
   const inspect: RowSource["inspect"] = async ({ whole = false } = {}) => {

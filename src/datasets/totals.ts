@@ -7,27 +7,23 @@ export interface RowTotals {
   readonly digest: string;
 }
 
-/** Counts rows, and digests them where that is asked for. */
+/** Counts and digests rows. */
 export class TotalsSum {
-  rows = 0;
-  readonly #digest: ReturnType<typeof createRollingDigest> | undefined;
-
-  constructor(isDigested: boolean) {
-    this.#digest = isDigested ? createRollingDigest() : undefined;
-  }
+  #rows = 0;
+  readonly #digest = createRollingDigest();
 
   add(row: Row): void {
-    this.rows += 1;
-    this.#digest?.add(textOf(row));
+    this.#rows += 1;
+    this.#digest.add(textOf(row));
   }
 
   totals(): RowTotals {
-    return { rows: this.rows, digest: this.#digest?.hex() ?? "" };
+    return { rows: this.#rows, digest: this.#digest.hex() };
   }
 }
 
 export function totalsOf(rows: readonly Row[]): RowTotals {
-  const sum = new TotalsSum(true);
+  const sum = new TotalsSum();
   for (const row of rows) sum.add(row);
   return sum.totals();
 }
