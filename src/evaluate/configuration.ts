@@ -16,11 +16,14 @@ const DIGEST = 16;
 export function configurationOf(plan: Plan): EvaluationConfiguration {
   const { source, digest, predictor, trials, options } = plan;
   const { prompt, parameters, seed = 0, sample, limit, codeVersion } = options;
+  const { targets, predictions, mapping = options.colMapping } = options;
+  const columns = canonicalJson({ targets, predictions, mapping });
   const aspects: { [aspect: string]: string | undefined } = {
     data: digest === undefined ? source.name : `${source.name} ${digest.slice(0, DIGEST)}`,
     model: predictor?.name,
     prompt: prompt === undefined ? undefined : sha256(prompt).slice(0, DIGEST),
     parameters: parameters && canonicalJson(parameters),
+    columns: columns === "{}" ? undefined : columns,
     trials: String(trials),
     seed: String(seed),
     sample: sample === undefined ? undefined : String(sample),

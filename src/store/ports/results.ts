@@ -164,7 +164,7 @@ export interface ResultStore {
   commitScores(runId: string, scores: readonly NewScore[]): Promise<void>;
   finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void>;
   getEvaluation(runId: string): Promise<EvaluationRecord | undefined>;
-  /** Evaluations of active runs without an outcome, or with one that was interrupted or failed; latest first. */
+  /** Evaluations of active runs without an outcome, or that were interrupted, failed or stopped by a limit; latest first. */
   unfinishedEvaluations(query: UnfinishedQuery): Promise<readonly EvaluationRecord[]>;
   /**
    * Makes `lease.worker` the one who works on the evaluation, or renews that.

@@ -19,12 +19,15 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
     const interrupted = await begin(PLAN.name);
     await begin("another");
     await results.finishEvaluation(finished, { ...OUTCOME, status: "finished" });
-    await results.finishEvaluation(interrupted, { ...OUTCOME, status: "interrupted" });
+    await results.finishEvaluation(interrupted, { ...OUTCOME, status: "incomplete", stop: "late" });
+    const incomplete = await begin(PLAN.name);
+    await results.finishEvaluation(incomplete, { ...OUTCOME, status: "incomplete" });
     const found = await results.unfinishedEvaluations({ experimentId, name: PLAN.name });
     expect(found.map(({ runId }) => runId)).toEqual([interrupted, first]);
     const all = { experimentId, name: PLAN.name, withEnded: true };
     const ended = await results.unfinishedEvaluations(all);
-    expect(ended.map(({ runId }) => runId).sort()).toEqual([finished, interrupted, first].sort());
+    const every = [finished, interrupted, incomplete, first].sort();
+    expect(ended.map(({ runId }) => runId).sort()).toEqual(every);
     await runs.deleteRun(first);
     const left = await results.unfinishedEvaluations({ experimentId, name: PLAN.name });
     expect(left.map(({ runId }) => runId)).toEqual([interrupted]);

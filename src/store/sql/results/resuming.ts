@@ -40,20 +40,25 @@ export async function unfinishedEvaluations(
   { engine }: SqlContext,
   { experimentId, name, withEnded = false }: UnfinishedQuery,
 ): Promise<EvaluationRecord[]> {
-  const ended: readonly EvaluationStatus[] = withEnded ? ["finished", "incomplete"] : [];
+  const ended: readonly EvaluationStatus[] = withEnded ? ["finished"] : [];
   const rows = await engine.reads
     .selectFrom("evaluations")
     .innerJoin("runs", "runs.id", "evaluations.run")
     .select(["runs.run_id", "plan", "planned_rows", "evaluations.status", "outcome"])
     .where("runs.experiment_id", "=", Number(experimentId))
     .where("runs.lifecycle_stage", "=", "active")
-    .where("evaluations.status", "in", ["running", "interrupted", "failed", ...ended])
+    .where("evaluations.status", "in", ["running", "interrupted", "failed", "incomplete", ...ended])
     .orderBy("runs.start_time", "desc")
     .orderBy("runs.id", "desc")
     .execute();
   return rows
     .map(({ run_id, ...row }) => toRecord(run_id, row))
-    .filter((record) => record.name === name);
+    .filter((record) => record.name === name && (withEnded || hasRowsLeft(record)));
+}
+
+/** An incomplete evaluation has been through its rows, unless a limit stopped it. */
+function hasRowsLeft({ status, outcome }: EvaluationRecord): boolean {
+  return status !== "incomplete" || outcome?.stop !== undefined;
 }
 
 export async function leaseEvaluation(

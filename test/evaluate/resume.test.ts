@@ -1,0 +1,262 @@
+import { describe, expect, test } from "vitest";
+import { AssayError, type ScorerInput } from "../../src/core/index.ts";
+import type { EvaluateOptions } from "../../src/evaluate/index.ts";
+import { exactMatch } from "../../src/metrics/index.ts";
+import { rowsOf, useTempStore } from "./temp-store.ts";
+
+const at = useTempStore();
+
+const ROWS = Array.from({ length: 40 }, (_, i) => ({ id: `r${i}`, question: `q${i}`, gold: "a" }));
+
+/** An evaluation whose model counts its calls and fails on every tenth row. */
+function counted(more: Partial<EvaluateOptions> = {}) {
+  const calls = new Map<string, number>();
+  let isCured = false;
+  const options: EvaluateOptions = {
+    name: "counted",
+    data: ROWS,
+    targets: "gold",
+    concurrency: 4,
+    extraMetrics: [exactMatch()],
+    gates: ["exact_match/v1/mean >= 0.5"],
+    maxFailed: 0.2,
+    model: ({ question }: { question: string }) => {
+      calls.set(question, (calls.get(question) ?? 0) + 1);
+      const number = Number(question.slice(1));
+      if (number % 10 === 0 && !isCured) throw new TypeError("no answer");
+      return number % 3 === 0 ? "b" : "a";
+    },
+    ...more,
+  };
+  return {
+    options,
+    calls,
+    total: () => [...calls.values()].reduce((sum, count) => sum + count, 0),
+    cure: () => {
+      isCured = true;
+    },
+  };
+}
+
+/** Evaluates until so many rows are done, as Ctrl-C would end it. */
+async function interruptAfter(rows: number, options: EvaluateOptions) {
+  const stop = new AbortController();
+  return at.evaluate({
+    ...options,
+    signal: stop.signal,
+    onProgress: (progress) => {
+      if (progress.kind === "row" && progress.completed >= rows) stop.abort();
+    },
+  });
+}
+
+async function refusal(options: EvaluateOptions): Promise<string> {
+  const [outcome] = await Promise.allSettled([at.evaluate(options)]);
+  expect(outcome.status).toBe("rejected");
+  const error = outcome.status === "rejected" ? outcome.reason : undefined;
+  expect(error).toBeInstanceOf(AssayError);
+  return (error as AssayError).message;
+}
+
+/** What must not depend on how often a run was interrupted. */
+const essence = ({ status, verdict, decision, summaries, counts, metrics, gates }: Essence) => ({
+  ...{ status, verdict, decision, summaries, counts, gates },
+  metrics: Object.fromEntries(
+    Object.entries(metrics).filter(([key]) => !key.startsWith("latency/")),
+  ),
+});
+type Essence = Awaited<ReturnType<typeof at.evaluate>>;
+
+describe("a resumed run", () => {
+  test("ends as an uninterrupted one, and asks for nothing twice", async () => {
+    const whole = await at.evaluate({ ...counted().options, name: "whole" });
+    const { options, calls, total } = counted();
+    const first = await interruptAfter(10, options);
+    expect(first.status).toBe("interrupted");
+    const again = await interruptAfter(25, { ...options, resume: true });
+    expect([again.status, again.runId]).toEqual(["interrupted", first.runId]);
+    const last = await at.evaluate({ ...options, resume: first.runId });
+    expect(essence(last)).toEqual(essence(whole));
+    expect([calls.size, total()]).toEqual([40, 40]);
+    const store = await at.open();
+    expect(await store.runs.getRun(first.runId)).toMatchObject({ status: "FINISHED" });
+  });
+
+  test("makes only the verdicts that are lacking on answers that are there", async () => {
+    const { options, total } = counted();
+    const scored: string[] = [];
+    let isRejected = true;
+    async function judged({ row }: ScorerInput) {
+      if (isRejected && row.ordinal >= 12) throw new AssayError("configuration", "no key");
+      scored.push(row.rowKey);
+      return true;
+    }
+    const judging = { ...options, extraMetrics: [exactMatch(), judged] };
+    expect(await refusal(judging)).toBe("no key");
+    const paid = total();
+    expect(paid).toBeLessThan(40);
+    isRejected = false;
+    const result = await at.evaluate({ ...judging, resume: true });
+    expect(total()).toBe(40);
+    expect(new Set(scored).size).toBe(scored.length);
+    expect(result.summaries.judged).toMatchObject({ n: 40, scored: 36, failed: 4, missing: 0 });
+    expect((await rowsOf(result)).every(({ scores }) => Object.keys(scores).length === 2)).toBe(
+      true,
+    );
+  });
+
+  test("keeps failures, until they are to be made again", async () => {
+    const { options, total, cure } = counted();
+    const first = await interruptAfter(15, options);
+    const finished = await at.evaluate({ ...options, resume: true });
+    expect([total(), finished.counts.failed]).toEqual([40, 4]);
+    cure();
+    expect(await refusal({ ...options, resume: first.runId })).toMatch(
+      /^Run [0-9a-f]+ is finished: there is nothing to resume\. .*--retry-failed/,
+    );
+    const retried = await at.evaluate({ ...options, resume: true, retryFailed: true });
+    expect([total(), retried.counts.failed]).toEqual([44, 0]);
+    expect(retried.summaries["exact_match/v1"]).toMatchObject({ scored: 40, failed: 0 });
+  });
+
+  test("counts repetitions one by one", async () => {
+    const { options, calls, total } = counted({ trials: 3 });
+    await interruptAfter(50, options);
+    const result = await at.evaluate({ ...options, resume: true });
+    expect(result.counts).toMatchObject({ rows: 40, trials: 120, completed: 120 });
+    expect([total(), [...calls.values()].every((count) => count === 3)]).toEqual([120, true]);
+  });
+
+  test("of a stream reads it again from its beginning", async () => {
+    const { options, total } = counted();
+    async function* stream() {
+      yield* ROWS;
+    }
+    await interruptAfter(10, { ...options, data: stream() });
+    const result = await at.evaluate({ ...options, data: stream(), resume: true });
+    expect([result.status, result.counts.completed, total()]).toEqual(["finished", 40, 40]);
+  });
+});
+
+describe("a run is not resumed", () => {
+  test.each<[string, Partial<EvaluateOptions>, RegExp]>([
+    ["another number of trials", { trials: 2 }, /its trials was 1 and is now 2\./],
+    ["another scorer", { extraMetrics: [] }, /its scorer .* was not set and is now/],
+    ["another version of the code", { codeVersion: "b" }, /its code version was not set/],
+    ["a changed row", { data: [...ROWS.slice(1)] }, /its data was .*--allow-changed-data/],
+  ])("with %s, which is named", async (_, change, message) => {
+    const { options, total } = counted();
+    await interruptAfter(10, options);
+    const before = total();
+    expect(await refusal({ ...options, ...change, resume: true })).toMatch(message);
+    expect(total()).toBe(before);
+  });
+
+  test("when there is none, or the one named holds no evaluation", async () => {
+    const { options } = counted();
+    expect(await refusal({ ...options, resume: true })).toBe(
+      'There is no unfinished run of "counted" in this experiment to resume',
+    );
+    expect(await refusal({ ...options, resume: "0".repeat(32) })).toContain("no evaluation in run");
+  });
+
+  test("while another process that lives works on it", async () => {
+    const { options } = counted();
+    const { runId } = await interruptAfter(10, options);
+    const { results } = await at.open();
+    await results.leaseEvaluation(runId, { worker: "", until: 0 });
+    const holder = { worker: `elsewhere#7#1`, until: Date.now() + 60_000 };
+    const mine = await results.leaseEvaluation(runId, holder);
+    // The lease of the interrupted run was this process's own, and is still running.
+    if (mine !== undefined) await results.leaseEvaluation(runId, { ...mine, until: 0 });
+    await results.leaseEvaluation(runId, holder);
+    expect(await refusal({ ...options, resume: true })).toMatch(
+      /is being worked on by process 7 on elsewhere\. .* free in \d+ s\.$/,
+    );
+  });
+
+  test("unasked: it is mentioned", async () => {
+    const { options } = counted();
+    const { runId } = await interruptAfter(10, options);
+    const notes: string[] = [];
+    const result = await at.evaluate({
+      ...options,
+      onProgress: (progress) => {
+        if (progress.kind === "started") notes.push(...progress.notes);
+      },
+    });
+    expect(result.runId).not.toBe(runId);
+    expect(notes.join()).toMatch(new RegExp(`run ${runId} of "counted" is unfinished, with 1\\d`));
+  });
+});
+
+test("with changed data allowed, rows that are still there are kept and others made", async () => {
+  const { options, total } = counted();
+  await interruptAfter(20, options);
+  const paid = total();
+  const changed = [{ id: "new", question: "q1000", gold: "a" }, ...ROWS.slice(5).reverse()];
+  const result = await at.evaluate({
+    ...options,
+    data: changed,
+    resume: true,
+    allowChangedData: true,
+  });
+  expect(result.counts).toMatchObject({ rows: 36, completed: 36 });
+  expect(total()).toBe(paid + 36 - (paid - 5));
+  const rows = await rowsOf(result);
+  expect(rows.map(({ rowKey }) => rowKey)).toEqual(changed.map(({ id }) => id));
+});
+
+describe("limits of a run", () => {
+  const spending = (more: Partial<EvaluateOptions>) =>
+    counted({
+      // Two tokens of every answer, as a judge would report them.
+      extraMetrics: [
+        function judged({ recordCall }: ScorerInput) {
+          const usage = { inputTokens: 1, outputTokens: 1, cost: 0.125 };
+          recordCall?.({ model: "judge:/m", reply: "5", latencyMs: 1, usage });
+          return 5;
+        },
+      ],
+      gates: [],
+      concurrency: 1,
+      model: () => "a",
+      ...more,
+    }).options;
+
+  test.each<[string, Partial<EvaluateOptions>, string]>([
+    ["tokens", { maxTokens: 20 }, "stopped at 20 tokens, of 20 allowed (maxTokens)"],
+    ["cost", { maxCost: 1.25 }, "stopped at a cost of 1.2500 usd, of 1.25 allowed (maxCost)"],
+  ])("on %s end it before the next row, and a higher one resumes it", async (_, limit, reason) => {
+    const options = spending(limit);
+    const stopped = await at.evaluate(options);
+    expect([stopped.status, stopped.counts.completed]).toEqual(["incomplete", 10]);
+    expect(stopped.problems[0]).toBe(reason);
+    expect(stopped.problems[1]).toContain("30 of 40 rows were not reached");
+    const { maxTokens: _t, maxCost: _c, ...unlimited } = options;
+    const whole = await at.evaluate({ ...unlimited, resume: true });
+    expect([whole.status, whole.counts.completed]).toEqual(["finished", 40]);
+    expect(whole.usage).toEqual({ inputTokens: 40, outputTokens: 40, cost: 5 });
+  });
+
+  test("on time end it as well", async () => {
+    const result = await at.evaluate(
+      spending({
+        runTimeoutMs: 1,
+        model: () => new Promise((resolve) => setTimeout(resolve, 20, "a")),
+      }),
+    );
+    expect(result.status).toBe("incomplete");
+    expect(result.counts.completed).toBeLessThan(40);
+    expect(result.problems[0]).toBe("stopped after 1 ms (runTimeoutMs)");
+  });
+
+  test.each([
+    ["maxCost", 0, "Expected maxCost to be above 0, got 0"],
+    ["rpm", -1, "Expected rpm to be above 0, got -1"],
+    ["tpm", 0.5, "Expected tpm to be at least 1, got 0.5"],
+  ])("%s of %d is refused", async (option, value, message) => {
+    const error = await at.refuses({ ...counted().options, [option]: value });
+    expect((error as Error).message).toBe(message);
+  });
+});
