@@ -1,5 +1,6 @@
 /**
- * Runs `work` on every item, at most `concurrency` at a time, pulling items only as they are needed.
+ * Runs `work` on every item, at most `concurrency` at a time, pulling items only as they are needed. Work
+ * that is done at once need not return a promise.
  *
  * Aborting `signal` stops at once, also while a slow source is being waited for; what is in flight is
  * finished. The first error of the source or of `work` does the same and is thrown once the others
@@ -10,46 +11,65 @@
 export async function forEachConcurrently<T>(
   items: AsyncIterable<T>,
   concurrency: number,
-  work: (item: T) => Promise<void>,
+  work: (item: T) => Promise<void> | undefined,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const iterator = items[Symbol.asyncIterator]();
+  const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
   const state: { stopped: boolean; ended: boolean; failure?: { readonly error: unknown } } = {
     stopped: signal?.aborted === true,
     ended: false,
   };
-  /** Gives up waiting for an item; one entry per worker that waits. */
-  const waiting = new Set<(end: undefined) => void>();
+  let pulling = 0;
+  let working = 0;
+  let idle = 0;
+  /** Workers that wait for an item are not waited for once it is over: the source may never give one. */
+  const settleIfOver = () => {
+    const isOver = idle === concurrency || (state.stopped && working === 0);
+    if (isOver) settle();
+  };
   const stop = () => {
     state.stopped = true;
-    for (const giveUp of waiting) giveUp(undefined);
+    settleIfOver();
   };
-  // Not Promise.race with one promise for "stopped": that would keep every item alive until the end.
-  const pull = () =>
-    new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
-      waiting.add(resolve);
-      iterator
-        .next()
-        .then(resolve, reject)
-        .finally(() => waiting.delete(resolve));
-    });
-  const worker = async () => {
-    while (!state.stopped && !state.ended) {
-      try {
-        const next = await pull();
-        if (next?.done) state.ended = true;
-        if (next === undefined || next.done || state.stopped) return;
-        await work(next.value);
-      } catch (error) {
-        state.failure ??= { error };
-        stop();
-      }
+  const fail = (error: unknown) => {
+    state.failure ??= { error };
+    state.stopped = true;
+  };
+  const pull = async (): Promise<IteratorResult<T> | undefined> => {
+    pulling += 1;
+    try {
+      return await iterator.next();
+    } catch (error) {
+      fail(error);
+      return undefined;
+    } finally {
+      pulling -= 1;
     }
   };
+  const worker = async () => {
+    while (!state.stopped && !state.ended) {
+      const next = await pull();
+      if (next?.done) state.ended = true;
+      if (next === undefined || next.done || state.stopped) break;
+      working += 1;
+      try {
+        const doing = work(next.value);
+        if (doing !== undefined) await doing;
+      } catch (error) {
+        fail(error);
+      } finally {
+        working -= 1;
+      }
+    }
+    idle += 1;
+    settleIfOver();
+  };
   signal?.addEventListener("abort", stop, { once: true });
-  await Promise.all(Array.from({ length: concurrency }, worker));
+  for (let at = 0; at < concurrency; at++) void worker();
+  await settled;
   signal?.removeEventListener("abort", stop);
-  await close(iterator, waiting.size > 0);
+  await close(iterator, pulling > 0);
   if (state.failure !== undefined) throw state.failure.error;
   return state.ended;
 }

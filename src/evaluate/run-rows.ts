@@ -1,4 +1,4 @@
-import { flushTraces } from "../tracing/index.ts";
+import { discardTraces, flushTraces } from "../tracing/index.ts";
 import type { Reached } from "./finish-run.ts";
 import { forEachConcurrently } from "./for-each.ts";
 import type { Plan } from "./plan.ts";
@@ -49,18 +49,21 @@ export async function runRows(context: TrialContext): Promise<Omit<Reached, "dur
   const fixed = isStatic(plan)
     ? new StaticTrials(context, (answered) => progress.done(answered))
     : undefined;
-  const run = async (trial: Trial) => {
-    await (fixed?.run(trial) ?? runOne(context, trial, progress, stop)).catch((error: unknown) => {
-      if (!wasGivenUp(error, signal)) throw error;
-      progress.givenUp += 1;
-    });
+  const givenUp = (error: unknown) => {
+    if (!wasGivenUp(error, signal)) throw error;
+    progress.givenUp += 1;
   };
-  const hasEnded = await forEachConcurrently(trials, plan.concurrency, run, stop.signal).finally(
-    async () => {
-      stop.end();
-      await fixed?.settled();
-    },
-  );
+  const run =
+    fixed === undefined
+      ? (trial: Trial) => runOne(context, trial, progress, stop).catch(givenUp)
+      : (trial: Trial) => fixed.run(trial)?.catch(givenUp);
+  const working = () => forEachConcurrently(trials, plan.concurrency, run, stop.signal);
+  // What scorers of static rows do is part of no trace; of other rows it is said one by one.
+  const all = fixed === undefined ? working() : discardTraces(working);
+  const hasEnded = await all.finally(async () => {
+    stop.end();
+    await fixed?.settled();
+  });
   fixed?.check();
   await flushTraces();
   const most = plan.rows ?? limit;

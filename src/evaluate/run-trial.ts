@@ -45,19 +45,21 @@ export function score(
   return discardTraces(() => scoreTrial(context, scorers, answered));
 }
 
-export function newResult({ row, trial, ...answered }: Answered): NewResult {
-  const { outcome, latencyMs, usage, trace } = answered;
-  return withoutAbsent<NewResult>({
+export function newResult(answered: Answered, scores: readonly NewVerdicts[]): NewResult {
+  const { row, trial, outcome, latencyMs, usage, trace } = answered;
+  const traceId = trace?.info.traceId ?? row.traceId;
+  return {
     rowKey: row.rowKey,
     ordinal: row.ordinal,
     trial,
     inputs: row.inputs,
     expectations: row.expectations,
     outcome,
-    latencyMs,
-    usage,
-    traceId: trace?.info.traceId ?? row.traceId,
-  });
+    scores,
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(usage !== undefined && { usage }),
+    ...(traceId !== undefined && { traceId }),
+  };
 }
 
 function commitResult(
@@ -65,7 +67,7 @@ function commitResult(
   answered: Answered,
   scores: readonly NewVerdicts[],
 ): Promise<number> {
-  return store.results.commitResult(runId, { ...newResult(answered), scores });
+  return store.results.commitResult(runId, newResult(answered, scores));
 }
 
 /** All are waited for: a scorer that goes on after the run was given up would write into a finished run. */

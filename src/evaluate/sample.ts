@@ -1,5 +1,6 @@
 import {
   type JsonValue,
+  type JudgeCall,
   type Row,
   type ScorerInput,
   soleInput,
@@ -7,9 +8,25 @@ import {
 } from "../core/index.ts";
 import { retrievedDocuments } from "../otlp/index.ts";
 import type { Answered } from "./score-trial.ts";
+import type { LazySignal } from "./within-deadline.ts";
 
 /** What every scorer of a trial sees; each gets a signal and a record of its calls beside it. */
 export type Sample = Omit<ScorerInput, "signal" | "recordCall">;
+
+/** One scorer's own copy: plain members, because scorers take it apart or copy it. */
+export function sampleFor(
+  sample: Sample,
+  recordCall: (call: JudgeCall) => void,
+  lazy: LazySignal,
+): ScorerInput {
+  return {
+    ...sample,
+    recordCall,
+    get signal() {
+      return lazy.signal;
+    },
+  };
+}
 
 export function toSample(
   { row, trial, trace, latencyMs, usage }: Omit<Answered, "outcome">,

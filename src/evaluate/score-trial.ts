@@ -3,7 +3,6 @@ import {
   type JsonValue,
   type JudgeCall,
   type Row,
-  type Score,
   type Scorer,
   scorerKey,
   type Trace,
@@ -11,9 +10,9 @@ import {
 } from "../core/index.ts";
 import type { NewVerdicts } from "../store/index.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
-import { type Sample, toSample } from "./sample.ts";
+import { type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
-import { withinDeadline } from "./within-deadline.ts";
+import { isPromise, withinDeadline } from "./within-deadline.ts";
 
 /** What is known of a trial once its model has answered. */
 export interface Answered {
@@ -32,9 +31,8 @@ export interface Verdicts {
 }
 
 /**
- * Asks the scorers for their verdicts. A scorer that throws fails for this trial alone.
- *
- * @throws what concerns every row alike: a key that is rejected, an evaluation that stops.
+ * Asks the scorers for their verdicts. A scorer that throws fails for this trial alone; what concerns
+ * every row alike, a key that is rejected or an evaluation that stops, is a verdict that is rejected.
  */
 export function scoreTrial(
   context: TrialContext,
@@ -43,57 +41,71 @@ export function scoreTrial(
 ): Verdicts {
   const ready: NewVerdicts[] = [];
   const coming: Promise<NewVerdicts>[] = [];
-  const sample = "outputs" in answered.outcome && toSample(answered, answered.outcome.outputs);
+  const { outcome } = answered;
+  if ("error" in outcome) {
+    for (const { scorer } of scorers) {
+      const scores = [unscored("model-failed", outcome.error)];
+      ready.push({ scorer: scorerKey(scorer), scores });
+    }
+    return { ready, coming };
+  }
+  const sample = toSample(answered, outcome.outputs);
   for (const scorer of scorers) {
-    const verdicts = sample
-      ? verdictsOf(context, scorer, sample)
-      : modelFailed(scorer, answered.outcome);
-    if (verdicts instanceof Promise) coming.push(verdicts);
+    const verdicts = ask(context, scorer, sample);
+    if (isPromise(verdicts)) coming.push(verdicts);
     else ready.push(verdicts);
   }
   return { ready, coming };
 }
 
-function modelFailed({ scorer }: Scorer, outcome: Answered["outcome"]): NewVerdicts {
-  const error = "error" in outcome ? outcome.error : "";
-  return { scorer: scorerKey(scorer), scores: [unscored("model-failed", error)] };
-}
-
-function verdictsOf(
-  { plan, spending }: TrialContext,
+function ask(
+  context: TrialContext,
   scorer: Scorer,
   sample: Sample,
 ): NewVerdicts | Promise<NewVerdicts> {
-  const key = scorerKey(scorer.scorer);
   const calls: JudgeCall[] = [];
-  const made = (scores: readonly Score[]): NewVerdicts =>
-    calls.length === 0 ? { scorer: key, scores } : { scorer: key, scores, calls };
-  const said = (output: unknown) => made(toScores(output, scorer.scorer));
-  const failed = (error: unknown) => {
-    if (isAssayError(error, "configuration") || wasGivenUp(error, plan.options.signal)) throw error;
-    return made([scorerFailure(error)]);
+  const recordCall = (call: JudgeCall) => {
+    calls.push(call);
+    context.spending.add(call.usage);
+    if (call.isCached) context.spending.hit(call.saved);
   };
   try {
-    const output = withinDeadline<unknown>(deadlineOf(plan), (lazy) =>
-      scorer({
-        ...sample,
-        recordCall: (call) => {
-          calls.push(call);
-          spending.add(call.usage);
-          if (call.isCached) spending.hit(call.saved);
-        },
-        get signal() {
-          return lazy.signal;
-        },
-      }),
+    const output = withinDeadline<unknown>(deadlineOf(context.plan), (lazy) =>
+      scorer(sampleFor(sample, recordCall, lazy)),
     );
-    return output instanceof Promise ? output.then(said).catch(failed) : said(output);
+    return isPromise(output)
+      ? output.then(
+          (value) => verdictsOf(scorer, value, calls),
+          (error) => failureOf(context, scorer, error, calls),
+        )
+      : verdictsOf(scorer, output, calls);
   } catch (error) {
-    try {
-      return failed(error);
-    } catch (general) {
-      // As a promise, because verdicts of other scorers may be on their way and have to be waited for.
-      return Promise.reject(general);
-    }
+    return atOnceOrRejected(() => failureOf(context, scorer, error, calls));
   }
+}
+
+/** As a promise where it throws: verdicts of other scorers may be on their way and have to be waited for. */
+function atOnceOrRejected(make: () => NewVerdicts): NewVerdicts | Promise<NewVerdicts> {
+  try {
+    return make();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function verdictsOf({ scorer }: Scorer, output: unknown, calls: readonly JudgeCall[]): NewVerdicts {
+  const key = scorerKey(scorer);
+  const scores = toScores(output, scorer);
+  return calls.length === 0 ? { scorer: key, scores } : { scorer: key, scores, calls };
+}
+
+/** @throws what concerns every row alike. */
+function failureOf(
+  { plan }: TrialContext,
+  { scorer }: Scorer,
+  error: unknown,
+  calls: readonly JudgeCall[],
+): NewVerdicts {
+  if (isAssayError(error, "configuration") || wasGivenUp(error, plan.options.signal)) throw error;
+  return { scorer: scorerKey(scorer), scores: [scorerFailure(error)], calls };
 }

@@ -1,8 +1,8 @@
 import type { JsonValue } from "../core/index.ts";
 import type { NewResult } from "../store/index.ts";
 import { staticOutcome, type TrialContext } from "./predict.ts";
-import { commitScored, newResult, runTrial, score, type Trial } from "./run-trial.ts";
-import type { Answered } from "./score-trial.ts";
+import { commitScored, newResult, runTrial, type Trial } from "./run-trial.ts";
+import { type Answered, scoreTrial, type Verdicts } from "./score-trial.ts";
 
 /** Results that are committed together. */
 const BATCH = 128;
@@ -31,23 +31,36 @@ export class StaticTrials {
     this.#onDone = onDone;
   }
 
-  /** Resolves when the next trial may be taken. A trial whose scorers take their time is committed by then. */
-  async run(trial: Trial): Promise<void> {
+  /**
+   * Resolves when the next trial may be taken; nothing to wait for is `undefined`. A trial whose scorers
+   * take their time is committed by then.
+   */
+  run(trial: Trial): Promise<void> | undefined {
     this.check();
     const { row } = trial;
-    if (trial.committed !== undefined || row.traceId !== undefined) {
-      this.#onDone(await runTrial(this.#context, trial));
-      return;
-    }
+    if (trial.committed !== undefined || row.traceId !== undefined) return this.#runAlone(trial);
     const answered: Answered = { row, trial: trial.trial, outcome: staticOutcome(row) };
-    const verdicts = score(this.#context, this.#context.plan.scorers, answered);
-    if (verdicts.coming.length > 0) {
-      await commitScored(this.#context, answered, verdicts);
-      this.#onDone("outputs" in answered.outcome);
-      return;
-    }
-    this.#add({ ...newResult(answered), scores: verdicts.ready });
-    while (this.#waiting >= MOST_WAITING || this.#waitingText >= MOST_TEXT) {
+    const verdicts = scoreTrial(this.#context, this.#context.plan.scorers, answered);
+    if (verdicts.coming.length > 0) return this.#finish(answered, verdicts);
+    this.#add(newResult(answered, verdicts.ready));
+    return this.#isFull ? this.#room() : undefined;
+  }
+
+  async #runAlone(trial: Trial): Promise<void> {
+    this.#onDone(await runTrial(this.#context, trial));
+  }
+
+  async #finish(answered: Answered, verdicts: Verdicts): Promise<void> {
+    await commitScored(this.#context, answered, verdicts);
+    this.#onDone("outputs" in answered.outcome);
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting >= MOST_WAITING || this.#waitingText >= MOST_TEXT;
+  }
+
+  async #room(): Promise<void> {
+    while (this.#isFull) {
       this.#commit();
       await Promise.race(this.#commits);
     }
@@ -81,7 +94,7 @@ export class StaticTrials {
     this.#batch = [];
     this.#batchText = 0;
     const { store, runId } = this.#context;
-    const commit = store.results
+    const commit: Promise<void> = store.results
       .commitResults(runId, batch)
       .then(() => {
         for (const { outcome } of batch) this.#onDone("outputs" in outcome);

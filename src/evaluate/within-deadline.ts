@@ -33,7 +33,7 @@ export function withinDeadline<T>(
   return isPromise(given) ? countdown.race(given) : given;
 }
 
-function isPromise<T>(given: T | Promise<T>): given is Promise<T> {
+export function isPromise<T>(given: T | Promise<T>): given is Promise<T> {
   return typeof given === "object" && given !== null && "then" in given;
 }
 

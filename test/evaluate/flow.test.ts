@@ -159,7 +159,7 @@ describe("data", () => {
       notes: [],
     });
     expect(progress.slice(1, 5)).toEqual(
-      [1, 2, 3, 4].map((completed) => ({ kind: "row", completed, failed: 0 })),
+      [1, 2, 3, 4].map((completed) => ({ kind: "row", completed, failed: 0, usage: {} })),
     );
     expect(progress[5]).toEqual({ kind: "finished", result });
   });
