@@ -7,10 +7,7 @@ import {
   UNSCORED_REASONS,
   type UnscoredReason,
   verdictNumber,
-  withoutAbsent,
 } from "../core/index.ts";
-
-type Scored = Extract<Score, { kind: "scored" }>;
 
 /**
  * What a scorer returned, as scores; the first is the verdict on the row. What is not a verdict is
@@ -85,7 +82,9 @@ function scored(
   if (worth !== undefined && scale !== undefined && (worth < scale[0] || worth > scale[1])) {
     return unscored("scorer-failed", `${value} is outside the scale ${scale[0]} to ${scale[1]}`);
   }
-  return withoutAbsent<Scored>({ kind: "scored", value, rationale: textOrAbsent(rationale) });
+  return typeof rationale === "string"
+    ? { kind: "scored", value, rationale }
+    : { kind: "scored", value };
 }
 
 function notAScore(found: string): Score {

@@ -1,6 +1,6 @@
 import { type Clock, offTheClock, type RateBudget, systemClock } from "../../core/index.ts";
 import { type ProviderFailure, readFailure } from "../errors.ts";
-import type { Permit, RateLimiter } from "./rate-limiter.ts";
+import { type Permit, type RateLimiter, systemTimer, type Timer } from "./rate-limiter.ts";
 import { type ReplyHeaders, type ReplyLimits, readReplyLimits } from "./reply-limits.ts";
 import { StallWatch } from "./stall-watch.ts";
 
@@ -30,7 +30,7 @@ export interface PacingOptions {
   readonly clock?: Clock;
   /** In [0, 1). */
   readonly random?: () => number;
-  readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  readonly timer?: Timer;
 }
 
 const DEFAULT_RETRIES = 6;
@@ -99,7 +99,8 @@ export class Pacing {
     const controller = new AbortController();
     const giveUp = () => controller.abort(signal?.reason);
     const stalled = () => controller.abort(new Error(`no answer within ${patienceMs} ms`));
-    const timer = patienceMs === undefined ? undefined : setTimeout(stalled, patienceMs);
+    const { timer = systemTimer } = this.#options;
+    const cancelTimer = patienceMs === undefined ? undefined : timer(stalled, patienceMs);
     signal?.addEventListener("abort", giveUp, { once: true });
     const started = this.#clock.monotonic();
     try {
@@ -110,7 +111,7 @@ export class Pacing {
       // What the client throws then says only that it was aborted.
       throw controller.signal.aborted ? controller.signal.reason : error;
     } finally {
-      clearTimeout(timer);
+      cancelTimer?.();
       signal?.removeEventListener("abort", giveUp);
     }
   }
@@ -150,15 +151,15 @@ export class Pacing {
 
   async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     if (ms <= 0) return;
-    if (this.#options.sleep !== undefined) return this.#options.sleep(ms, signal);
+    const { timer = systemTimer } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const giveUp = () => reject(signal?.reason);
-    const timer = setTimeout(resolve, ms);
+    const cancelTimer = timer(resolve, ms);
     signal?.addEventListener("abort", giveUp, { once: true });
     try {
       await promise;
     } finally {
-      clearTimeout(timer);
+      cancelTimer();
       signal?.removeEventListener("abort", giveUp);
     }
   }

@@ -29,7 +29,7 @@ interface Waiting {
 /** Fires once; what it returns cancels it. */
 export type Timer = (callback: () => void, ms: number) => () => void;
 
-const systemTimer: Timer = (callback, ms) => {
+export const systemTimer: Timer = (callback, ms) => {
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
 };

@@ -22,7 +22,7 @@ function paced(options: Partial<PacingOptions> = {}) {
   const pacing = new Pacing({
     limiter,
     clock: time.clock,
-    sleep: time.sleep,
+    timer: time.timer,
     random: () => 0.5,
     ...options,
   });
@@ -36,17 +36,23 @@ interface Load {
   readonly latencyMs?: number;
   /** Share of the requests that are taken and then fail with HTTP 500. */
   readonly failing?: number;
+  /** Share of the requests that are taken and not answered for 30 s. */
+  readonly stalling?: number;
 }
 
 /** Sends `rows` requests to a server with a limit, so many at once. */
-async function load({ admission, concurrency, rows = 1500, latencyMs = 50, failing = 0 }: Load) {
+async function load({ admission, concurrency, rows = 1500, latencyMs = 50, ...faults }: Load) {
+  const { failing = 0, stalling = 0 } = faults;
+  const isEvery = (share: number, count: number) =>
+    share > 0 && count % Math.round(1 / share) === 0;
   const { time, pacing } = paced();
   let begun = 0;
   let sent = 0;
   let refused = 0;
-  const send = async () => {
+  const send = async (signal: AbortSignal) => {
     sent += 1;
-    const isFailing = failing > 0 && sent % Math.round(1 / failing) === 0;
+    const isFailing = isEvery(failing, sent);
+    const isStalling = isEvery(stalling, sent);
     await time.sleep(latencyMs / 2);
     const retryAfter = admission(time.clock.monotonic());
     await time.sleep(latencyMs / 2);
@@ -55,6 +61,11 @@ async function load({ admission, concurrency, rows = 1500, latencyMs = 50, faili
       throw new HttpError(429, { "retry-after": String(retryAfter / 1000) });
     }
     if (isFailing) throw new HttpError(500);
+    if (isStalling) {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal.addEventListener("abort", () => reject(signal.reason));
+      await Promise.race([promise, time.sleep(30_000)]);
+    }
     return { reply: "ok" };
   };
   const worker = async () => {
@@ -96,6 +107,28 @@ describe("1500 requests to a server that takes 50 per second and answers 429 bey
     expect(seconds).toBeLessThan(idealSeconds * 1.15);
     expect(refused).toBeLessThan(45);
   });
+});
+
+test.each([20, 100, 500])(
+  "2 %% of them stalling for 30 s, %i at once: asked again, and none is lost",
+  async (concurrency) => {
+    const { seconds, refused, idealSeconds } = await load({
+      admission: tokenBucket(50, 50),
+      concurrency,
+      stalling: 0.02,
+    });
+    expect(seconds).toBeLessThan(idealSeconds * 1.15);
+    expect(refused).toBeLessThan(45);
+  },
+);
+
+test("two providers of different limits do not hold each other up", async () => {
+  const [slow, fast] = await Promise.all([
+    load({ admission: tokenBucket(50, 50), concurrency: 50 }),
+    load({ admission: tokenBucket(200, 200), concurrency: 50, rows: 6_000 }),
+  ]);
+  expect(slow.seconds).toBeLessThan(slow.idealSeconds * 1.15);
+  expect(fast.seconds).toBeLessThan((fast.idealSeconds / 4) * 1.15);
 });
 
 describe("a call", () => {
