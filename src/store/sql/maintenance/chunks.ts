@@ -3,9 +3,9 @@ import type { Transaction } from "kysely";
 import type { SqlEngine } from "../engine.ts";
 import type { Schema } from "../schema.ts";
 
-const FIRST_SIZE = 500;
-const SMALLEST_SIZE = 16;
-const LARGEST_SIZE = 10_000;
+/** Rows that one statement removes: few at first, for a row may hold much. */
+const FIRST_STEP = 16;
+const LARGEST_STEP = 1_000;
 const LONGEST_PAUSE_MS = 10;
 
 /** Removes at most so many rows; resolves to how many, fewer only when none are left. */
@@ -14,8 +14,6 @@ export type Removal = (transaction: Transaction<Schema>, most: number) => Promis
 /** Removes rows in transactions as long as the engine likes them, between which others get their turn. */
 export class Chunks {
   readonly #engine: SqlEngine;
-  /** Rows per transaction: as many as it has lately taken two times `batchMs` to remove. */
-  #size = FIRST_SIZE;
 
   constructor(engine: SqlEngine) {
     this.#engine = engine;
@@ -27,31 +25,20 @@ export class Chunks {
     let ofLast = 0;
     while (next < removals.length) {
       const chunk = await this.#engine.transaction((transaction) =>
-        removeSome(transaction, removals.slice(next), this.#size),
+        removeSome(transaction, removals.slice(next), this.#engine.batchMs),
       );
       next += chunk.done;
       ofLast += chunk.ofLast;
-      this.#adapt(chunk);
       // The event loop, and whoever waits for the lock.
       await delay(Math.min(chunk.tookMs, LONGEST_PAUSE_MS));
     }
     return ofLast;
-  }
-
-  #adapt({ count, tookMs }: Chunk): void {
-    // Twice what others get: most of a small one would be its commit.
-    const wantedMs = 2 * this.#engine.batchMs;
-    const fitting = (count * wantedMs) / Math.max(tookMs, 0.01);
-    if (tookMs <= wantedMs && count < this.#size) return;
-    const size = Math.min(fitting, this.#size * 2, LARGEST_SIZE);
-    this.#size = Math.max(SMALLEST_SIZE, Math.floor(size));
   }
 }
 
 interface Chunk {
   /** How many removals have nothing left. */
   readonly done: number;
-  readonly count: number;
   /** Rows that the last of the removals took away. */
   readonly ofLast: number;
   readonly tookMs: number;
@@ -60,19 +47,25 @@ interface Chunk {
 async function removeSome(
   transaction: Transaction<Schema>,
   removals: readonly Removal[],
-  size: number,
+  wantedMs: number,
 ): Promise<Chunk> {
   // Here, not outside: to wait for a lock is not work.
   const started = performance.now();
-  let done = 0;
-  let count = 0;
+  const tookMs = () => performance.now() - started;
   let ofLast = 0;
-  for (const removal of removals) {
-    const removed = await removal(transaction, size - count);
-    count += removed;
-    if (done === removals.length - 1) ofLast = removed;
-    if (count >= size) break;
-    done++;
+  for (const [done, removal] of removals.entries()) {
+    // Each anew: rows of one table take a hundred times as long as those of another.
+    for (let step = FIRST_STEP; ; ) {
+      const before = tookMs();
+      const removed = await removal(transaction, step);
+      if (done === removals.length - 1) ofLast += removed;
+      if (removed < step) break;
+      const left = wantedMs - tookMs();
+      if (left <= 0) return { done, ofLast, tookMs: tookMs() };
+      const fitting = (step * left) / Math.max(tookMs() - before, 0.01);
+      step = Math.max(1, Math.floor(Math.min(fitting, 2 * step, LARGEST_STEP)));
+    }
+    if (tookMs() >= wantedMs) return { done: done + 1, ofLast, tookMs: tookMs() };
   }
-  return { done, count, ofLast, tookMs: performance.now() - started };
+  return { done: removals.length, ofLast, tookMs: tookMs() };
 }
