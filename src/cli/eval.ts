@@ -1,8 +1,15 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { AssayError } from "../core/index.ts";
 import { DATA_ENDINGS } from "../datasets/index.ts";
-import { type EvaluateResult, type Plan, planEvaluation, runPlan } from "../evaluate/index.ts";
+import {
+  type EvaluateOptions,
+  type EvaluateResult,
+  type Plan,
+  planEvaluation,
+  runPlan,
+} from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
 import {
   age,
@@ -25,12 +32,38 @@ import { type Io, line } from "./support/io.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
+import { collectModules, type WatchedFiles } from "./support/watched-files.ts";
 
 /** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = evalCommand(io).parse(argv, { from: "user" });
   const { files, flags } = withResumedFile(command.args, command.opts<EvalFlags>());
+  if (flags.watch === true) {
+    const { watchEvaluation } = await import("./watch.ts");
+    return watchEvaluation(
+      argv.filter((argument) => argument !== "--watch" && argument !== "-w"),
+      io,
+    );
+  }
   return runEvaluations(files, flags, io);
+}
+
+/** Files that the command line names; those that are none are named otherwise. */
+function namedFiles(files: readonly string[], { data, prompt }: EvalFlags, io: Io): string[] {
+  return [...files, data ?? [], prompt ?? []]
+    .flat()
+    .map((file) => resolve(io.cwd, file))
+    .filter((file) => existsSync(file));
+}
+
+function dataFile({ data, baseDir = "." }: EvaluateOptions): string[] {
+  const file = typeof data === "string" ? resolve(baseDir, data) : undefined;
+  return file !== undefined && existsSync(file) ? [file] : [];
+}
+
+/** Tells the process that watches what this run depends on. */
+function reportFiles(files: readonly string[]): void {
+  process.send?.({ files } satisfies WatchedFiles);
 }
 
 /** What follows --resume is its run, or, where it cannot be one, the first file. */
@@ -51,8 +84,12 @@ export async function runEvaluations(
   const io = withEnvFile(outer, flags.envFile);
   const outputs = flags.output ?? [];
   checkOutputs(outputs, io);
+  const modules = flags.watched === true ? collectModules() : undefined;
   const config = await loadConfig(resolve(io.cwd));
-  const evaluations = await collectEvaluations(files, flags, config, io);
+  const evaluations = await collectEvaluations(files, flags, config, io).finally(() => {
+    if (modules !== undefined) reportFiles([...modules, ...namedFiles(files, flags, io)]);
+  });
+  if (modules !== undefined) reportFiles(evaluations.flatMap(dataFile));
   if (typeof flags.resume === "string" && evaluations.length > 1) {
     throw new AssayError(
       "invalid-argument",
@@ -186,6 +223,8 @@ function evalCommand(io: Io) {
     .option("--seed <n>", "seed of the sample; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
     .option("--strict", "a gate passes only when its whole interval does")
+    .option("-w, --watch", "run again when a file that the evaluation is made of changes")
+    .addOption(new Option("--watched").hideHelp())
     .option("--dry-run", "count rows and calls, run nothing")
     .option("--env-file <file>", "read variables from a file")
     .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")

@@ -46,6 +46,9 @@ export interface EvalFlags {
   readonly maxFailed?: number;
   readonly strict?: boolean;
   readonly dryRun?: boolean;
+  readonly watch?: boolean;
+  /** This run belongs to a process that watches. */
+  readonly watched?: boolean;
   readonly envFile?: string;
   readonly trackingUri?: string;
   readonly redact?: "secrets" | "off";
@@ -132,7 +135,8 @@ function merge(
     resume: flags.resume ?? options.resume,
     retryFailed: flags.retryFailed ?? options.retryFailed,
     allowChangedData: flags.allowChangedData ?? options.allowChangedData,
-    cache: flags.cache ?? options.cache,
+    // Watched runs follow each other quickly, and most of their rows have not changed.
+    cache: flags.cache ?? options.cache ?? (flags.watched === true ? true : undefined),
     cacheTtlMs: flags.cacheTtl ?? options.cacheTtlMs,
     trials: flags.trials ?? options.trials,
     limit: flags.limit ?? options.limit,
