@@ -90,6 +90,14 @@ export interface JudgeCall {
   readonly saved?: Usage;
 }
 
+/** What one call is expected to use. */
+export interface CallEstimate {
+  /** The model's URI. */
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
 /** autoevals' shape of a score; a null score means "not applicable". */
 export interface NamedScore {
   readonly name: string;
@@ -123,6 +131,8 @@ export interface ScorerOptions {
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
   /** Metrics of all rows together, beside the aggregations of the scores. */
   readonly corpus?: CorpusMetrics;
+  /** What a judge would ask for a sample, to tell the cost before a call is made; `undefined` where it does not apply. */
+  readonly estimate?: (sample: DirectSample) => CallEstimate | undefined;
   /** Expectation names the scorer cannot do without, checked against the first row. */
   readonly requires?: readonly string[];
   /**

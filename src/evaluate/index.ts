@@ -1,4 +1,5 @@
 export { defineEval } from "./define-eval.ts";
+export { type CostEstimate, estimateCost } from "./estimate-cost.ts";
 export { evaluate, runPlan } from "./evaluate.ts";
 export type {
   Counts,

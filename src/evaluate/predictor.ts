@@ -1,12 +1,13 @@
 import {
   AssayError,
+  type CallEstimate,
   type JsonValue,
   type Row,
   soleInput,
   type Usage,
   withoutAbsent,
 } from "../core/index.ts";
-import { resolveModel } from "../models/index.ts";
+import { ANSWER_TOKENS, estimateTokens, resolveModel } from "../models/index.ts";
 import { langchainTracer } from "../tracing/langchain/index.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model, ModelContext, RunnableLike } from "./options.ts";
@@ -28,6 +29,8 @@ export interface Predictor {
   readonly name: string;
   /** Said to people beside the name, e.g. that it is not an LLM. */
   readonly notes: readonly string[];
+  /** What the call for a row is expected to use; absent where only the caller's own code knows. */
+  readonly estimate?: (row: Row) => CallEstimate;
   /** @throws {AssayError} `invalid-argument` when the row cannot be put to this model. */
   check(row: Row): void;
   predict(row: Row, context: ModelContext): Promise<Answer>;
@@ -90,6 +93,11 @@ async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Pre
     name: uri,
     notes: chat.note === undefined ? [] : [`${uri}: ${chat.note}`],
     check: (row) => void userText(row, prompt),
+    estimate: (row) => ({
+      model: uri,
+      inputTokens: estimateTokens(userText(row, prompt)),
+      outputTokens: parameters?.maxTokens ?? ANSWER_TOKENS,
+    }),
     predict: async (row, { signal, trial }) => {
       const content = userText(row, prompt);
       const { text, refusal, usage, isCached, saved } = await chat.generate({

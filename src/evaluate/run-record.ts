@@ -61,7 +61,12 @@ export async function reopenRun(
 export async function recordPlan({ plan, store, runId }: TrialContext): Promise<void> {
   const { source, digest, predictor, trials } = plan;
   const scorers = plan.scorers.map(({ scorer }) => {
-    const { prepare: _prepare, aggregations: _aggregations, ...record } = scorer;
+    const {
+      prepare: _prepare,
+      aggregations: _aggregations,
+      estimate: _estimate,
+      ...record
+    } = scorer;
     return record;
   });
   await store.results.beginEvaluation(

@@ -13,7 +13,7 @@ import {
   sha256,
   withoutAbsent,
 } from "../core/index.ts";
-import type { ChatModel, ChatParameters } from "../models/index.ts";
+import { type ChatModel, type ChatParameters, estimateTokens } from "../models/index.ts";
 import { askJudge } from "./ask-judge.ts";
 import { identityOf, resolveJudgeModel } from "./judge-model.ts";
 import { renderTemplate, type Segment, templateText } from "./template.ts";
@@ -74,6 +74,7 @@ export function createJudge(spec: JudgeSpec): Scorer {
   const judge = defineScorer(
     {
       ...optionsOf(spec, templateHash),
+      ...estimateOf(spec, template, templateHash),
       prepare: async (environment, scorer = judge) => {
         const model = await find(environment);
         // A new scorer, because evaluations that share this one may each bring a model of their own.
@@ -95,6 +96,31 @@ export function createJudge(spec: JudgeSpec): Scorer {
     },
   );
   return judge;
+}
+
+/** Tokens of a verdict with its rationale. */
+const VERDICT_TOKENS = 100;
+
+/** Known once the judge has its model. */
+function estimateOf(
+  spec: JudgeSpec,
+  template: readonly Segment[],
+  templateHash: string,
+): Pick<ScorerOptions, "estimate"> {
+  if (spec.model === undefined) return {};
+  const { uri } = identityOf(spec.model);
+  return {
+    estimate: (sample) => {
+      const texts = textsOf(spec, sample as ScorerInput);
+      if ("missing" in texts) return undefined;
+      const prompt = PREAMBLE + renderTemplate(template, asBlocks(texts.found, templateHash));
+      return {
+        model: uri,
+        inputTokens: estimateTokens(prompt),
+        outputTokens: Math.min(VERDICT_TOKENS, spec.parameters.maxTokens ?? VERDICT_TOKENS),
+      };
+    },
+  };
 }
 
 function optionsOf(spec: JudgeSpec, templateHash: string): Omit<ScorerOptions, "prepare"> {

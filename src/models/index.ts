@@ -18,6 +18,7 @@ export type {
   ChatRequest,
   ChatResponse,
 } from "./chat-model.ts";
+export { ANSWER_TOKENS, estimateTokens } from "./estimate-tokens.ts";
 export { lexicalJudge } from "./offline/lexical-judge.ts";
 export { reader } from "./offline/reader.ts";
 export {
@@ -26,5 +27,6 @@ export {
   type OpenAIModelOptions,
   openaiModel,
 } from "./openai.ts";
+export { type PriceOf, priceOf } from "./prices.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve.ts";
 export { type ModelUri, parseModelUri } from "./uri.ts";

@@ -1,4 +1,5 @@
 import type { ChatRequest, ChatResponse } from "./chat-model.ts";
+import { ANSWER_TOKENS, estimateTokens } from "./estimate-tokens.ts";
 import type { Pacing, Sent } from "./pacing/pacing.ts";
 import type { ReplyHeaders } from "./pacing/reply-limits.ts";
 
@@ -8,12 +9,6 @@ export interface RequestOptions {
   /** 0 where attempts are paced here, so that the limiter sees every one of them. */
   maxRetries?: number;
 }
-
-/** Characters per token of ordinary English, to estimate with. */
-const CHARACTERS_PER_TOKEN = 4;
-
-/** What an answer is taken to use where no limit is given. */
-const ANSWER_TOKENS = 256;
 
 interface Sending {
   readonly pacing: Pacing | undefined;
@@ -30,7 +25,7 @@ export async function sendRequest(sending: Sending): Promise<unknown> {
   if (pacing === undefined) return create(signal === undefined ? {} : { signal });
   return pacing.run({
     send: (attemptSignal) => withHeaders(create({ signal: attemptSignal, maxRetries: 0 })),
-    tokens: estimateTokens(request),
+    tokens: tokensIn(request),
     tokensOf,
     onAttempt,
     signal,
@@ -49,9 +44,9 @@ export function countAttempts() {
   };
 }
 
-function estimateTokens({ messages, parameters }: ChatRequest): number {
-  const characters = messages.reduce((sum, { content }) => sum + content.length, 0);
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN) + (parameters?.maxTokens ?? ANSWER_TOKENS);
+function tokensIn({ messages, parameters }: ChatRequest): number {
+  const sent = messages.reduce((sum, { content }) => sum + estimateTokens(content), 0);
+  return sent + (parameters?.maxTokens ?? ANSWER_TOKENS);
 }
 
 /** Both SDKs return a promise that also gives the response; a client of the caller's own need not. */

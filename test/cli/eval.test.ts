@@ -334,6 +334,31 @@ describe("eval files and outputs", () => {
     expect(read("rows.csv").split("\r\n")[0]).toContain("rowKey,ordinal,trial,inputs");
   });
 
+  test("--dry-run tells what it would cost, at the prices of the config", async () => {
+    // A dollar a token in, two a token out.
+    const price = { input: 1e6, output: 2e6 };
+    project.write("assay.config.json", JSON.stringify({ prices: { "openai:/m": price } }));
+    project.write("two.jsonl", '{"q":"12345678"}\n{"q":"1234567890123456"}\n');
+    project.env = { OPENAI_API_KEY: "unused" };
+    const { stdout } = await project.assay(
+      ...["eval", "two.jsonl", "--model", "openai:/m", "--trials", "2", "--dry-run", "--json"],
+      ...[
+        "--judge",
+        "relevance",
+        "--judge-model",
+        "openai-compatible:/j?base_url=http://127.0.0.1:9",
+      ],
+    );
+    // Eight and sixteen characters are two and four tokens; an answer is taken to be 256.
+    expect(JSON.parse(stdout)[0]).toMatchObject({
+      rows: 2,
+      modelCalls: 4,
+      judgeCalls: 4,
+      cost: 2 * (2 + 4 + 2 * 2 * 256),
+      withoutPrice: ["openai-compatible:/j?base_url=http://127.0.0.1:9"],
+    });
+  });
+
   test("--dry-run counts rows and calls, and stores nothing", async () => {
     const { code, stdout } = await project.assay(
       ...["eval", "rows.jsonl", "--model", "offline:/reader", "--judge", "relevance"],
