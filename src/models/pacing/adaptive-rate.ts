@@ -8,7 +8,7 @@ export interface Ticket {
 }
 
 /** Requests per second to begin with. */
-const FIRST_RATE = 20;
+const FIRST_RATE = 25;
 const LOWEST_RATE = 0.05;
 
 /** In seconds: how fast the rate doubles before the first refusal, where answers come sooner than that. */
@@ -27,8 +27,8 @@ const PROBING_PER_S2 = 0.00015;
 /** From so long without a refusal, what was accepted is the limit whatever way the provider counts. */
 const LONG_SPAN_MS = 5_000;
 
-/** Requests may leave this much before their turn, because timers fire in steps. */
-const SLACK_MS = 4;
+/** So late may a timer be for the next turn to be counted from when it was due. */
+const SLACK_MS = 25;
 
 /** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
 const WINDOW_MS = 1_000;
@@ -79,7 +79,7 @@ export class AdaptiveRate {
 
   /** When the next request may be sent; not after `now` when it may be sent at once. */
   nextAt(now: number): number {
-    const next = Math.max(this.#nextTurn - SLACK_MS, this.#pausedUntil);
+    const next = Math.max(this.#nextTurn, this.#pausedUntil);
     if (next > now) this.#isBusy = true;
     return next;
   }
@@ -87,9 +87,10 @@ export class AdaptiveRate {
   /** Takes the turn that {@link nextAt} allowed. */
   take(now: number): Ticket {
     this.#spanStart ??= now;
-    const earliest = now - SLACK_MS;
-    if (this.#nextTurn < earliest) this.#isBusy = false;
-    this.#nextTurn = Math.max(this.#nextTurn, earliest) + 1000 / this.#rate;
+    const due = Math.max(this.#nextTurn, this.#pausedUntil);
+    const isIdle = now - due > SLACK_MS;
+    if (isIdle) this.#isBusy = false;
+    this.#nextTurn = (isIdle ? now : due) + 1000 / this.#rate;
     return { sentAt: now, rate: this.#rate, cuts: this.#cuts };
   }
 

@@ -34,6 +34,10 @@ export interface PacingOptions {
 }
 
 const DEFAULT_RETRIES = 6;
+
+/** Attempts that are given up when they stall, and how often that is looked at. */
+const WATCHED_ATTEMPTS = 2;
+const WATCH_MS = 500;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
@@ -50,7 +54,8 @@ type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afte
  *
  * 429 is no failure of the call: it waits until the limiter lets it go again. 408, 409, 5xx and broken
  * connections are repeated with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015) and
- * obey `Retry-After`. A call that stalls, taking many times what calls have taken, is asked again once.
+ * obey `Retry-After`. A call that stalls, taking many times what calls have taken, is asked again, twice at
+ * most and with twice the patience.
  */
 export class Pacing {
   readonly #options: PacingOptions;
@@ -92,17 +97,13 @@ export class Pacing {
     }
   }
 
-  /** One request. The first of a call is given up when it stalls; the client's own time limit holds for all. */
+  /** One request. The first ones of a call are given up when they stall; the client's own time limit holds for all. */
   async #attempt<Reply>({ send, signal }: PacedCall<Reply>, attempt: number): Promise<Sent<Reply>> {
-    const { maxRetries = DEFAULT_RETRIES } = this.#options;
-    const patienceMs = attempt === 0 && maxRetries > 0 ? this.#stalls.patienceMs : undefined;
     const controller = new AbortController();
     const giveUp = () => controller.abort(signal?.reason);
-    const stalled = () => controller.abort(new Error(`no answer within ${patienceMs} ms`));
-    const { timer = systemTimer } = this.#options;
-    const cancelTimer = patienceMs === undefined ? undefined : timer(stalled, patienceMs);
     signal?.addEventListener("abort", giveUp, { once: true });
     const started = this.#clock.monotonic();
+    const endWatch = this.#watch(controller, started, attempt);
     try {
       const sent = await send(controller.signal);
       this.#stalls.answered(this.#clock.monotonic() - started);
@@ -111,9 +112,25 @@ export class Pacing {
       // What the client throws then says only that it was aborted.
       throw controller.signal.aborted ? controller.signal.reason : error;
     } finally {
-      cancelTimer?.();
+      endWatch();
       signal?.removeEventListener("abort", giveUp);
     }
+  }
+
+  /** Aborts an attempt that stalls. What a stall is may be learnt while it goes on. */
+  #watch(controller: AbortController, started: number, attempt: number): () => void {
+    const { maxRetries = DEFAULT_RETRIES, timer = systemTimer } = this.#options;
+    if (attempt >= Math.min(WATCHED_ATTEMPTS, maxRetries)) return () => undefined;
+    let cancel: () => void = () => undefined;
+    const look = () => {
+      const patienceMs = this.#stalls.patienceMs;
+      const isStalled =
+        patienceMs !== undefined && this.#clock.monotonic() - started >= patienceMs * 2 ** attempt;
+      if (isStalled) controller.abort(new Error(`no answer within ${patienceMs} ms`));
+      else cancel = timer(look, WATCH_MS);
+    };
+    cancel = timer(look, WATCH_MS);
+    return () => cancel();
   }
 
   #afterFailure(

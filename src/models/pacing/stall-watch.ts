@@ -1,5 +1,5 @@
-/** Calls seen before a stall can be told from a slow answer. */
-const ENOUGH = 20;
+/** Answers seen before a stall can be told from a slow one. */
+const ENOUGH = 10;
 
 /** How many times the slowest of the recent answers a call may take. */
 const TIMES = 4;
