@@ -10,6 +10,8 @@ export type {
   ArtifactStream,
   ByteRange,
   ChangedVersion,
+  ChunkLease,
+  ChunksLeft,
   CommittedTrial,
   Dataset,
   DatasetRecord,
@@ -55,6 +57,8 @@ export type {
   TraceSearchQuery,
   TraceStore,
   TrackingStore,
+  WorkChunk,
+  WorkStore,
   WrittenArtifact,
 } from "./ports/index.ts";
 export { type SchemaState, schemaState, upgradeSchema } from "./schema-state.ts";

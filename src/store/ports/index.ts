@@ -9,3 +9,4 @@ export type * from "./runs.ts";
 export type * from "./search.ts";
 export type * from "./traces.ts";
 export type * from "./tracking-store.ts";
+export type * from "./work.ts";

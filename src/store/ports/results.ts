@@ -174,8 +174,8 @@ export interface ResultStore {
   leaseEvaluation(runId: string, lease: EvaluationLease): Promise<EvaluationLease | undefined>;
   /** Takes back the outcome, so that more can be committed. */
   reopenEvaluation(runId: string): Promise<void>;
-  /** In row order; read page by page. */
-  committedTrials(runId: string): AsyncIterable<CommittedTrial>;
+  /** In row order; read page by page. Of all rows, or of those with these ordinals. */
+  committedTrials(runId: string, ordinals?: readonly number[]): AsyncIterable<CommittedTrial>;
   /** One result as {@link listResults} gives it; `undefined` when there is none. */
   getResult(runId: string, resultId: number): Promise<ResultRow | undefined>;
   /** Removes results whose model failed, and verdicts of scorers that failed, so that they are made again. */

@@ -8,6 +8,7 @@ import type { ResponseStore } from "./responses.ts";
 import type { ResultStore } from "./results.ts";
 import type { RunStore } from "./runs.ts";
 import type { TraceStore } from "./traces.ts";
+import type { WorkStore } from "./work.ts";
 
 /** Everything a tracking store offers, one port each. */
 export interface TrackingStore {
@@ -22,6 +23,7 @@ export interface TrackingStore {
   readonly runs: RunStore;
   readonly loggedModels: LoggedModelStore;
   readonly results: ResultStore;
+  readonly work: WorkStore;
   readonly responses: ResponseStore;
   readonly traces: TraceStore;
   readonly datasets: DatasetStore;

@@ -1,4 +1,5 @@
 import type { CompiledQuery, Expression, Kysely, RawBuilder, Transaction } from "kysely";
+import type { Clock } from "../../core/index.ts";
 import type { Schema } from "./schema.ts";
 
 export type SqlValue = string | number | bigint | null;
@@ -64,6 +65,13 @@ export interface Snapshot {
 
 /** Conditions that engines write differently and mean the same by. */
 export interface SqlExpressions {
+  /**
+   * Milliseconds since the Unix epoch: of the server's clock where machines with clocks of their own share
+   * a database.
+   */
+  now(clock: Clock): RawBuilder<number>;
+  /** Behind a SELECT in a transaction: takes the rows for it, and passes over those that others have taken. */
+  readonly takingRows: RawBuilder<unknown>;
   /** Whether a column holds one of `values`, however many, in one parameter. */
   isAmong(column: Expression<unknown>, values: readonly (number | string)[]): RawBuilder<boolean>;
   /** Numbers as a table with one column, in one parameter. */

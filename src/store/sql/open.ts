@@ -13,6 +13,7 @@ import { SqlResponseStore } from "./responses/store.ts";
 import { SqlResultStore } from "./results/store.ts";
 import { SqlRunStore } from "./runs/store.ts";
 import { SqlTraceStore } from "./traces/store.ts";
+import { SqlWorkStore } from "./work/store.ts";
 
 export interface SqlStoreOptions extends ScrubberOptions {
   readonly uri: string;
@@ -67,6 +68,7 @@ export function sqlStore(
     runs: new SqlRunStore(context),
     loggedModels: new SqlLoggedModelStore(context),
     results: new SqlResultStore(context),
+    work: new SqlWorkStore(context),
     responses: new SqlResponseStore(context),
     traces: new SqlTraceStore(context),
     datasets: new SqlDatasetStore(context),

@@ -41,19 +41,20 @@ export interface Schema {
     /** Who works on it, and until when that holds unless it is renewed. */
     worker: string | null;
     lease_until: number | null;
+    /** How many chunks its rows were parted into; null while they are not, and for one that is streamed. */
+    chunks: number | null;
   };
-  /** The rows of a planned evaluation, in the order in which they are to be taken. */
-  run_rows: { run: number; position: number; data: string };
-  /** Ranges of them that a worker takes at once. */
+  /** The rows of a planned evaluation that are not finished yet. */
+  run_rows: { run: number; ordinal: number; data: string };
+  /** Rows that a worker takes at once; gone once all of them are finished. */
   run_chunks: {
     run: number;
+    /** Chunks are taken in the order of their numbers. */
     chunk: number;
-    first_position: number;
-    last_position: number;
+    /** JSON: the rows, in the order in which they are to be taken. */
+    ordinals: string;
     worker: string | null;
     lease_until: number | null;
-    /** 1 once all of its rows are finished. */
-    done: number;
   };
   cached_responses: { key: string; response: string; created_time: number };
   scorers: { id: Generated<number>; run: number; key: string; greater_is_better: number };

@@ -10,6 +10,7 @@ import { runStoreSuite } from "./runs.ts";
 import { searchSuite } from "./search.ts";
 import { secretsSuite } from "./secrets.ts";
 import { traceStoreSuite } from "./traces.ts";
+import { workStoreSuite } from "./work.ts";
 
 export type { OpenArtifactStore } from "./artifacts.ts";
 export type { OpenStore, TestRunner } from "./kit.ts";
@@ -25,6 +26,7 @@ export {
   searchSuite,
   secretsSuite,
   traceStoreSuite,
+  workStoreSuite,
 };
 
 /** What every tracking store does, port by port. */
@@ -35,6 +37,7 @@ export function trackingStoreSuites(runner: TestRunner, open: OpenStore): void {
   metricSamplesSuite(runner, open);
   loggedModelStoreSuite(runner, open);
   resultStoreSuite(runner, open);
+  workStoreSuite(runner, open);
   traceStoreSuite(runner, open);
   searchSuite(runner, open);
   datasetStoreSuite(runner, open);

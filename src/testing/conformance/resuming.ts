@@ -62,6 +62,10 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
       trialOf(0, 1, ids[1], [RELEVANCE]),
       { ...trialOf(1, 0, ids[2], []), hasFailed: true },
     ]);
+    const some: number[] = [];
+    for await (const { ordinal } of store.results.committedTrials(runId, [1, 7]))
+      some.push(ordinal);
+    expect(some).toEqual([1]);
     const result = await store.results.getResult(runId, ids[1]);
     expect([result?.outputs, Object.keys(result?.scores ?? {})]).toEqual(["answer 0", [RELEVANCE]]);
     expect(await store.results.getResult(runId, 999_999)).toBe(undefined);

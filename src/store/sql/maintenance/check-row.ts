@@ -54,6 +54,8 @@ const JSON_COLUMNS: Rules<(value: unknown, text: string) => boolean> = {
     context: isCanonical,
   },
   evaluations: { plan: isObject, outcome: isObject },
+  run_rows: { data: isObject },
+  run_chunks: { ordinals: Array.isArray },
   results: { inputs: isAny, expectations: isAny, outputs: isAny },
   spans: { attributes: isObject, events: areEvents, inputs: isAny, outputs: isAny },
   assessments: { value: isAny, metadata: isObject },

@@ -55,7 +55,7 @@ export const OWNED_TABLES: { readonly [T in OwnedTable]: Ownership } = {
   run_inputs: { ...ofRun("run", "dataset"), links: { dataset: "input_datasets" } },
   run_input_tags: { ...ofRun("run", "dataset", "key"), links: { dataset: "input_datasets" } },
   evaluations: ofRun("run"),
-  run_rows: ofRun("run", "position"),
+  run_rows: ofRun("run", "ordinal"),
   run_chunks: ofRun("run", "chunk"),
   scorers: ofRun("id"),
   results: ofRun("id"),

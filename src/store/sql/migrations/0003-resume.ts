@@ -4,20 +4,19 @@ import type { ColumnTypes } from "./column-types.ts";
 export const resume = ({ integer, text, clustered }: ColumnTypes) => `
 ALTER TABLE evaluations ADD COLUMN worker ${text};
 ALTER TABLE evaluations ADD COLUMN lease_until ${integer};
+ALTER TABLE evaluations ADD COLUMN chunks ${integer};
 CREATE TABLE run_rows (
   run ${integer} NOT NULL REFERENCES runs,
-  position ${integer} NOT NULL,
+  ordinal ${integer} NOT NULL,
   data ${text} NOT NULL,
-  PRIMARY KEY (run, position)
+  PRIMARY KEY (run, ordinal)
 )${clustered};
 CREATE TABLE run_chunks (
   run ${integer} NOT NULL REFERENCES runs,
   chunk ${integer} NOT NULL,
-  first_position ${integer} NOT NULL,
-  last_position ${integer} NOT NULL,
+  ordinals ${text} NOT NULL,
   worker ${text},
   lease_until ${integer},
-  done ${integer} NOT NULL,
   PRIMARY KEY (run, chunk)
 )${clustered};
 CREATE TABLE cached_responses (

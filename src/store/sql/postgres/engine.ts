@@ -40,6 +40,8 @@ async function expressions(database: Kysely<Schema>): Promise<SqlExpressions> {
   const folding = rows.length > 0 ? sql` collate "und-x-icu"` : sql``;
   const fold = (text: Expression<unknown>) => sql`replace(lower(${text}${folding}), 'ς', 'σ')`;
   return {
+    now: () => sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    takingRows: sql`for update skip locked`,
     isAmong: (column, values) => {
       // Without a value there is no telling its type.
       if (values.length === 0) return sql`false`;

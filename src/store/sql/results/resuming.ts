@@ -102,6 +102,7 @@ export async function reopenEvaluation({ engine }: SqlContext, runId: string): P
 export async function* committedTrials(
   { engine }: SqlContext,
   runId: string,
+  ordinals?: readonly number[],
 ): AsyncGenerator<CommittedTrial> {
   const run = await activeRun(engine.reads, runId);
   const keys = new Map(
@@ -120,6 +121,9 @@ export async function* committedTrials(
       .select(["id", "row_key", "ordinal", "trial", sql<number>`error is not null`.as("failed")])
       .where("run", "=", run)
       .where(sql<boolean>`(ordinal, trial) > (${last.ordinal}, ${last.trial})`)
+      .$if(ordinals !== undefined, (query) =>
+        query.where(engine.expressions.isAmong(sql.ref("ordinal"), ordinals ?? [])),
+      )
       .orderBy("ordinal")
       .orderBy("trial")
       .limit(PAGE_SIZE)

@@ -186,8 +186,8 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
     return reopenEvaluation(this.#context, runId);
   }
 
-  committedTrials(runId: string) {
-    return committedTrials(this.#context, runId);
+  committedTrials(runId: string, ordinals?: readonly number[]) {
+    return committedTrials(this.#context, runId, ordinals);
   }
 
   getResult(runId: string, resultId: number) {

@@ -56,6 +56,9 @@ const jsonMember = (json: Expression<unknown>, path: Expression<unknown>) =>
     when 'text' then ${json} ->> ${path} when 'null' then null else ${json} -> ${path} end`;
 
 const EXPRESSIONS: SqlExpressions = {
+  now: (clock) => sql`${clock.now()}`,
+  // A transaction that writes is alone.
+  takingRows: sql``,
   isAmong,
   numbers: (values, column) =>
     sql`(select value as ${sql.ref(column)} from json_each(${JSON.stringify(values)}))`,
