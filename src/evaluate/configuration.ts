@@ -6,7 +6,7 @@ import {
   scorerKey,
   sha256,
 } from "../core/index.ts";
-import type { EvaluationConfiguration } from "../store/index.ts";
+import type { EvaluationConfiguration, EvaluationRecord } from "../store/index.ts";
 import type { Plan } from "./plan.ts";
 
 /** Characters of a digest that a configuration keeps. */
@@ -38,10 +38,32 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
   );
 }
 
+/** What decides on the results once they are there; a run that is resumed may change it. */
+export function termsOf({ gates, maxFailed, options }: Plan): EvaluationConfiguration {
+  return {
+    gates: gates.map(({ text }) => text).join(", ") || "none",
+    strict: String(options.strict === true),
+    "max failed": String(maxFailed),
+  };
+}
+
 /** A judge's own, else what its options say; the code behind a function is not looked into. */
 function fingerprintOf({ scorer }: Scorer): string {
   const { fingerprint, scale, greaterIsBetter } = scorer;
   return fingerprint ?? digestOf({ scale, greaterIsBetter }).slice(0, DIGEST);
+}
+
+/** @throws {AssayError} `invalid-argument` naming the first aspect in which a worker differs from its run. */
+export function checkWorker({ runId, configuration, terms }: EvaluationRecord, plan: Plan): void {
+  const was = { ...configuration, ...terms };
+  const is: EvaluationConfiguration = { ...configurationOf(plan), ...termsOf(plan) };
+  for (const aspect of new Set([...Object.keys(was), ...Object.keys(is)])) {
+    if (was[aspect] === is[aspect]) continue;
+    throw new AssayError(
+      "invalid-argument",
+      `This worker cannot join run ${runId}: its ${aspect} is ${is[aspect] ?? "not set"}, that of the run ${was[aspect] ?? "not set"}. Start it with the eval file and flags that began the run.`,
+    );
+  }
 }
 
 /**

@@ -8,11 +8,13 @@ import { finishRun } from "./finish-run.ts";
 import { holdEvaluation } from "./lease.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
+import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { findRun, readCommitted, unfinishedNote } from "./resume-run.ts";
 import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-record.ts";
 import { runRows } from "./run-rows.ts";
+import { findSharedRun, isPlanned, isPlannedAhead, reopenShared, shareRun } from "./share-run.ts";
 import { Spending } from "./spending.ts";
 
 /**
@@ -36,16 +38,55 @@ export async function runPlan(plan: Plan): Promise<EvaluateResult> {
   // They are looked up while the store opens.
   void systemTags();
   const store = await evaluationStore(options);
+  if (options.run !== undefined) return runShared(await findSharedRun(plan, store, options.run));
   const isResumed = options.resume !== undefined && options.resume !== false;
-  if (isResumed) return resumeRun(plan, store, await findRun(plan, store));
+  if (isResumed) {
+    const record = await findRun(plan, store);
+    return (await isPlanned(plan, store, record))
+      ? runShared(await reopenShared(plan, store, record))
+      : resumeRun(plan, store, record);
+  }
+  const context = await beginRun(plan, store);
+  if (isPlannedAhead(options)) return runShared(await planShared(context));
+  return runToEnd(context, async () => {
+    await recordPlan(context);
+    return holdEvaluation(store, context.runId);
+  });
+}
+
+/** Begins a run for workers to take part in, without working on it; resolves to its id once they can. */
+export async function planSharedRun(plan: Plan): Promise<string> {
+  const store = await evaluationStore(plan.options);
+  const { runId } = await planShared(await beginRun(plan, store));
+  return runId;
+}
+
+async function beginRun(plan: Plan, store: TrackingStore): Promise<TrialContext> {
   const { runId, experimentId } = await createRun(plan, store);
-  const spending = new Spending(options);
   const unfinished = await unfinishedNote(plan, store, experimentId);
   const noted = { ...plan, notes: [...plan.notes, ...unfinished] };
-  return runToEnd({ plan: noted, store, runId, experimentId, spending }, async (context) => {
+  return { plan: noted, store, runId, experimentId, spending: new Spending(plan.options) };
+}
+
+async function planShared(context: TrialContext): Promise<TrialContext> {
+  const started = performance.now();
+  try {
     await recordPlan(context);
-    return holdEvaluation(store, runId);
-  });
+    await planRows(context);
+  } catch (error) {
+    await abandonRun(context, performance.now() - started, error);
+    throw error;
+  }
+  return { ...context, isShared: true };
+}
+
+async function runShared(context: TrialContext): Promise<EvaluateResult> {
+  const { options } = context.plan;
+  options.onProgress?.({ kind: "started", ...startOf(context) });
+  startTracing();
+  const result = await withChainsTraced(options, () => shareRun(context));
+  options.onProgress?.({ kind: "finished", result });
+  return result;
 }
 
 async function resumeRun(
@@ -68,19 +109,19 @@ async function resumeRun(
       return release;
     });
   } finally {
-    release();
+    await release();
   }
 }
 
 /** @param begin - Records what the run sets out to do; resolves to what gives it back. */
 async function runToEnd(
   context: TrialContext,
-  begin: (context: TrialContext) => Promise<() => void>,
+  begin: (context: TrialContext) => Promise<() => Promise<void>>,
 ): Promise<EvaluateResult> {
   const { options } = context.plan;
   const started = performance.now();
   let result: EvaluateResult;
-  let release: (() => void) | undefined;
+  let release: (() => Promise<void>) | undefined;
   try {
     release = await begin(context);
     options.onProgress?.({ kind: "started", ...startOf(context) });
@@ -92,7 +133,7 @@ async function runToEnd(
     await abandonRun(context, performance.now() - started, error);
     throw error;
   } finally {
-    release?.();
+    await release?.();
   }
   options.onProgress?.({ kind: "finished", result });
   return result;

@@ -17,12 +17,14 @@ export interface Reached {
   /** Of the rows, where only their end told it. */
   readonly digest?: string | undefined;
   readonly durationMs: number;
+  /** Others go on with the run: what it came to so far is told and not stored. */
+  readonly isLeft?: boolean;
 }
 
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
   { plan, store, runId, experimentId, spending }: TrialContext,
-  { rows, isCut, stop, durationMs }: Reached,
+  { rows, isCut, stop, durationMs, isLeft = false }: Reached,
 ): Promise<EvaluateResult> {
   const planned = rows * plan.trials;
   const aggregates = await aggregateRun(plan, store, runId, planned);
@@ -37,10 +39,6 @@ export async function finishRun(
       estimate === undefined ? [] : [[key, estimate]],
     ),
   );
-  const timestamp = Date.now();
-  await logInBatches(store, runId, {
-    metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
-  });
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,
     verdict: isOpen ? "undecided" : overallVerdict(gates),
@@ -51,10 +49,18 @@ export async function finishRun(
     durationMs,
     problems,
     incompleteScorers: incompleteScorers(plan, aggregates),
+    strict: plan.options.strict === true || undefined,
     stop,
   });
-  await store.results.finishEvaluation(runId, outcome);
-  await store.runs.updateRun(runId, { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() });
+  if (!isLeft) {
+    const timestamp = Date.now();
+    await logInBatches(store, runId, {
+      metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
+    });
+    await store.results.finishEvaluation(runId, outcome);
+    const ended = { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() } as const;
+    await store.runs.updateRun(runId, ended);
+  }
   return {
     ...outcome,
     status,

@@ -1,6 +1,6 @@
 export { defineEval } from "./define-eval.ts";
 export { type CostEstimate, estimateCost } from "./estimate-cost.ts";
-export { evaluate, runPlan } from "./evaluate.ts";
+export { evaluate, planSharedRun, runPlan } from "./evaluate.ts";
 export type {
   Counts,
   EvaluateOptions,

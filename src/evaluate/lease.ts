@@ -1,47 +1,72 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { AssayError } from "../core/index.ts";
 import type { EvaluationLease, TrackingStore } from "../store/index.ts";
 
-/** How long an evaluation stays with a worker that gives no sign of life. */
-const LEASE_MS = 60_000;
-const RENEWAL_MS = 15_000;
+/** How long work stays with a worker that gives no sign of life. */
+export const LEASE_MS = 60_000;
+export const RENEWAL_MS = 15_000;
 
 const SEPARATOR = "#";
 
-/** Who this is: the machine and the process, told apart from an earlier one of the same number. */
-const WORKER = [hostname(), process.pid, Date.now() - Math.round(performance.now())].join(
-  SEPARATOR,
-);
+/** Processes of one machine see each other's numbers; containers on it may share its name and do not. */
+const MACHINE = [hostname(), processNamespace()].join(SEPARATOR);
+
+/** In seconds, which tells this process from an earlier one of the same number. */
+const STARTED = Math.round(Date.now() / 1000 - process.uptime());
+
+let workers = 0;
+
+/** A name for one evaluation under way, which says where and in which process that is. */
+export function newWorker(): string {
+  workers += 1;
+  return [MACHINE, process.pid, STARTED, workers].join(SEPARATOR);
+}
 
 /**
- * Takes the evaluation for this process, so that no two work on it unawares, and keeps it until the
- * function it resolves to is called.
+ * Takes the evaluation for a worker, so that no two work on it unawares, and keeps it until the function
+ * it resolves to is called.
  *
- * @throws {AssayError} `conflict` while another process that is alive holds it.
+ * @throws {AssayError} `conflict` while another one that is alive holds it.
  */
 export async function holdEvaluation(
+  store: Pick<TrackingStore, "results">,
+  runId: string,
+): Promise<() => Promise<void>> {
+  const hold = await tryToHold(store, runId, newWorker());
+  if (typeof hold === "function") return hold;
+  throw isHeld(runId, hold);
+}
+
+/** The same; resolves to who holds it where that is another one. */
+export async function tryToHold(
   { results }: Pick<TrackingStore, "results">,
   runId: string,
-): Promise<() => void> {
-  const take = (worker = WORKER) =>
-    results.leaseEvaluation(runId, { worker, until: Date.now() + LEASE_MS });
-  const holder = await take();
-  if (holder !== undefined) {
-    if (!isDead(holder)) throw isHeld(runId, holder);
+  worker: string,
+): Promise<(() => Promise<void>) | EvaluationLease> {
+  const take = (name = worker, ttlMs = LEASE_MS) =>
+    results.leaseEvaluation(runId, { worker: name, until: Date.now() + ttlMs });
+  let holder = await take();
+  if (holder !== undefined && isDead(holder.worker)) {
     // In the name of the dead one, because the store gives it to nobody else before its time.
-    await results.leaseEvaluation(runId, { worker: holder.worker, until: 0 });
-    const other = await take();
-    if (other !== undefined) throw isHeld(runId, other);
+    await take(holder.worker, -LEASE_MS);
+    holder = await take();
   }
+  if (holder !== undefined) return holder;
+  // One renewal that fails is made good by the next.
   const timer = setInterval(() => void take().catch(() => undefined), RENEWAL_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return async () => {
+    clearInterval(timer);
+    await Promise.allSettled([take(worker, -LEASE_MS)]);
+  };
 }
 
 /** Known at once of processes of this machine; of others, time tells. */
-function isDead({ worker }: EvaluationLease): boolean {
-  const [host, pid] = worker.split(SEPARATOR);
-  if (host !== hostname() || Number(pid) === process.pid) return false;
+export function isDead(worker: string): boolean {
+  const [host, namespace, pid, started] = worker.split(SEPARATOR);
+  if ([host, namespace].join(SEPARATOR) !== MACHINE) return false;
+  if (Number(pid) === process.pid) return Math.abs(Number(started) - STARTED) > 1;
   try {
     process.kill(Number(pid), 0);
     return false;
@@ -50,8 +75,17 @@ function isDead({ worker }: EvaluationLease): boolean {
   }
 }
 
+/** Empty where processes all have one, or it is not told. */
+function processNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
 function isHeld(runId: string, { worker, until }: EvaluationLease): AssayError {
-  const [host, pid] = worker.split(SEPARATOR);
+  const [host, , pid] = worker.split(SEPARATOR);
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
   return new AssayError(
     "conflict",

@@ -107,6 +107,16 @@ export interface EvaluateOptions {
   readonly retryFailed?: boolean;
   /** With `resume`: keeps the rows that are still in the data, and drops the others. */
   readonly allowChangedData?: boolean;
+  /**
+   * Takes the rows in an order that `seed` and their keys decide, whatever the order of the data is. They
+   * are kept in the store until they are finished. Default: in the order of the data.
+   */
+  readonly shuffle?: boolean;
+  /** Shuffles, so that other processes can work on the run as well, with `run` and `worker`. */
+  readonly shared?: boolean;
+  /** The id of a run that shares its work: this process takes part in it. Goes with `worker`. */
+  readonly run?: string;
+  readonly worker?: boolean;
   /** Names the state of your own code: a run with another one is not resumed. */
   readonly codeVersion?: string;
   /** Only the first so many of the rows that are selected otherwise. */

@@ -95,11 +95,29 @@ function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): v
   for (const [name, value, low, high] of options) {
     if (value !== undefined) inRange(name, value, low, high);
   }
+  checkSharing(limits);
   const needsResume = limits.retryFailed
     ? "retryFailed"
     : limits.allowChangedData && "allowChangedData";
   if (needsResume && !limits.resume) {
     throw new AssayError("invalid-argument", `${needsResume} is about a run to resume; add resume`);
+  }
+}
+
+function checkSharing({ run, worker = false, ...others }: Partial<EvaluateOptions>): void {
+  if ((run !== undefined) !== worker) {
+    throw new AssayError(
+      "invalid-argument",
+      worker
+        ? "A worker takes part in a run that shares its work: name it with run (--run)"
+        : "run names a run to take part in; add worker (--worker). To go on with a run of one process use resume",
+    );
+  }
+  if (worker && others.resume) {
+    throw new AssayError(
+      "invalid-argument",
+      "Give either resume or worker: a worker goes on by itself",
+    );
   }
 }
 

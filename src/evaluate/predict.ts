@@ -22,6 +22,8 @@ export interface TrialContext {
   readonly spending: Spending;
   /** What an earlier process has done of the run. */
   readonly committed?: CommittedTrials;
+  /** Whether other processes may work on the same run. */
+  readonly isShared?: boolean;
 }
 
 /** Asks the model, in a trace of its own; for a static dataset, what the row brought along. */

@@ -17,7 +17,7 @@ import type {
   TrackingStore,
 } from "../store/index.ts";
 import { activeRun, currentExperimentName, systemTags } from "../tracking/index.ts";
-import { configurationOf } from "./configuration.ts";
+import { configurationOf, termsOf } from "./configuration.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 
@@ -79,6 +79,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       dataset: withoutAbsent<PlannedDataset>({ name: source.name, digest, ...source.registered }),
       model: predictor?.name,
       configuration: configurationOf(plan),
+      terms: termsOf(plan),
     }),
   );
   const params = withoutAbsent<{ [key: string]: string }>({

@@ -19,10 +19,11 @@ export interface CacheUse {
 export class Spending {
   readonly #limits: SpendingLimits;
   #usage: Usage;
+  /** Since this began to count, without what other processes use meanwhile. */
+  #own: Usage = {};
   /** Trials under way, and those that ended since this began to count. */
   #active = 0;
   #ended = 0;
-  readonly #before: Usage;
   #hits = 0;
   #saved: Usage = {};
 
@@ -30,7 +31,6 @@ export class Spending {
   constructor(limits: SpendingLimits, spent: Usage = {}) {
     this.#limits = limits;
     this.#usage = spent;
-    this.#before = spent;
   }
 
   begin(): void {
@@ -47,7 +47,24 @@ export class Spending {
   }
 
   add(usage: Usage | undefined): void {
-    if (usage !== undefined) this.#usage = addUsage(this.#usage, usage);
+    if (usage === undefined) return;
+    this.#usage = addUsage(this.#usage, usage);
+    this.#own = addUsage(this.#own, usage);
+  }
+
+  /** Whether there is a limit at all. */
+  get isLimited(): boolean {
+    return this.#limits.maxCost !== undefined || this.#limits.maxTokens !== undefined;
+  }
+
+  /** @param usage - What is stored of the whole run, by other processes too. */
+  learn(usage: Usage): void {
+    const cost = usage.cost ?? 0;
+    if (cost > (this.#usage.cost ?? 0)) this.#usage = { ...this.#usage, cost };
+    if (tokensOf(usage) > tokensOf(this.#usage)) {
+      const { inputTokens = 0, outputTokens = 0 } = usage;
+      this.#usage = { ...this.#usage, inputTokens, outputTokens };
+    }
   }
 
   /** An answer came from the cache. @param saved - What it used when it was paid for. */
@@ -65,12 +82,12 @@ export class Spending {
   get stop(): string | undefined {
     const { maxCost, maxTokens } = this.#limits;
     const cost = this.#usage.cost ?? 0;
-    const costAhead = this.#ahead(cost - (this.#before.cost ?? 0));
+    const costAhead = this.#ahead(this.#own.cost ?? 0);
     if (maxCost !== undefined && cost + costAhead >= maxCost) {
       return `stopped at a cost of ${cost.toFixed(4)} usd, of ${maxCost} allowed (maxCost)`;
     }
     const tokens = tokensOf(this.#usage);
-    const tokensAhead = this.#ahead(tokens - tokensOf(this.#before));
+    const tokensAhead = this.#ahead(tokensOf(this.#own));
     if (maxTokens !== undefined && tokens + tokensAhead >= maxTokens) {
       return `stopped at ${tokens} tokens, of ${maxTokens} allowed (maxTokens)`;
     }

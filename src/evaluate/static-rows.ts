@@ -1,7 +1,8 @@
-import type { JsonValue } from "../core/index.ts";
+import { isAssayError, type JsonValue } from "../core/index.ts";
 import type { NewResult } from "../store/index.ts";
 import { staticOutcome, type TrialContext } from "./predict.ts";
 import { commitScored, newResult, runTrial, type Trial } from "./run-trial.ts";
+import type { TrialEnds } from "./run-trials.ts";
 import { type Answered, scoreTrial, type Verdicts } from "./score-trial.ts";
 
 /** Results that are committed together. */
@@ -17,7 +18,7 @@ const MOST_TEXT = 4 << 20;
  */
 export class StaticTrials {
   readonly #context: TrialContext;
-  readonly #onDone: (answered: boolean) => void;
+  readonly #ends: TrialEnds;
   #batch: NewResult[] = [];
   #batchText = 0;
   #waiting = 0;
@@ -25,10 +26,10 @@ export class StaticTrials {
   #commits = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
-  /** @param onDone - Called for each trial once it is committed, with whether it has outputs. */
-  constructor(context: TrialContext, onDone: (answered: boolean) => void) {
+  /** @param ends - Called for each trial once it is committed. */
+  constructor(context: TrialContext, ends: TrialEnds) {
     this.#context = context;
-    this.#onDone = onDone;
+    this.#ends = ends;
   }
 
   /**
@@ -47,12 +48,12 @@ export class StaticTrials {
   }
 
   async #runAlone(trial: Trial): Promise<void> {
-    this.#onDone(await runTrial(this.#context, trial));
+    this.#ends.done(trial.row.ordinal, await runTrial(this.#context, trial));
   }
 
   async #finish(answered: Answered, verdicts: Verdicts): Promise<void> {
     await commitScored(this.#context, answered, verdicts);
-    this.#onDone("outputs" in answered.outcome);
+    this.#ends.done(answered.row.ordinal, "outputs" in answered.outcome);
   }
 
   get #isFull(): boolean {
@@ -93,12 +94,7 @@ export class StaticTrials {
     const text = this.#batchText;
     this.#batch = [];
     this.#batchText = 0;
-    const { store, runId } = this.#context;
-    const commit: Promise<void> = store.results
-      .commitResults(runId, batch)
-      .then(() => {
-        for (const { outcome } of batch) this.#onDone("outputs" in outcome);
-      })
+    const commit: Promise<void> = this.#commitAll(batch)
       .catch((error: unknown) => {
         this.#failure ??= { error };
       })
@@ -108,6 +104,19 @@ export class StaticTrials {
         this.#commits.delete(commit);
       });
     this.#commits.add(commit);
+  }
+
+  async #commitAll(batch: readonly NewResult[]): Promise<void> {
+    const { store, runId, isShared } = this.#context;
+    try {
+      await store.results.commitResults(runId, batch);
+      for (const { ordinal, outcome } of batch) this.#ends.done(ordinal, "outputs" in outcome);
+    } catch (error) {
+      if (!isShared || !isAssayError(error, "already-exists")) throw error;
+      // One of them was committed by another worker, and kept the others out.
+      if (batch.length > 1) for (const result of batch) await this.#commitAll([result]);
+      else for (const { ordinal } of batch) this.#ends.contested?.(ordinal);
+    }
   }
 }
 

@@ -35,6 +35,8 @@ export interface EvaluationPlan {
   readonly model?: string;
   /** By aspect, e.g. `data`, `model`, `scorer relevance/v1`. */
   readonly configuration?: EvaluationConfiguration;
+  /** What decides on it at its end, which each of several workers has to know alike; likewise by aspect. */
+  readonly terms?: EvaluationConfiguration;
 }
 
 export interface EvaluationOutcome {
@@ -49,6 +51,8 @@ export interface EvaluationOutcome {
   readonly problems: readonly string[];
   /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
   readonly incompleteScorers: readonly string[];
+  /** Whether its gates demanded the whole interval. */
+  readonly strict?: boolean;
   /** Why a limit on time, cost or tokens ended it before its rows did: it may be resumed. */
   readonly stop?: string;
 }

@@ -45,8 +45,8 @@ export interface WorkStore {
   claim(runId: string, lease: ChunkLease): Promise<WorkChunk | undefined>;
   /** For all chunks that the worker holds. */
   renew(runId: string, lease: ChunkLease): Promise<void>;
-  /** Gives back all chunks that the worker holds. */
-  release(runId: string, worker: string): Promise<void>;
+  /** Gives back a chunk that the worker holds; default all of them. */
+  release(runId: string, worker: string, chunk?: number): Promise<void>;
   /** Removes a chunk whose rows are finished; resolves to whether the worker still held it. */
   finish(runId: string, chunk: number, worker: string): Promise<boolean>;
   /** `undefined` unless {@link open} was called. */

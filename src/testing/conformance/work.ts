@@ -82,11 +82,14 @@ export function workStoreSuite(runner: TestRunner, open: OpenStore): void {
 
     test("is given back by its worker, and by no other", async (store) => {
       const { work } = store;
-      const runId = await planned(store, [[0], [1]]);
-      await work.claim(runId, A);
-      await work.claim(runId, B);
-      await work.release(runId, "a");
-      expect(await work.left(runId)).toEqual({ free: 1, held: 1, workers: ["b"] });
+      const runId = await planned(store, [[0], [1], [2]]);
+      for (const lease of [A, B, A]) await work.claim(runId, lease);
+      await work.release(runId, "a", 1);
+      expect(await work.left(runId)).toEqual({ free: 0, held: 3, workers: ["a", "b"] });
+      await work.release(runId, "a", 2);
+      expect((await work.claim(runId, B))?.chunk).toBe(2);
+      await work.release(runId, "b");
+      expect(await work.left(runId)).toEqual({ free: 2, held: 1, workers: ["a"] });
     });
 
     test("is gone once it is finished, and then nothing is left", async (store) => {

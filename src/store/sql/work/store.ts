@@ -103,7 +103,7 @@ export class SqlWorkStore implements WorkStore {
     });
   }
 
-  async release(runId: string, worker: string): Promise<void> {
+  async release(runId: string, worker: string, chunk?: number): Promise<void> {
     await this.#context.engine.transaction(async (transaction) => {
       const run = await activeRun(transaction, runId);
       await transaction
@@ -111,6 +111,7 @@ export class SqlWorkStore implements WorkStore {
         .set({ worker: null, lease_until: null })
         .where("run", "=", run)
         .where("worker", "=", worker)
+        .$if(chunk !== undefined, (query) => query.where("chunk", "=", chunk ?? -1))
         .execute();
     });
   }
