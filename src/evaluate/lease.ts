@@ -9,8 +9,8 @@ export const RENEWAL_MS = 15_000;
 
 const SEPARATOR = "#";
 
-/** Processes of one machine see each other's numbers; containers on it may share its name and do not. */
-const MACHINE = [hostname(), processNamespace()].join(SEPARATOR);
+/** Containers on one machine may share its name, and yet do not see each other's processes. */
+const NAMESPACE = processNamespace();
 
 /** In seconds, which tells this process from an earlier one of the same number. */
 const STARTED = Math.round(Date.now() / 1000 - process.uptime());
@@ -20,7 +20,7 @@ let workers = 0;
 /** A name for one evaluation under way, which says where and in which process that is. */
 export function newWorker(): string {
   workers += 1;
-  return [MACHINE, process.pid, STARTED, workers].join(SEPARATOR);
+  return [hostname(), process.pid, STARTED, workers, NAMESPACE].join(SEPARATOR);
 }
 
 /**
@@ -64,8 +64,8 @@ export async function tryToHold(
 
 /** Known at once of processes of this machine; of others, time tells. */
 export function isDead(worker: string): boolean {
-  const [host, namespace, pid, started] = worker.split(SEPARATOR);
-  if ([host, namespace].join(SEPARATOR) !== MACHINE) return false;
+  const [host, pid, started, , namespace] = worker.split(SEPARATOR);
+  if (host !== hostname() || namespace !== NAMESPACE) return false;
   if (Number(pid) === process.pid) return Math.abs(Number(started) - STARTED) > 1;
   try {
     process.kill(Number(pid), 0);
@@ -85,7 +85,7 @@ function processNamespace(): string {
 }
 
 function isHeld(runId: string, { worker, until }: EvaluationLease): AssayError {
-  const [host, , pid] = worker.split(SEPARATOR);
+  const [host, pid] = worker.split(SEPARATOR);
   const seconds = Math.max(1, Math.ceil((until - Date.now()) / 1000));
   return new AssayError(
     "conflict",
