@@ -7,7 +7,9 @@ import {
   type EvaluateOptions,
   type EvaluateResult,
   type Plan,
+  type Progress,
   planEvaluation,
+  planSharedRun,
   runPlan,
 } from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
@@ -27,7 +29,7 @@ import {
 import { loadConfig } from "./support/config.ts";
 import { printDryRun } from "./support/dry-run.ts";
 import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-options.ts";
-import { EXIT, exitOfResult, overallExit } from "./support/exit-codes.ts";
+import { EXIT, exitOfResult, exitOfWorker, overallExit } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
@@ -90,25 +92,61 @@ export async function runEvaluations(
     if (modules !== undefined) reportFiles([...modules, ...namedFiles(files, flags, io)]);
   });
   if (modules !== undefined) reportFiles(evaluations.flatMap(dataFile));
-  if (typeof flags.resume === "string" && evaluations.length > 1) {
-    throw new AssayError(
-      "invalid-argument",
-      `--resume ${flags.resume} is one run, and there are ${evaluations.length} evaluations; name the one that it is of`,
-    );
-  }
+  checkSingle("--resume", flags.resume, evaluations.length);
+  checkSingle("--run", flags.run, evaluations.length);
   const stop = new AbortController();
   try {
     // All of them, so that what is wrong with the last is found before the first is paid for.
     const plans: Plan[] = [];
     for (const options of evaluations) {
-      const onProgress = flags.quiet === true ? {} : { onProgress: progressPrinter(io.stderr) };
-      plans.push(await planEvaluation({ ...options, signal: stop.signal, ...onProgress }));
+      const listener = progressListener(options, flags, io);
+      plans.push(await planEvaluation({ ...options, signal: stop.signal, ...listener }));
     }
     if (flags.dryRun) return await printDryRun(plans, io, flags.json === true);
+    if (flags.planOnly) return await planAll(plans, flags, io);
     return await runAll(plans, stop, flags, io);
   } finally {
     await closeStores();
   }
+}
+
+/** Shows progress unless it is not wanted, and the id of a shared run whether it is or not. */
+function progressListener(
+  { shared, onProgress }: EvaluateOptions,
+  { quiet }: EvalFlags,
+  io: Io,
+): Pick<EvaluateOptions, "onProgress"> {
+  const show = quiet ? onProgress : progressPrinter(io.stderr);
+  const tell = (progress: Progress) => {
+    show?.(progress);
+    if (progress.kind !== "started" || !shared) return;
+    line(
+      io.stderr,
+      `other processes take part with the same command and --run ${progress.runId} --worker`,
+    );
+  };
+  return show === undefined && !shared ? {} : { onProgress: tell };
+}
+
+/** A run is one evaluation's. */
+function checkSingle(flag: string, run: string | true | undefined, evaluations: number): void {
+  if (typeof run !== "string" || evaluations === 1) return;
+  throw new AssayError(
+    "invalid-argument",
+    `${flag} ${run} is one run, and there are ${evaluations} evaluations; name the one that it is of`,
+  );
+}
+
+/** Writes the rows for workers, and prints the ids of the runs that they are to take part in. */
+async function planAll(plans: readonly Plan[], flags: EvalFlags, io: Io): Promise<number> {
+  const runs: { readonly name: string; readonly runId: string }[] = [];
+  for (const plan of plans) {
+    const runId = await planSharedRun(plan);
+    runs.push({ name: plan.name, runId });
+    if (flags.json !== true) line(io.stdout, runId);
+  }
+  if (flags.json === true) line(io.stdout, JSON.stringify(runs, null, 2));
+  return EXIT.ok;
 }
 
 async function runAll(
@@ -124,7 +162,8 @@ async function runAll(
     for (const plan of plans) {
       const result = await runPlan(plan);
       results.push(result);
-      codes.push(exitOfResult(result, plan.options.strict === true));
+      const { strict, worker } = plan.options;
+      codes.push(worker ? exitOfWorker(result) : exitOfResult(result, strict === true));
       await report(result, flags, io);
       if (stop.signal.aborted) break;
     }
@@ -144,10 +183,10 @@ async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise
     await printReport(result, io.stdout);
   }
   if (result.status === "interrupted") {
-    line(
-      io.stderr,
-      `interrupted: what was finished is stored; the same command with --resume ${result.runId} goes on`,
-    );
+    const goesOn = flags.worker
+      ? "the same command takes part again"
+      : `the same command with --resume ${result.runId} goes on`;
+    line(io.stderr, `interrupted: what was finished is stored; ${goesOn}`);
   } else if (flags.json !== true) {
     await printNextSteps(result, io.stdout, flags.trackingUri);
   }
@@ -217,10 +256,15 @@ function evalCommand(io: Io) {
     .option("--cache", "use kept answers for the model under test too, not only for judges")
     .option("--no-cache", "ask every time, judges too")
     .option("--cache-ttl <age>", "for how long a kept answer counts, e.g. 7d", age)
+    .option("--shuffle", "take the rows in an order that the seed decides")
+    .option("--shared", "let other processes take part in the run, with --run and --worker")
+    .option("--plan-only", "begin a shared run, print its id and leave the work to workers")
+    .option("--run <id>", "with --worker: the shared run to take part in")
+    .option("--worker", "take part in a shared run; exit 0 when nothing is left of it")
     .option("--trials <n>", "repetitions of each row", wholeNumber)
     .option("--limit <n>", "only the first n rows", wholeNumber)
     .option("--sample <share|n>", "a share of the rows, e.g. 10%, or n of them", sampleSize)
-    .option("--seed <n>", "seed of the sample; default 0", integer)
+    .option("--seed <n>", "seed of the sample and of --shuffle; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
     .option("--strict", "a gate passes only when its whole interval does")
     .option("-w, --watch", "run again when a file that the evaluation is made of changes")

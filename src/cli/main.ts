@@ -14,6 +14,7 @@ const COMMANDS: {
     "evaluate a model or prompt, judge the answers, gate on the result",
     () => import("./eval.ts"),
   ],
+  gate: ["the gates of a run, as an exit code", () => import("./gate.ts")],
   runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
   traces: ["list and show traces", () => import("./traces.ts")],
   datasets: [

@@ -1,4 +1,4 @@
-import { type Row, sha256 } from "../core/index.ts";
+import { AssayError, type Row, sha256 } from "../core/index.ts";
 import type { TrialContext } from "./predict.ts";
 import { isStatic } from "./run-trials.ts";
 
@@ -17,6 +17,8 @@ const LARGEST_STATIC_CHUNK = 1024;
 /**
  * Writes the rows into the store, parted into chunks in the order in which they are to be taken, which the
  * seed and the keys of the rows decide. Takes the place of what was planned before.
+ *
+ * @throws {AssayError} `cancelled` when it is stopped meanwhile.
  */
 export async function planRows({ plan, store, runId }: TrialContext): Promise<void> {
   const { seed = 0, limit, signal } = plan.options;
@@ -27,7 +29,9 @@ export async function planRows({ plan, store, runId }: TrialContext): Promise<vo
   const places: number[] = [];
   let batch: Row[] = [];
   for await (const row of plan.source.rows()) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) {
+      throw new AssayError("cancelled", "Stopped while the rows were being written; begin again");
+    }
     ordinals.push(row.ordinal);
     places.push(placeOf(seed, row));
     batch.push(row);

@@ -39,6 +39,11 @@ export interface EvalFlags {
   readonly allowChangedData?: boolean;
   readonly cache?: boolean;
   readonly cacheTtl?: number;
+  readonly shuffle?: boolean;
+  readonly shared?: boolean;
+  readonly planOnly?: boolean;
+  readonly run?: string;
+  readonly worker?: boolean;
   readonly trials?: number;
   readonly limit?: number;
   readonly sample?: number;
@@ -138,6 +143,10 @@ function merge(
     // Watched runs follow each other quickly, and most of their rows have not changed.
     cache: flags.cache ?? options.cache ?? (flags.watched === true ? true : undefined),
     cacheTtlMs: flags.cacheTtl ?? options.cacheTtlMs,
+    shuffle: flags.shuffle ?? options.shuffle,
+    shared: flags.shared ?? flags.planOnly ?? options.shared,
+    run: flags.run ?? options.run,
+    worker: flags.worker ?? options.worker,
     trials: flags.trials ?? options.trials,
     limit: flags.limit ?? options.limit,
     sample: flags.sample ?? options.sample,

@@ -29,7 +29,10 @@ export function overallExit(codes: readonly number[]): number {
   return PRECEDENCE.find((code) => codes.includes(code)) ?? EXIT.ok;
 }
 
-export function exitOfResult(result: EvaluateResult, strict: boolean): number {
+export function exitOfResult(
+  result: Pick<EvaluateResult, "status" | "gates">,
+  strict: boolean,
+): number {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "incomplete") return EXIT.incomplete;
   const failed = result.gates.filter(({ decision }) => decision === "fail");
@@ -37,6 +40,12 @@ export function exitOfResult(result: EvaluateResult, strict: boolean): number {
   // Under strict a gate fails for want of proof as well, which is another message to CI.
   const isUnproven = strict && failed.every(({ verdict }) => verdict === "undecided");
   return isUnproven ? EXIT.undecided : EXIT.gateFailed;
+}
+
+/** A worker's: whether the gates pass is said by the run that it took part in. */
+export function exitOfWorker({ status, counts }: EvaluateResult): number {
+  if (status === "interrupted") return EXIT.interrupted;
+  return counts.completed < counts.trials ? EXIT.incomplete : EXIT.ok;
 }
 
 const EXIT_OF_ERROR: { readonly [code in AssayError["code"]]: number } = {
