@@ -58,8 +58,11 @@ export function numbered(count: number): { i: number }[] {
   return Array.from({ length: count }, (_, i) => ({ i }));
 }
 
-/** Resolves once `arrive` was called `count` times. */
-export function meeting(count: number): { arrive: () => Promise<void> } {
+/** Resolves once `arrive` was called `count` times; `waited` is what it resolves with. */
+export function meeting(count: number): {
+  readonly arrive: () => Promise<void>;
+  readonly waited: Promise<void>;
+} {
   const { promise, resolve } = Promise.withResolvers<void>();
   let arrived = 0;
   return {
@@ -68,5 +71,6 @@ export function meeting(count: number): { arrive: () => Promise<void> } {
       if (arrived >= count) resolve();
       return promise;
     },
+    waited: promise,
   };
 }
