@@ -224,7 +224,7 @@ function evalCommand(io: Io) {
     .option("--prompt <text|file>", "prompt for a model URI, with {{ name }} for the inputs")
     .option(
       "--model-type <type>",
-      "adds default metrics: question-answering, text-summarization, retriever",
+      "adds default metrics: question-answering, text-summarization, text, retriever, classifier, regressor",
     )
     .option("--judge <name>", "adds a built-in judge; repeatable", collect)
     .option("--judge-model <uri>", "model of the judges")

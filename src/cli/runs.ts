@@ -85,8 +85,8 @@ async function list(flags: Flags, io: Io): Promise<void> {
 
 /** The run without metrics of scorers that lack too many scores; their summaries have them, with counts. */
 function withCompleteMetrics(run: Run, evaluation: EvaluationRecord | undefined): Run {
-  const incomplete = evaluation?.outcome?.incompleteScorers ?? [];
-  return { ...run, metrics: completeMetrics(run.metrics, incomplete) };
+  const outcome = evaluation?.outcome ?? { incompleteScorers: [] };
+  return { ...run, metrics: completeMetrics(run.metrics, outcome) };
 }
 
 function headline({ metrics }: Run): string {
@@ -142,6 +142,7 @@ function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
   line(io.stdout);
   printSummaries(outcome, io.stdout);
   for (const problem of outcome.problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
+  for (const note of outcome.notes ?? []) line(io.stdout, `note: ${oneLine(note)}`);
   const used = usageText(outcome.usage);
   if (used !== "") line(io.stdout, `used ${used}`);
   for (const gate of outcome.gates) line(io.stdout, gateLine(gate));

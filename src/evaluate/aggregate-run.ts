@@ -1,7 +1,5 @@
 import {
-  type Aggregation,
   describeError,
-  type Interval,
   redactText,
   type Scorer,
   type Summary,
@@ -9,17 +7,10 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import {
-  aggregate,
-  momentsOf,
-  plusTwoTInterval,
-  quantileInterval,
-  tInterval,
-  wilsonInterval,
-} from "../stats/index.ts";
-import type { ResultCounts, ScoreValues, TrackingStore } from "../store/index.ts";
+import type { ResultCounts, ResultStore, TrackingStore } from "../store/index.ts";
 import { COST_METRIC, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
 import type { Plan } from "./plan.ts";
+import { aggregateEvidence, meanEvidence, ScoreColumn } from "./score-column.ts";
 
 /** What the committed rows of a run say. */
 export interface Aggregates {
@@ -29,9 +20,11 @@ export interface Aggregates {
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** Metrics that could not be computed, one line each. */
   readonly problems: readonly string[];
+  /** What else must be known to read the metrics, one line each. */
+  readonly notes: readonly string[];
 }
 
-/** Reads every total from the committed rows; nothing is taken from counters kept meanwhile. */
+/** Reads every total from the committed scores; nothing is taken from counters kept meanwhile. */
 export async function aggregateRun(
   plan: Plan,
   { results }: TrackingStore,
@@ -42,105 +35,51 @@ export async function aggregateRun(
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
   for (const scorer of plan.scorers) {
-    const key = scorerKey(scorer.scorer);
-    const counts = await results.countScores(runId, key);
-    const scores = await results.scoreValues(runId, key);
-    // Verdicts in words among numbers: a mean over the numbers alone would leave them out silently.
-    const values = scores.values.length < counts.scored ? new Float64Array() : scores.values;
-    const mean = meanEvidence(scorer, { ...scores, values });
+    const found = await aggregateScorer(plan, results, runId, scorer);
+    const { scored, failed, notApplicable } = found.counts;
     const summary = withoutAbsent<Summary>({
-      mean: mean.estimate,
-      interval: mean.interval,
+      mean: found.mean.estimate,
+      interval: found.mean.interval,
       n: plannedTrials,
-      ...counts,
-      missing: plannedTrials - counts.scored - counts.failed - counts.notApplicable,
+      ...found.counts,
+      missing: plannedTrials - scored - failed - notApplicable,
     });
-    summaries.set(key, summary);
-    for (const { key: metric, aggregation } of metricKeys(scorer)) {
-      try {
-        evidence.set(metric, aggregation === "mean" ? mean : other(aggregation, values, plan));
-      } catch (error) {
-        // The caller's own function; the results it could not digest are paid for and stay.
-        problems.push(redactText(`${metric} cannot be computed: ${describeError(error)}`));
-      }
-    }
+    summaries.set(scorerKey(scorer.scorer), summary);
+    for (const [key, value] of found.evidence) evidence.set(key, value);
+    problems.push(...found.problems);
   }
   const counts = await results.countResults(runId);
-  const seconds = (await results.latencies(runId)).map((ms) => ms / 1000);
+  const seconds = new ScoreColumn((await results.latencies(runId)).map((ms) => ms / 1000));
   for (const name of ["mean", "p90"] as const) {
-    evidence.set(LATENCY_METRICS[name], other(name, seconds, plan));
+    evidence.set(LATENCY_METRICS[name], aggregateEvidence(name, seconds, plan.trials > 1));
   }
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
-  return { counts, summaries: Object.fromEntries(summaries), evidence, problems };
+  return { counts, summaries: Object.fromEntries(summaries), evidence, problems, notes: [] };
 }
 
-function meanEvidence({ scorer }: Scorer, scores: ScoreValues): Evidence {
-  const { values } = scores;
-  if (values.length === 0) return {};
-  const isRate = scores.isRate || isPassOrFail(scorer, values);
-  // Repetitions of a row are not new evidence about the population: intervals rest on row means.
-  const rows = rowMeans(scores);
-  const scale = isRate ? ([0, 1] as const) : scorer.scale;
-  const estimate = aggregate("mean", [...values]);
-  const interval =
-    isRate && rows.length === values.length
-      ? wilsonInterval(
-          values.reduce((passes, value) => passes + value, 0),
-          values.length,
-        )
-      : scale === undefined
-        ? tInterval(momentsOf(rows))
-        : plusTwoTInterval(momentsOf(rows), scale);
-  return withoutAbsent<Evidence>({ estimate, interval, n: values.length });
-}
-
-/** A judge with two labels, worth 0 and 1, gives a rate as well, though its verdicts are numbers. */
-function isPassOrFail({ scale, source }: Scorer["scorer"], values: Float64Array): boolean {
-  const isUnit = scale?.[0] === 0 && scale[1] === 1;
-  return source?.kind === "judge" && isUnit && values.every((value) => value === 0 || value === 1);
-}
-
-/** The mean of each row's trials. Scores arrive in row order. */
-function rowMeans({ ordinals, values }: ScoreValues): number[] {
-  const means: number[] = [];
-  for (let start = 0; start < values.length; ) {
-    let end = start;
-    let sum = 0;
-    while (end < values.length && ordinals[end] === ordinals[start]) {
-      sum += values[end] as number;
-      end += 1;
+/** One scorer at a time, so that one column of a long run is in memory. */
+async function aggregateScorer(plan: Plan, results: ResultStore, runId: string, scorer: Scorer) {
+  const key = scorerKey(scorer.scorer);
+  const counts = await results.countScores(runId, key);
+  const scores = await results.scoreValues(runId, key);
+  // Verdicts in words among numbers: a mean over the numbers alone would leave them out silently.
+  const isMixed = scores.values.length < counts.scored;
+  const column = isMixed
+    ? new ScoreColumn(new Float64Array())
+    : new ScoreColumn(scores.values, scores.ordinals);
+  const mean = meanEvidence(column, scorer.scorer, scores.isRate);
+  const evidence = new Map<string, Evidence>();
+  const problems: string[] = [];
+  for (const { key: metric, aggregation } of metricKeys(scorer)) {
+    try {
+      const isMean = aggregation === "mean";
+      const other = () => aggregateEvidence(aggregation, column, plan.trials > 1);
+      evidence.set(metric, isMean ? mean : other());
+    } catch (error) {
+      // The caller's own function; the results it could not digest are paid for and stay.
+      problems.push(redactText(`${metric} cannot be computed: ${describeError(error)}`));
     }
-    means.push(sum / (end - start));
-    start = end;
   }
-  return means;
-}
-
-/** @throws what a caller's own aggregation throws, and for one that gives no number. */
-function other(aggregation: Aggregation, values: Float64Array, { trials }: Plan): Evidence {
-  if (values.length === 0) return {};
-  const n = values.length;
-  if (typeof aggregation === "function") {
-    const estimate: unknown = aggregation([...values]);
-    if (typeof estimate === "number") return { estimate, n };
-    throw new TypeError(`expected a number, got ${typeof estimate}`);
-  }
-  const estimate = aggregate(aggregation, [...values]);
-  // These intervals take every value for a new piece of evidence, which repetitions of a row are not.
-  const interval = trials > 1 ? undefined : intervalOf(aggregation, values);
-  return withoutAbsent<Evidence>({ estimate, interval, n });
-}
-
-function intervalOf(aggregation: string, values: Float64Array): Interval | undefined {
-  switch (aggregation) {
-    case "mean":
-      return tInterval(momentsOf(values));
-    case "p90":
-      return quantileInterval(values.toSorted(), 0.9);
-    case "median":
-      return quantileInterval(values.toSorted(), 0.5);
-    default:
-      return undefined;
-  }
+  return { counts, mean, evidence, problems };
 }

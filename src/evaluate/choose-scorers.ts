@@ -1,6 +1,7 @@
 import { AssayError, type Row, type Scorer, scorerKey } from "../core/index.ts";
-import { defaultScorers } from "../metrics/index.ts";
-import { metricKeys } from "./metric-keys.ts";
+import { type DefaultScorers, defaultScorersWithNotes } from "../metrics/index.ts";
+import { defaultScorersConfig } from "./evaluator-config.ts";
+import { gateKeys } from "./metric-keys.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { toScorer } from "./to-scorer.ts";
 
@@ -31,19 +32,32 @@ export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScore
   const modelType =
     options.modelType ??
     (given.length === 0 && options.targets !== undefined ? "question-answering" : undefined);
-  const defaults = (modelType === undefined ? [] : defaultScorers(modelType)).filter(
-    ({ scorer }) => !keys.includes(scorerKey(scorer)),
-  );
+  const config = defaultScorersConfig(options.evaluatorConfig);
+  if (modelType === undefined && options.evaluatorConfig !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      "evaluatorConfig is about the default metrics of a modelType; give one (--model-type)",
+    );
+  }
+  const set: DefaultScorers =
+    modelType === undefined
+      ? { scorers: [], notes: [] }
+      : defaultScorersWithNotes(modelType, config);
+  const defaults = set.scorers.filter(({ scorer }) => !keys.includes(scorerKey(scorer)));
   const hungry = defaults.filter(({ scorer }) => lacking(scorer, first) !== undefined);
   const scorers = [...defaults.filter((scorer) => !hungry.includes(scorer)), ...given];
-  const notes =
-    hungry.length === 0
-      ? []
-      : [`left out without targets: ${hungry.map(({ scorer }) => scorer.name).join(", ")}`];
+  const names = hungry.map(({ scorer }) => scorer.name).join(", ");
+  const notes = [
+    ...(hungry.length === 0 ? [] : [`left out without targets: ${names}`]),
+    // Who did not ask for MLflow's set, or brought the scorer along, misses nothing of it.
+    ...(options.modelType === undefined ? [] : set.notes).filter(
+      (note) => !given.some(({ scorer }) => note.includes(`${scorer.name} `)),
+    ),
+  ];
   if (scorers.length === 0) {
     throw new AssayError(
       "invalid-argument",
-      `There is nothing to measure: give extraMetrics (--judge), or modelType with targets (--targets). ${notes.join("")}`.trim(),
+      `There is nothing to measure: give extraMetrics (--judge), or modelType with targets (--targets). ${notes.join("; ")}`.trim(),
     );
   }
   checkMetrics(scorers);
@@ -75,7 +89,7 @@ function checkFed(scorer: Scorer["scorer"], first: Row): void {
 
 /** Scorers with names of their own can still give the same metric: `a` with an aggregation `v1`, and `a/v1`. */
 function checkMetrics(scorers: readonly Scorer[]): void {
-  const keys = scorers.flatMap((scorer) => metricKeys(scorer).map(({ key }) => key));
+  const keys = scorers.flatMap((scorer) => gateKeys(scorer).map(({ key }) => key));
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice === undefined) return;
   throw new AssayError("invalid-argument", `Two scorers give the metric ${twice}`);

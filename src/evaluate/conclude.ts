@@ -1,7 +1,7 @@
 import { type Summary, scorerKey } from "../core/index.ts";
 import { decideGate, type GateResult } from "../gates/index.ts";
 import type { Aggregates } from "./aggregate-run.ts";
-import { isCalled, metricKeys } from "./metric-keys.ts";
+import { gateKeys, isCalled } from "./metric-keys.ts";
 import type { Plan } from "./plan.ts";
 
 /** One line per scorer (or the model) that lacks more scores than `maxFailed` allows, and per metric that failed. */
@@ -32,10 +32,21 @@ export function incompleteScorers({ maxFailed }: Plan, { summaries }: Aggregates
   );
 }
 
+/** Metrics of all rows together that rest on too few of them, where their keys do not tell the scorer. */
+export function incompleteMetrics(
+  { scorers }: Plan,
+  incomplete: readonly string[],
+): string[] | undefined {
+  const keys = scorers
+    .filter(({ scorer }) => incomplete.includes(scorerKey(scorer)))
+    .flatMap(({ scorer }) => scorer.corpus?.keys ?? []);
+  return keys.length > 0 ? keys : undefined;
+}
+
 /** Decides every gate; a metric whose scorer lacks too many scores decides nothing. */
 export function decideGates(plan: Plan, { evidence, summaries }: Aggregates): GateResult[] {
   const metrics = plan.scorers.flatMap((scorer) =>
-    metricKeys(scorer).map((metric) => ({ metric, summary: summaries[scorerKey(scorer.scorer)] })),
+    gateKeys(scorer).map((metric) => ({ metric, summary: summaries[scorerKey(scorer.scorer)] })),
   );
   return plan.gates.map((gate) => {
     const found = metrics.find(({ metric }) => isCalled(metric, gate.metric));

@@ -2,10 +2,13 @@ import { withoutAbsent } from "../core/index.ts";
 import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
 import { logInBatches } from "../tracking/index.ts";
-import { aggregateRun } from "./aggregate-run.ts";
-import { decideGates, findProblems, incompleteScorers } from "./conclude.ts";
+import { type Aggregates, aggregateRun } from "./aggregate-run.ts";
+import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from "./conclude.ts";
+import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
+import { RESULTS_TABLE, ResultsTable } from "./results-table.ts";
+import { tableRows, writeArtifacts } from "./run-artifacts.ts";
 
 /** How far the rows of a run got. */
 export interface Reached {
@@ -23,11 +26,17 @@ export interface Reached {
 
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
-  { plan, store, runId, experimentId, spending }: TrialContext,
+  context: TrialContext,
   { rows, isCut, stop, durationMs, isLeft = false }: Reached,
 ): Promise<EvaluateResult> {
+  const { plan, store, runId, experimentId, spending } = context;
   const planned = rows * plan.trials;
-  const aggregates = await aggregateRun(plan, store, runId, planned);
+  const scores = await aggregateRun(plan, store, runId, planned);
+  // Who interrupts a run waits for it; its table is written when it is resumed.
+  const hasTable = !isCut && !isLeft && tableRows(context) > 0;
+  const table = hasTable ? new ResultsTable(plan) : undefined;
+  const corpus = await readRows(context, table);
+  const aggregates = withCorpus(scores, corpus);
   const { completed, failed, usage } = aggregates.counts;
   const lacking = findProblems(plan, aggregates, planned);
   const problems = stop === undefined ? lacking : [stop, ...lacking];
@@ -39,6 +48,11 @@ export async function finishRun(
       estimate === undefined ? [] : [[key, estimate]],
     ),
   );
+  const written = isLeft
+    ? { artifacts: {}, notes: [] }
+    : await writeArtifacts(context, corpus.tables, table, completed);
+  const notes = [...aggregates.notes, ...written.notes];
+  const incomplete = incompleteScorers(plan, aggregates);
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,
     verdict: isOpen ? "undecided" : overallVerdict(gates),
@@ -48,19 +62,13 @@ export async function finishRun(
     usage,
     durationMs,
     problems,
-    incompleteScorers: incompleteScorers(plan, aggregates),
+    notes: notes.length > 0 ? notes : undefined,
+    incompleteScorers: incomplete,
+    incompleteMetrics: incompleteMetrics(plan, incomplete),
     strict: plan.options.strict === true || undefined,
     stop,
   });
-  if (!isLeft) {
-    const timestamp = Date.now();
-    await logInBatches(store, runId, {
-      metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
-    });
-    await store.results.finishEvaluation(runId, outcome);
-    const ended = { status: isCut ? "KILLED" : "FINISHED", endTime: Date.now() } as const;
-    await store.runs.updateRun(runId, ended);
-  }
+  if (!isLeft) await closeRun(context, outcome, metrics);
   return {
     ...outcome,
     status,
@@ -70,6 +78,65 @@ export async function finishRun(
     metrics,
     counts: { rows, trials: planned, completed, failed },
     ...(spending.cache && { cache: spending.cache }),
+    notes,
+    artifacts: written.artifacts,
+    tables: tablesOf(context),
     rows: (query) => store.results.listResults(runId, query),
+  };
+}
+
+async function closeRun(
+  { store, runId }: TrialContext,
+  outcome: EvaluationOutcome,
+  metrics: { readonly [key: string]: number },
+): Promise<void> {
+  const timestamp = Date.now();
+  await logInBatches(store, runId, {
+    metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
+  });
+  await store.results.finishEvaluation(runId, outcome);
+  const status = outcome.status === "interrupted" ? "KILLED" : "FINISHED";
+  await store.runs.updateRun(runId, { status, endTime: Date.now() });
+}
+
+/** One pass over the committed rows, for all that no column of scores tells; none where nothing needs it. */
+async function readRows(
+  context: TrialContext,
+  table: ResultsTable | undefined,
+): Promise<CorpusFindings> {
+  const { plan, store, runId } = context;
+  const folds = new CorpusFolds(plan);
+  const inTable = table === undefined ? 0 : tableRows(context);
+  if (!folds.isEmpty || inTable > 0) {
+    let left = inTable;
+    // Without folds, no more than the table takes.
+    const query = folds.isEmpty ? { limit: inTable } : {};
+    for await (const row of store.results.listResults(runId, query)) {
+      folds.add(row);
+      if (left > 0) table?.add(row);
+      left -= 1;
+    }
+  }
+  return folds.findings();
+}
+
+function withCorpus(scores: Aggregates, corpus: CorpusFindings): Aggregates {
+  return {
+    ...scores,
+    evidence: new Map([...scores.evidence, ...corpus.evidence]),
+    problems: [...scores.problems, ...corpus.problems],
+    notes: [...scores.notes, ...corpus.notes],
+  };
+}
+
+/** The whole of it, whatever the artifact was limited to. */
+function tablesOf({ plan, store, runId }: TrialContext): EvaluateResult["tables"] {
+  const table = new ResultsTable(plan);
+  return {
+    [RESULTS_TABLE]: {
+      async *[Symbol.asyncIterator]() {
+        for await (const row of store.results.listResults(runId)) yield table.record(row);
+      },
+    },
   };
 }

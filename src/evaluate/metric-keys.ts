@@ -1,11 +1,15 @@
 import { type Aggregation, AssayError, type Scorer, scorerKey } from "../core/index.ts";
 import { checkKey } from "../store/limits.ts";
 
-/** One metric that a scorer gives, under MLflow's key. */
-export interface MetricKey {
+/** What a gate may name. */
+export interface GateKey {
   readonly key: string;
   /** Another name that gates may use for it. */
   readonly alias?: string;
+}
+
+/** One metric that a scorer gives, under MLflow's key. */
+export interface MetricKey extends GateKey {
   readonly aggregation: Aggregation;
 }
 
@@ -36,7 +40,14 @@ export function metricKeys({ scorer }: Scorer): MetricKey[] {
   throw new AssayError("invalid-argument", `Two aggregations of ${scorer.name} give ${twice.key}`);
 }
 
+/** Every metric that a scorer may give: aggregations of its scores, and those of all rows together. */
+export function gateKeys(scorer: Scorer): GateKey[] {
+  const corpus = scorer.scorer.corpus?.keys ?? [];
+  for (const key of corpus) checkKey(key, "metric");
+  return [...metricKeys(scorer), ...corpus.map((key) => ({ key }))];
+}
+
 /** Whether a gate on `metric` means this one. */
-export function isCalled({ key, alias }: MetricKey, metric: string): boolean {
+export function isCalled({ key, alias }: GateKey, metric: string): boolean {
   return key === metric || alias === metric;
 }

@@ -1,6 +1,7 @@
 import type { JsonValue, PriceList, Row, ScorerFunction, Usage } from "../core/index.ts";
 import type { ColumnMapping, Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
+import type { EvaluatorConfig } from "./evaluator-config.ts";
 import type { EvaluateResult } from "./result.ts";
 
 /** What a model function learns beside the inputs. */
@@ -61,8 +62,13 @@ export interface EvaluateOptions {
   readonly mapping?: ColumnMapping;
   /** MLflow's name of `mapping`. */
   readonly colMapping?: ColumnMapping;
-  /** Adds the default metrics of `question-answering`, `text-summarization` or `retriever`. */
+  /**
+   * Adds the default metrics of `question-answering`, `text-summarization`, `text`, `retriever`,
+   * `classifier` or `regressor`.
+   */
   readonly modelType?: string;
+  /** Settings of the default metrics, in MLflow's spelling too: `{ retriever_k: 5 }`. */
+  readonly evaluatorConfig?: EvaluatorConfig;
   readonly extraMetrics?: readonly ScorerLike[];
   /** MLflow 3's name of `extraMetrics`. */
   readonly scorers?: readonly ScorerLike[];
@@ -129,6 +135,11 @@ export interface EvaluateOptions {
   readonly filter?: (row: Row) => boolean;
   /** Share of results that may lack a score before the evaluation counts as incomplete, in [0, 1]. Default 0.02. */
   readonly maxFailed?: number;
+  /**
+   * Whether `eval_results_table.json` is written beside the run, or for how many results at most;
+   * default 100 000, as MLflow's clients read it whole.
+   */
+  readonly resultsTable?: boolean | number;
   readonly trackingUri?: string;
   readonly experiment?: string;
   readonly runName?: string;

@@ -11,7 +11,7 @@ import { type Gate, parseGate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkOptionNames } from "./known-options.ts";
-import { COST_METRIC, isCalled, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
+import { COST_METRIC, gateKeys, isCalled, LATENCY_METRICS } from "./metric-keys.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
@@ -91,6 +91,7 @@ function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): v
     ["rpm", limits.rpm, positive, Number.MAX_VALUE],
     ["tpm", limits.tpm, 1, Number.MAX_VALUE],
     ["cacheTtlMs", limits.cacheTtlMs, 0, Number.MAX_VALUE],
+    ["resultsTable", Number(limits.resultsTable ?? 0), 0, Number.MAX_VALUE],
   ] as const;
   for (const [name, value, low, high] of options) {
     if (value !== undefined) inRange(name, value, low, high);
@@ -156,12 +157,12 @@ function checkGates(
   scorers: readonly Scorer[],
   predictor: Predictor | undefined,
 ): void {
-  const metrics = scorers.flatMap(metricKeys);
+  const metrics = scorers.flatMap(gateKeys);
   // Outputs made beforehand say nothing of how long they took.
   const latencies = predictor === undefined ? [] : Object.values(LATENCY_METRICS);
   const others: readonly string[] = [...latencies, COST_METRIC];
   for (const { metric, text, isPercent } of gates) {
-    const scorer = scorers.find((one) => metricKeys(one).some((known) => isCalled(known, metric)));
+    const scorer = scorers.find((one) => gateKeys(one).some((known) => isCalled(known, metric)));
     if (isPercent) checkPercent(text, scorer);
     if (others.includes(metric) || scorer !== undefined) continue;
     const available = [...metrics.map(({ key }) => key), ...others].join(", ");

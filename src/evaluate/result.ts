@@ -2,6 +2,7 @@ import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
 import type { ResultQuery } from "../store/index.ts";
 import type { Counts } from "./options.ts";
+import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
 import type { CacheUse } from "./spending.ts";
 
 export interface EvaluateResult {
@@ -26,8 +27,19 @@ export interface EvaluateResult {
   readonly durationMs: number;
   /** Why the evaluation is incomplete, one line per reason. */
   readonly problems: readonly string[];
+  /** What else must be known to read the metrics, one line each. */
+  readonly notes: readonly string[];
   /** Keys of the scorers that lack more scores than `maxFailed` allows: their means speak for too few rows. */
   readonly incompleteScorers: readonly string[];
+  /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
+  readonly incompleteMetrics?: readonly string[];
+  /** URIs of the files beside the run, by name without ending, e.g. `eval_results_table`. */
+  readonly artifacts: { readonly [name: string]: string };
+  /** Read from the store page by page, each time anew. */
+  readonly tables: {
+    /** One record per result under MLflow's columns; a value that is not there is absent. */
+    readonly [RESULTS_TABLE]: AsyncIterable<TableRecord>;
+  };
   /** The results with their scores, read from the store page by page. */
   rows(query?: ResultQuery): AsyncIterable<ResultRow>;
 }

@@ -64,6 +64,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
     const {
       prepare: _prepare,
       aggregations: _aggregations,
+      corpus: _corpus,
       estimate: _estimate,
       ...record
     } = scorer;

@@ -1,5 +1,5 @@
 export { aggregate } from "./aggregate.ts";
-export { mean, populationVariance } from "./mean.ts";
+export { mean, populationVariance, type Values } from "./mean.ts";
 export { plusTwoTInterval, tInterval } from "./mean-interval.ts";
 export {
   addToMoments,

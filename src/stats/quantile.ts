@@ -1,4 +1,5 @@
 import { AssayError } from "../core/errors.ts";
+import type { Values } from "./mean.ts";
 
 /**
  * Quantile of type 7 (numpy's `percentile` with `method="linear"`); undefined for no values.
@@ -7,7 +8,7 @@ import { AssayError } from "../core/errors.ts";
  * @throws {AssayError} `invalid-argument` for a `q` outside [0, 1].
  * @see Hyndman and Fan (1996), The American Statistician 50:361–365.
  */
-export function quantile(values: readonly number[], q: number): number | undefined {
+export function quantile(values: Values, q: number): number | undefined {
   return quantileOfSorted(Float64Array.from(values).sort(), q);
 }
 
@@ -28,6 +29,6 @@ export function quantileOfSorted(sorted: ArrayLike<number>, q: number): number |
 }
 
 /** The middle value, or the mean of the middle two; undefined for no values. */
-export function median(values: readonly number[]): number | undefined {
+export function median(values: Values): number | undefined {
   return quantile(values, 0.5);
 }

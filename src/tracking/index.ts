@@ -103,3 +103,4 @@ export {
   storeAt,
 } from "./settings.ts";
 export { systemTags } from "./system-tags.ts";
+export { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith } from "./table.ts";

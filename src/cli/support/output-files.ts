@@ -62,26 +62,31 @@ export async function writeOutput(
  */
 export function toJson(result: EvaluateResult) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
-  const { summaries, counts, usage, cache, durationMs, problems } = result;
-  const metrics = completeMetrics(result.metrics, result.incompleteScorers);
+  const { summaries, counts, usage, cache, durationMs, problems, notes } = result;
+  const metrics = completeMetrics(result.metrics, result);
   return {
     ...{ name, runId, experimentId, status, verdict, decision, gates },
     ...{ metrics, summaries, counts, usage, durationMs },
     ...(cache !== undefined && { cache }),
     ...(problems.length > 0 && { problems }),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
 /** Metrics without those of scorers that lack too many scores. */
 export function completeMetrics(
   metrics: { readonly [key: string]: number },
-  incompleteScorers: readonly string[],
+  {
+    incompleteScorers,
+    incompleteMetrics = [],
+  }: Pick<EvaluateResult, "incompleteScorers" | "incompleteMetrics">,
 ): { [key: string]: number } {
   const isOf = (metric: string, scorer: string) =>
     metric === scorer || metric.startsWith(`${scorer}/`);
   return Object.fromEntries(
     Object.entries(metrics).filter(
-      ([key]) => !incompleteScorers.some((scorer) => isOf(key, scorer)),
+      ([key]) =>
+        !incompleteMetrics.includes(key) && !incompleteScorers.some((scorer) => isOf(key, scorer)),
     ),
   );
 }

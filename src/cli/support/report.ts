@@ -21,6 +21,7 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   printSummaries(result, out);
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
+  for (const note of result.notes) line(out, `note: ${oneLine(note)}`);
   for (const gate of result.gates) line(out, gateLine(gate));
   line(out, closing(result));
 }

@@ -30,7 +30,7 @@ export interface EvaluationPlan {
   /** Rows of the data; absent while a stream of unknown length is still being read. */
   readonly rows?: number;
   readonly trials: number;
-  readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations">[];
+  readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations" | "corpus">[];
   readonly dataset: PlannedDataset;
   readonly model?: string;
   /** By aspect, e.g. `data`, `model`, `scorer relevance/v1`. */
@@ -49,10 +49,14 @@ export interface EvaluationOutcome {
   readonly durationMs: number;
   /** Why it is incomplete or failed, one line per reason. */
   readonly problems: readonly string[];
+  /** What else must be known to read the metrics, one line each. */
+  readonly notes?: readonly string[];
   /** Keys of the scorers that lack more scores than allowed: their means speak for too few rows. */
   readonly incompleteScorers: readonly string[];
   /** Whether its gates demanded the whole interval. */
   readonly strict?: boolean;
+  /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
+  readonly incompleteMetrics?: readonly string[];
   /** Why a limit on time, cost or tokens ended it before its rows did: it may be resumed. */
   readonly stop?: string;
 }
