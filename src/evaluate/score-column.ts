@@ -38,7 +38,7 @@ export class ScoreColumn {
   #means(): Float64Array {
     const { values } = this;
     const ordinals = this.#ordinals;
-    if (ordinals === undefined) return values;
+    if (ordinals?.some((ordinal, index) => ordinal === ordinals[index - 1]) !== true) return values;
     const means = new Float64Array(values.length);
     let rows = 0;
     for (let start = 0; start < values.length; ) {

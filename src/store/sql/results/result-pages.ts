@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Selectable, sql } from "kysely";
 import {
   AssayError,
@@ -62,6 +63,8 @@ async function* pagesInRowOrder(
       .execute();
     yield rows;
     if (rows.length < size) return;
+    // SQLite answers at once: a long run would keep the event loop from everything else.
+    await setImmediate();
     last = rows.at(-1);
     left -= size;
   }

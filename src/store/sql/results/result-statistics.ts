@@ -1,8 +1,18 @@
-import type { Kysely } from "kysely";
+import { setImmediate } from "node:timers/promises";
+import { type Kysely, sql } from "kysely";
 import { addUsage } from "../../../core/index.ts";
 import type { ResultCounts, ScoreCounts, ScoreValues } from "../../ports/index.ts";
 import type { Schema } from "../schema.ts";
 import { toUsage, USAGE_SUMS } from "../usage-columns.ts";
+import { NumberColumn } from "./number-column.ts";
+
+const PAGE_SIZE = 5_000;
+
+/** A place in the order of rows and their trials. */
+interface Place {
+  readonly ordinal: number;
+  readonly trial: number;
+}
 
 /** Counts and values over the committed rows of one run; a run without any gives zeros and empty arrays. */
 export class ResultStatistics {
@@ -51,31 +61,55 @@ export class ResultStatistics {
   }
 
   async scoreValues(runId: string, scorer: string): Promise<ScoreValues> {
-    const rows = await this.#verdicts(runId, scorer)
-      .select(["results.ordinal", "scores.value", "scores.kind"])
-      .where("scores.value", "is not", null)
-      .orderBy("results.ordinal")
-      .orderBy("results.trial")
-      .execute();
-    return {
-      ordinals: Float64Array.from(rows, (row) => row.ordinal),
-      values: Float64Array.from(rows, (row) => row.value as number),
-      isRate: rows.length > 0 && rows.every((row) => row.kind !== "n"),
-    };
+    const [ordinals, values] = [new NumberColumn(), new NumberColumn()];
+    let isRate = true;
+    const known = await this.#database
+      .selectFrom("scorers")
+      .innerJoin("runs", "runs.id", "scorers.run")
+      .select(["scorers.id", "scorers.run"])
+      .where("runs.run_id", "=", runId)
+      .where("scorers.key", "=", scorer)
+      .executeTakeFirst();
+    if (known !== undefined) {
+      const query = this.#database
+        .selectFrom("results")
+        .innerJoin("scores", "scores.result_id", "results.id")
+        .select(["results.ordinal", "results.trial", "scores.value", "scores.kind"])
+        .where("results.run", "=", known.run)
+        .where("scores.scorer_id", "=", known.id)
+        .where("scores.part", "=", 0)
+        .where("scores.value", "is not", null)
+        .orderBy("results.ordinal")
+        .orderBy("results.trial")
+        .limit(PAGE_SIZE);
+      for await (const rows of inPages((last) => query.where(behind(last)).execute())) {
+        for (const row of rows) {
+          ordinals.push(row.ordinal);
+          values.push(row.value as number);
+          isRate &&= row.kind !== "n";
+        }
+      }
+    }
+    const numbers = values.toArray();
+    return { ordinals: ordinals.toArray(), values: numbers, isRate: isRate && numbers.length > 0 };
   }
 
   async latencies(runId: string): Promise<Float64Array> {
-    const rows = await this.#database
+    const latencies = new NumberColumn();
+    const query = this.#database
       .selectFrom("results")
       .innerJoin("runs", "runs.id", "results.run")
-      .select("latency_ms")
+      .select(["ordinal", "trial", "latency_ms"])
       .where("runs.run_id", "=", runId)
       .where("error", "is", null)
       .where("latency_ms", "is not", null)
       .orderBy("ordinal")
       .orderBy("trial")
-      .execute();
-    return Float64Array.from(rows, (row) => row.latency_ms as number);
+      .limit(PAGE_SIZE);
+    for await (const rows of inPages((last) => query.where(behind(last)).execute())) {
+      for (const row of rows) latencies.push(row.latency_ms as number);
+    }
+    return latencies.toArray();
   }
 
   /** The verdicts on whole rows (part 0) of one scorer. */
@@ -89,4 +123,23 @@ export class ResultStatistics {
       .where("scorers.key", "=", scorer)
       .where("scores.part", "=", 0);
   }
+}
+
+/** The rows of a query in order, page by page: a million at once are objects of hundreds of megabytes. */
+async function* inPages<Row extends Place>(
+  page: (last: Place) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  let last: Place = { ordinal: -1, trial: 0 };
+  for (;;) {
+    const rows = await page(last);
+    yield rows;
+    if (rows.length < PAGE_SIZE) return;
+    // SQLite answers at once: without a turn of the event loop, seconds would pass before a signal is heard.
+    await setImmediate();
+    last = rows.at(-1) as Row;
+  }
+}
+
+function behind({ ordinal, trial }: Place) {
+  return sql<boolean>`(results.ordinal, results.trial) > (${ordinal}, ${trial})`;
 }
