@@ -30,6 +30,7 @@ export {
   type UnscoredReason,
 } from "./core/score.ts";
 export type { Span, SpanType, Trace, TraceInfo } from "./core/trace.ts";
+export type { TrialReducer } from "./core/trial-reducer.ts";
 export {
   type DatasetReference,
   type MergeRecordsOptions,
@@ -39,10 +40,13 @@ export {
   defineEval,
   type EvaluateOptions,
   type EvaluateResult,
+  type EvaluatorConfig,
   evaluate,
+  type FlakyRow,
   type Model,
   type ModelContext,
   type Progress,
+  type TableRecord,
 } from "./evaluate/index.ts";
 export type { GateResult } from "./gates/index.ts";
 // By file: the index also has the built-in judges, which bring a YAML parser and schemas along.

@@ -262,6 +262,11 @@ function evalCommand(io: Io) {
     .option("--run <id>", "with --worker: the shared run to take part in")
     .option("--worker", "take part in a shared run; exit 0 when nothing is left of it")
     .option("--trials <n>", "repetitions of each row", wholeNumber)
+    .option(
+      "--trial-reducer <name>",
+      "metric of the trials beside their mean, e.g. pass_at_3, pass_hat_3, mode; repeatable",
+      collect,
+    )
     .option("--limit <n>", "only the first n rows", wholeNumber)
     .option("--sample <share|n>", "a share of the rows, e.g. 10%, or n of them", sampleSize)
     .option("--seed <n>", "seed of the sample and of --shuffle; default 0", integer)

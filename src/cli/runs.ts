@@ -1,12 +1,14 @@
-import type { ResultRow, Run } from "../core/index.ts";
-import type { EvaluationRecord, ResultQuery } from "../store/index.ts";
+import { AssayError, type ResultRow, type Run } from "../core/index.ts";
+// By file: the index brings models and data formats along.
+import { type FlakyRow, flakyRowsOf } from "../evaluate/flaky-rows.ts";
+import type { EvaluationRecord, ResultQuery, TrackingStore } from "../store/index.ts";
 import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
 import { findExperiment, findRunId, withStore } from "./support/open-store.ts";
 import { completeMetrics } from "./support/output-files.ts";
-import { gateLine, printRows, printSummaries, short } from "./support/report.ts";
+import { gateLine, printFlakyRows, printRows, printSummaries, short } from "./support/report.ts";
 import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
 import { oneLine, renderTable } from "./support/table.ts";
 
@@ -16,6 +18,7 @@ interface Flags extends SearchFlags {
   readonly experiment?: string;
   readonly deleted?: boolean;
   readonly failed?: boolean;
+  readonly flaky?: boolean;
   readonly worst?: string;
 }
 
@@ -33,6 +36,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   sub("rows", "the results of an evaluation")
     .argument("<run>", "a run id, its beginning, or latest")
     .option("--failed", "only rows whose model or scorer failed")
+    .option("--flaky", "only rows whose trials disagree")
     .option("--worst <scorer>", "worst scores of this scorer first")
     .option("--limit <n>", "at most this many", wholeNumber)
     .action((id: string, flags: Flags) => rows(id, flags, io));
@@ -159,8 +163,12 @@ function numbers(metrics: { readonly [key: string]: number }): { [key: string]: 
 }
 
 async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
+  if (flags.flaky && (flags.failed || flags.worst !== undefined)) {
+    throw new AssayError("invalid-argument", "Give --flaky alone: it is no order, and no failure");
+  }
   await withStore(flags.trackingUri, io, async (store) => {
     const runId = await findRunId(store, wanted);
+    if (flags.flaky) return flakyRows(store, runId, flags, io);
     const query: ResultQuery = {
       ...(flags.failed !== undefined && { failed: flags.failed }),
       ...(flags.worst !== undefined && { worst: flags.worst }),
@@ -187,6 +195,21 @@ async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
       }
     }
   });
+}
+
+async function flakyRows(store: TrackingStore, runId: string, flags: Flags, io: Io): Promise<void> {
+  const evaluation = await store.results.getEvaluation(runId);
+  const shown: FlakyRow[] = [];
+  const limit = flags.limit ?? (flags.json ? Number.POSITIVE_INFINITY : 20);
+  if (evaluation !== undefined) {
+    for await (const row of flakyRowsOf(store.results, evaluation)) {
+      if (shown.length >= limit) break;
+      shown.push(row);
+    }
+  }
+  if (flags.json) line(io.stdout, JSON.stringify(shown, null, 2));
+  else if (shown.length === 0) line(io.stderr, "no flaky rows");
+  else printFlakyRows(shown, io.stdout);
 }
 
 async function remove(wanted: string, flags: Flags, io: Io): Promise<void> {

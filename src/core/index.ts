@@ -20,3 +20,4 @@ export * from "./row.ts";
 export * from "./score.ts";
 export * from "./trace.ts";
 export * from "./tracer-context.ts";
+export * from "./trial-reducer.ts";

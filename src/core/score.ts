@@ -6,6 +6,7 @@ import type { ModelSettings } from "./model-settings.ts";
 import type { Usage } from "./result.ts";
 import { type Row, soleInput } from "./row.ts";
 import type { Trace } from "./trace.ts";
+import type { TrialReducer } from "./trial-reducer.ts";
 
 /** One scorer's verdict on one result. "No verdict" is its own case: never 0, NaN or null. */
 export type Score =
@@ -133,6 +134,13 @@ export interface ScorerOptions {
   readonly corpus?: CorpusMetrics;
   /** What a judge would ask for a sample, to tell the cost before a call is made; `undefined` where it does not apply. */
   readonly estimate?: (sample: DirectSample) => CallEstimate | undefined;
+  /** How trials of a row become one value, for metrics beside the mean; default: what the evaluation says. */
+  readonly trialReducer?: TrialReducer | readonly TrialReducer[];
+  /**
+   * From which score on a trial passes (up to which, where smaller is better). Default: what the evaluation
+   * says, else the best end of the scale.
+   */
+  readonly passThreshold?: number;
   /** Expectation names the scorer cannot do without, checked against the first row. */
   readonly requires?: readonly string[];
   /**

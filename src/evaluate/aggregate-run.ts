@@ -8,8 +8,9 @@ import {
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
 import type { ResultCounts, ResultStore, TrackingStore } from "../store/index.ts";
-import { COST_METRIC, LATENCY_METRICS, metricKeys } from "./metric-keys.ts";
+import { COST_METRIC, LATENCY_METRICS, metricKeys, reducedKeys } from "./metric-keys.ts";
 import type { Plan } from "./plan.ts";
+import { reduceTrials } from "./reduce-trials.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "./score-column.ts";
 
 /** What the committed rows of a run say. */
@@ -34,6 +35,7 @@ export async function aggregateRun(
   const summaries = new Map<string, Summary>();
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
+  const notes: string[] = [];
   for (const scorer of plan.scorers) {
     const found = await aggregateScorer(plan, results, runId, scorer);
     const { scored, failed, notApplicable } = found.counts;
@@ -47,6 +49,7 @@ export async function aggregateRun(
     summaries.set(scorerKey(scorer.scorer), summary);
     for (const [key, value] of found.evidence) evidence.set(key, value);
     problems.push(...found.problems);
+    notes.push(...found.notes);
   }
   const counts = await results.countResults(runId);
   const seconds = new ScoreColumn((await results.latencies(runId)).map((ms) => ms / 1000));
@@ -55,7 +58,7 @@ export async function aggregateRun(
   }
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
-  return { counts, summaries: Object.fromEntries(summaries), evidence, problems, notes: [] };
+  return { counts, summaries: Object.fromEntries(summaries), evidence, problems, notes };
 }
 
 /** One scorer at a time, so that one column of a long run is in memory. */
@@ -81,5 +84,12 @@ async function aggregateScorer(plan: Plan, results: ResultStore, runId: string, 
       problems.push(redactText(`${metric} cannot be computed: ${describeError(error)}`));
     }
   }
-  return { counts, mean, evidence, problems };
+  const notes: string[] = [];
+  for (const { key: metric, reduction } of reducedKeys(scorer, plan.options)) {
+    const about = { key: metric, isRate: scores.isRate };
+    const reduced = reduceTrials(column, reduction, scorer, plan.options, about);
+    evidence.set(metric, reduced.evidence);
+    notes.push(...reduced.notes);
+  }
+  return { counts, mean, evidence, problems, notes };
 }

@@ -60,7 +60,7 @@ export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScore
       `There is nothing to measure: give extraMetrics (--judge), or modelType with targets (--targets). ${notes.join("; ")}`.trim(),
     );
   }
-  checkMetrics(scorers);
+  checkMetrics(scorers, options);
   return { scorers, notes };
 }
 
@@ -88,8 +88,8 @@ function checkFed(scorer: Scorer["scorer"], first: Row): void {
 }
 
 /** Scorers with names of their own can still give the same metric: `a` with an aggregation `v1`, and `a/v1`. */
-function checkMetrics(scorers: readonly Scorer[]): void {
-  const keys = scorers.flatMap((scorer) => gateKeys(scorer).map(({ key }) => key));
+function checkMetrics(scorers: readonly Scorer[], options: EvaluateOptions): void {
+  const keys = scorers.flatMap((scorer) => gateKeys(scorer, options).map(({ key }) => key));
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
   if (twice === undefined) return;
   throw new AssayError("invalid-argument", `Two scorers give the metric ${twice}`);

@@ -46,7 +46,10 @@ export function incompleteMetrics(
 /** Decides every gate; a metric whose scorer lacks too many scores decides nothing. */
 export function decideGates(plan: Plan, { evidence, summaries }: Aggregates): GateResult[] {
   const metrics = plan.scorers.flatMap((scorer) =>
-    gateKeys(scorer).map((metric) => ({ metric, summary: summaries[scorerKey(scorer.scorer)] })),
+    gateKeys(scorer, plan.options).map((metric) => ({
+      metric,
+      summary: summaries[scorerKey(scorer.scorer)],
+    })),
   );
   return plan.gates.map((gate) => {
     const found = metrics.find(({ metric }) => isCalled(metric, gate.metric));

@@ -7,7 +7,8 @@ import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from 
 import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { RESULTS_TABLE, ResultsTable } from "./results-table.ts";
+import { flakyRowsOf, readersOf } from "./result-readers.ts";
+import { ResultsTable } from "./results-table.ts";
 import { tableRows, writeArtifacts } from "./run-artifacts.ts";
 
 /** How far the rows of a run got. */
@@ -48,6 +49,7 @@ export async function finishRun(
       estimate === undefined ? [] : [[key, estimate]],
     ),
   );
+  const flaky = plan.trials > 1 ? await flakyRowsOf(context) : undefined;
   const written = isLeft
     ? { artifacts: {}, notes: [] }
     : await writeArtifacts(context, corpus.tables, table, completed);
@@ -76,12 +78,11 @@ export async function finishRun(
     runId,
     experimentId,
     metrics,
-    counts: { rows, trials: planned, completed, failed },
+    counts: withoutAbsent({ rows, trials: planned, completed, failed, flaky: flaky?.size }),
     ...(spending.cache && { cache: spending.cache }),
     notes,
     artifacts: written.artifacts,
-    tables: tablesOf(context),
-    rows: (query) => store.results.listResults(runId, query),
+    ...readersOf(context, flaky),
   };
 }
 
@@ -126,17 +127,5 @@ function withCorpus(scores: Aggregates, corpus: CorpusFindings): Aggregates {
     evidence: new Map([...scores.evidence, ...corpus.evidence]),
     problems: [...scores.problems, ...corpus.problems],
     notes: [...scores.notes, ...corpus.notes],
-  };
-}
-
-/** The whole of it, whatever the artifact was limited to. */
-function tablesOf({ plan, store, runId }: TrialContext): EvaluateResult["tables"] {
-  const table = new ResultsTable(plan);
-  return {
-    [RESULTS_TABLE]: {
-      async *[Symbol.asyncIterator]() {
-        for await (const row of store.results.listResults(runId)) yield table.record(row);
-      },
-    },
   };
 }

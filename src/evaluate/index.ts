@@ -1,6 +1,8 @@
 export { defineEval } from "./define-eval.ts";
 export { type CostEstimate, estimateCost } from "./estimate-cost.ts";
 export { evaluate, planSharedRun, runPlan } from "./evaluate.ts";
+export type { EvaluatorConfig } from "./evaluator-config.ts";
+export { type FlakyRow, flakyRowsOf } from "./flaky-rows.ts";
 export type {
   Counts,
   EvaluateOptions,
@@ -14,3 +16,4 @@ export type {
 } from "./options.ts";
 export { type Plan, planEvaluation } from "./plan.ts";
 export type { EvaluateResult } from "./result.ts";
+export type { TableRecord } from "./results-table.ts";

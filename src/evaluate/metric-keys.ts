@@ -1,5 +1,12 @@
-import { type Aggregation, AssayError, type Scorer, scorerKey } from "../core/index.ts";
+import {
+  type Aggregation,
+  AssayError,
+  type Reduction,
+  type Scorer,
+  scorerKey,
+} from "../core/index.ts";
 import { checkKey } from "../store/limits.ts";
+import { reductionsOf, type TrialOptions } from "./reduce-trials.ts";
 
 /** What a gate may name. */
 export interface GateKey {
@@ -40,11 +47,29 @@ export function metricKeys({ scorer }: Scorer): MetricKey[] {
   throw new AssayError("invalid-argument", `Two aggregations of ${scorer.name} give ${twice.key}`);
 }
 
-/** Every metric that a scorer may give: aggregations of its scores, and those of all rows together. */
-export function gateKeys(scorer: Scorer): GateKey[] {
+/** One metric that a scorer gives by way of its trials. */
+export interface ReducedKey extends GateKey {
+  readonly reduction: Reduction;
+}
+
+/** `relevance/v1/pass_at_3`, `relevance/v1/trials_max`. */
+export function reducedKeys(scorer: Scorer, options: TrialOptions): ReducedKey[] {
+  return reductionsOf(scorer, options).map((reduction) => {
+    const key = `${scorerKey(scorer.scorer)}/${reduction.key}`;
+    checkKey(key, "metric");
+    return { key, reduction };
+  });
+}
+
+/** Every metric that a scorer may give: aggregations of its scores and trials, and those of all rows together. */
+export function gateKeys(scorer: Scorer, options: TrialOptions): GateKey[] {
   const corpus = scorer.scorer.corpus?.keys ?? [];
   for (const key of corpus) checkKey(key, "metric");
-  return [...metricKeys(scorer), ...corpus.map((key) => ({ key }))];
+  return [
+    ...metricKeys(scorer),
+    ...reducedKeys(scorer, options),
+    ...corpus.map((key) => ({ key })),
+  ];
 }
 
 /** Whether a gate on `metric` means this one. */

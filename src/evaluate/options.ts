@@ -1,4 +1,11 @@
-import type { JsonValue, PriceList, Row, ScorerFunction, Usage } from "../core/index.ts";
+import type {
+  JsonValue,
+  PriceList,
+  Row,
+  ScorerFunction,
+  TrialReducer,
+  Usage,
+} from "../core/index.ts";
 import type { ColumnMapping, Data } from "../datasets/index.ts";
 import type { ChatParameters } from "../models/index.ts";
 import type { EvaluatorConfig } from "./evaluator-config.ts";
@@ -84,6 +91,22 @@ export interface EvaluateOptions {
   readonly judgeModel?: string;
   /** Repetitions of each row; an integer of at least 1. Default 1. */
   readonly trials?: number;
+  /**
+   * How the trials of a row become one value, for metrics beside the mean of all: `"mode"` (majority),
+   * `"median"`, `"max"`, `"min"`, `"at_least_2"`, `"pass_at_3"`, `"pass_hat_3"`, or several of them. The keys
+   * are e.g. `relevance/v1/pass_at_3` and `relevance/v1/trials_max`.
+   */
+  readonly trialReducer?: TrialReducer | readonly TrialReducer[];
+  /**
+   * From which score on a trial passes (up to which, where smaller is better), for scorers that do not say
+   * so themselves. Default: the best end of the scale.
+   */
+  readonly passThreshold?: number;
+  /**
+   * How far apart the trials of a row may be, as a share of the scale in [0, 1], before the row is listed
+   * as flaky, where no `passThreshold` tells. Default 0.25.
+   */
+  readonly flakySpread?: number;
   /** Rows in flight at once; an integer of at least 1. Default 8. */
   readonly concurrency?: number;
   /** How long a model, and then each scorer, may take for one row, in milliseconds, at least 1. Default: no limit. */
@@ -188,4 +211,6 @@ export interface Counts {
   readonly completed: number;
   /** Trials whose model failed. */
   readonly failed: number;
+  /** Rows whose trials disagree; absent where each row has one. */
+  readonly flaky?: number;
 }

@@ -56,7 +56,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
-  checkGates(gates, chosen, predictor);
+  checkGates(gates, chosen, predictor, options);
   const environment = withoutAbsent<ScorerEnvironment>({
     env: options.env ?? process.env,
     judgeModel: options.judgeModel,
@@ -91,6 +91,7 @@ function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): v
     ["rpm", limits.rpm, positive, Number.MAX_VALUE],
     ["tpm", limits.tpm, 1, Number.MAX_VALUE],
     ["cacheTtlMs", limits.cacheTtlMs, 0, Number.MAX_VALUE],
+    ["flakySpread", limits.flakySpread, 0, 1],
     ["resultsTable", Number(limits.resultsTable ?? 0), 0, Number.MAX_VALUE],
   ] as const;
   for (const [name, value, low, high] of options) {
@@ -156,13 +157,16 @@ function checkGates(
   gates: readonly Gate[],
   scorers: readonly Scorer[],
   predictor: Predictor | undefined,
+  options: EvaluateOptions,
 ): void {
-  const metrics = scorers.flatMap(gateKeys);
+  const metrics = scorers.flatMap((scorer) => gateKeys(scorer, options));
   // Outputs made beforehand say nothing of how long they took.
   const latencies = predictor === undefined ? [] : Object.values(LATENCY_METRICS);
   const others: readonly string[] = [...latencies, COST_METRIC];
   for (const { metric, text, isPercent } of gates) {
-    const scorer = scorers.find((one) => gateKeys(one).some((known) => isCalled(known, metric)));
+    const scorer = scorers.find((one) =>
+      gateKeys(one, options).some((known) => isCalled(known, metric)),
+    );
     if (isPercent) checkPercent(text, scorer);
     if (others.includes(metric) || scorer !== undefined) continue;
     const available = [...metrics.map(({ key }) => key), ...others].join(", ");

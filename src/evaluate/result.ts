@@ -1,6 +1,7 @@
 import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
 import type { ResultQuery } from "../store/index.ts";
+import type { FlakyRow } from "./flaky-rows.ts";
 import type { Counts } from "./options.ts";
 import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
 import type { CacheUse } from "./spending.ts";
@@ -40,6 +41,8 @@ export interface EvaluateResult {
     /** One record per result under MLflow's columns; a value that is not there is absent. */
     readonly [RESULTS_TABLE]: AsyncIterable<TableRecord>;
   };
+  /** The rows whose trials disagree, with all their trials; none where each row has one. */
+  readonly flaky: AsyncIterable<FlakyRow>;
   /** The results with their scores, read from the store page by page. */
   rows(query?: ResultQuery): AsyncIterable<ResultRow>;
 }

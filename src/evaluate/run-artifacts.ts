@@ -63,3 +63,17 @@ export async function writeArtifacts(
   }
   return { artifacts, notes };
 }
+
+/** The tables that another process has written of the run, by name. */
+export async function artifactsOf({
+  store,
+  runId,
+}: Pick<TrialContext, "store" | "runId">): Promise<{ [name: string]: string }> {
+  const uri = (await store.runs.getRun(runId))?.artifactUri ?? "";
+  const artifacts: { [name: string]: string } = {};
+  for (const { path } of await store.artifacts.list(uri)) {
+    if (path.includes("/") || !path.endsWith(".json")) continue;
+    artifacts[path.slice(0, -".json".length)] = `${uri.replace(/\/$/, "")}/${path}`;
+  }
+  return artifacts;
+}

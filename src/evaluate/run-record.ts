@@ -68,7 +68,9 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       estimate: _estimate,
       ...record
     } = scorer;
-    return record;
+    // What the evaluation says of all scorers is kept with each, for who reads the run later.
+    const passThreshold = record.passThreshold ?? plan.options.passThreshold;
+    return passThreshold === undefined ? record : { ...record, passThreshold };
   });
   await store.results.beginEvaluation(
     runId,
@@ -79,6 +81,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       scorers,
       dataset: withoutAbsent<PlannedDataset>({ name: source.name, digest, ...source.registered }),
       model: predictor?.name,
+      flakySpread: plan.options.flakySpread,
       configuration: configurationOf(plan),
       terms: termsOf(plan),
     }),

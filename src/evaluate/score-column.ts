@@ -35,22 +35,29 @@ export class ScoreColumn {
     return this.#rowMeans;
   }
 
+  /** The values of each row's trials, in row order; views, not copies. */
+  *rows(): Generator<Float64Array> {
+    const { values } = this;
+    const ordinals = this.#ordinals;
+    for (let start = 0; start < values.length; ) {
+      let end = start + 1;
+      while (ordinals !== undefined && end < values.length && ordinals[end] === ordinals[start]) {
+        end += 1;
+      }
+      yield values.subarray(start, end);
+      start = end;
+    }
+  }
+
   #means(): Float64Array {
     const { values } = this;
     const ordinals = this.#ordinals;
     if (ordinals?.some((ordinal, index) => ordinal === ordinals[index - 1]) !== true) return values;
     const means = new Float64Array(values.length);
     let rows = 0;
-    for (let start = 0; start < values.length; ) {
-      let end = start;
-      let sum = 0;
-      while (end < values.length && ordinals[end] === ordinals[start]) {
-        sum += values[end] as number;
-        end += 1;
-      }
-      means[rows] = sum / (end - start);
+    for (const trials of this.rows()) {
+      means[rows] = trials.reduce((sum, value) => sum + value, 0) / trials.length;
       rows += 1;
-      start = end;
     }
     return means.subarray(0, rows);
   }

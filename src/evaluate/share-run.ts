@@ -9,7 +9,9 @@ import type { Plan } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
+import { flakyRowsOf, readersOf } from "./result-readers.ts";
 import { readCommitted } from "./resume-run.ts";
+import { artifactsOf } from "./run-artifacts.ts";
 import { polls, runChunks } from "./run-chunks.ts";
 import { abandonRun, reopenRun } from "./run-record.ts";
 import { Spending } from "./spending.ts";
@@ -170,22 +172,32 @@ const hasEnded = ({ status, outcome }: EvaluationRecord) =>
 
 /** What another worker has stored. */
 async function resultOf(
-  { store, experimentId }: TrialContext,
+  context: TrialContext,
   { runId, name, rows = 0, trials, outcome }: EvaluationRecord,
 ): Promise<EvaluateResult> {
   if (outcome === undefined || outcome.status === "failed") {
     throw new AssayError("internal", `Run ${runId} has no outcome`);
   }
+  const { store, experimentId } = context;
   const { completed, failed } = await store.results.countResults(runId);
+  const flaky = trials > 1 ? await flakyRowsOf(context) : undefined;
   return {
     ...outcome,
+    notes: outcome.notes ?? [],
     status: outcome.status,
     name,
     runId,
     experimentId,
     metrics: (await store.runs.getRun(runId))?.metrics ?? {},
-    counts: { rows, trials: rows * trials, completed, failed },
-    rows: (query) => store.results.listResults(runId, query),
+    counts: withoutAbsent({
+      rows,
+      trials: rows * trials,
+      completed,
+      failed,
+      flaky: flaky?.size,
+    }),
+    artifacts: await artifactsOf(context),
+    ...readersOf(context, flaky),
   };
 }
 

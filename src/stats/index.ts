@@ -10,6 +10,7 @@ export {
   sampleVariance,
 } from "./moments.ts";
 export { normalQuantile } from "./normal-quantile.ts";
+export { passAtK, passHatK } from "./pass-at-k.ts";
 export { median, quantile, quantileOfSorted } from "./quantile.ts";
 export { quantileInterval } from "./quantile-interval.ts";
 export { studentTQuantile } from "./student-t-quantile.ts";

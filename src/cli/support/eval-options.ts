@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
-import { AssayError, isPlainObject, withoutAbsent } from "../../core/index.ts";
+import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
@@ -45,6 +45,7 @@ export interface EvalFlags {
   readonly run?: string;
   readonly worker?: boolean;
   readonly trials?: number;
+  readonly trialReducer?: readonly TrialReducer[];
   readonly limit?: number;
   readonly sample?: number;
   readonly seed?: number;
@@ -148,6 +149,7 @@ function merge(
     run: flags.run ?? options.run,
     worker: flags.worker ?? options.worker,
     trials: flags.trials ?? options.trials,
+    trialReducer: flags.trialReducer ?? options.trialReducer,
     limit: flags.limit ?? options.limit,
     sample: flags.sample ?? options.sample,
     seed: flags.seed ?? options.seed,

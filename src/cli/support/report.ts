@@ -1,5 +1,5 @@
 import { type ResultRow, type Summary, soleInput, type Usage } from "../../core/index.ts";
-import type { EvaluateResult } from "../../evaluate/index.ts";
+import type { EvaluateResult, FlakyRow } from "../../evaluate/index.ts";
 import type { GateResult } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
@@ -7,6 +7,7 @@ import { type Column, oneLine, renderTable } from "./table.ts";
 
 const ROWS_SHOWN = 8;
 const REASONS_SHOWN = 3;
+const FLAKY_SHOWN = 5;
 /** More columns leave too little room for the texts. */
 const SCORERS_SHOWN = 3;
 
@@ -21,6 +22,7 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   printSummaries(result, out);
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
+  await printFlaky(result, out);
   for (const note of result.notes) line(out, `note: ${oneLine(note)}`);
   for (const gate of result.gates) line(out, gateLine(gate));
   line(out, closing(result));
@@ -80,6 +82,39 @@ export function printRows(rows: readonly ResultRow[], out: Output, first?: strin
   ]);
   for (const row of renderTable(columns, cells, out.columns)) line(out, row);
   for (const reason of reasonsOf(rows)) line(out, reason);
+}
+
+/** How many rows are flaky, and the first of them. */
+async function printFlaky({ counts, flaky, runId }: EvaluateResult, out: Output): Promise<void> {
+  if (counts.flaky === undefined || counts.flaky === 0) return;
+  const first: FlakyRow[] = [];
+  for await (const row of flaky) {
+    first.push(row);
+    if (first.length === FLAKY_SHOWN) break;
+  }
+  const which = first.map(({ ordinal }) => ordinal + 1).join(", ");
+  const more = counts.flaky > first.length ? ", …" : "";
+  const rows = counts.flaky === 1 ? "1 row is" : `${counts.flaky} rows are`;
+  line(out, `${rows} flaky (${which}${more}): assay runs rows ${short(runId)} --flaky`);
+}
+
+/** A line per row: what each trial scored by the scorers whose verdicts differ. */
+export function printFlakyRows(rows: readonly FlakyRow[], out: Output): void {
+  const columns: Column[] = [
+    { title: "row", align: "right" },
+    { title: "input", flexible: true },
+    { title: "scorer" },
+    { title: "trials" },
+  ];
+  const cells = rows.flatMap(({ ordinal, scorers, trials }) =>
+    scorers.map((scorer) => [
+      String(ordinal + 1),
+      text(soleInput(trials[0]?.inputs ?? {})),
+      scorer,
+      trials.map(({ scores }) => scoreText(scores[scorer])).join(" "),
+    ]),
+  );
+  for (const row of renderTable(columns, cells, out.columns)) line(out, row);
 }
 
 /** Why scorers gave no score, each reason once; a model's failure stands in the table already. */

@@ -33,6 +33,8 @@ export interface EvaluationPlan {
   readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations" | "corpus">[];
   readonly dataset: PlannedDataset;
   readonly model?: string;
+  /** How far apart the trials of a row may be, as a share of the scale, before it counts as flaky. */
+  readonly flakySpread?: number;
   /** By aspect, e.g. `data`, `model`, `scorer relevance/v1`. */
   readonly configuration?: EvaluationConfiguration;
   /** What decides on it at its end, which each of several workers has to know alike; likewise by aspect. */
@@ -153,6 +155,8 @@ export interface ResultQuery {
   readonly limit?: number;
   /** Only results whose model failed or that a scorer could not score. */
   readonly failed?: boolean;
+  /** Only the results of these rows, in the order given; not together with `worst`. */
+  readonly ordinals?: readonly number[];
   /** Lowest scores of this scorer first (highest, when smaller is better); unscored rows come last. */
   readonly worst?: string;
 }

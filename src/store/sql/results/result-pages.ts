@@ -16,16 +16,22 @@ import { fromColumns } from "./score-columns.ts";
 
 const PAGE_SIZE = 500;
 
+/** Rows that are looked up by their place in one statement; each may have many trials. */
+const ROWS_AT_ONCE = 100;
+
 /** The results of a run with their verdicts, a page at a time. */
 export async function* resultPages(
   engine: SqlEngine,
   runId: string,
   query: ResultQuery,
 ): AsyncGenerator<ResultRow> {
+  const { ordinals, worst } = query;
   const pages =
-    query.worst === undefined
-      ? pagesInRowOrder(engine, runId, query)
-      : pagesWorstFirst(engine, runId, query, query.worst);
+    worst !== undefined
+      ? pagesWorstFirst(engine, runId, query, worst)
+      : ordinals !== undefined
+        ? pagesOfRows(engine, runId, query, ordinals)
+        : pagesInRowOrder(engine, runId, query);
   for await (const rows of pages) yield* await resultsWithVerdicts(engine, rows);
 }
 
@@ -67,6 +73,32 @@ async function* pagesInRowOrder(
     await setImmediate();
     last = rows.at(-1);
     left -= size;
+  }
+}
+
+/** The results of some rows, with all their trials. */
+async function* pagesOfRows(
+  engine: SqlEngine,
+  runId: string,
+  query: ResultQuery,
+  ordinals: readonly number[],
+): AsyncGenerator<Results> {
+  let left = query.limit ?? Number.POSITIVE_INFINITY;
+  for (let start = 0; start < ordinals.length && left > 0; start += ROWS_AT_ONCE) {
+    const some = ordinals.slice(start, start + ROWS_AT_ONCE);
+    const found = await matching(engine, runId, query)
+      .selectAll("results")
+      .where("results.ordinal", "in", some)
+      .execute();
+    const place = new Map(some.map((ordinal, index) => [ordinal, index]));
+    const rows = found.sort(
+      (a, b) => (place.get(a.ordinal) ?? 0) - (place.get(b.ordinal) ?? 0) || a.trial - b.trial,
+    );
+    for (let from = 0; from < rows.length && left > 0; from += PAGE_SIZE) {
+      const page = rows.slice(from, from + Math.min(PAGE_SIZE, left));
+      yield page;
+      left -= page.length;
+    }
   }
 }
 
