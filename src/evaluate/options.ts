@@ -38,7 +38,10 @@ export interface RunnableLike {
   getName?(): string;
 }
 
-/** The thing under test: a function, a LangChain Runnable, or a model URI such as `openai:/gpt-4o-mini`. */
+/**
+ * The thing under test: a function, a LangChain Runnable, a model URI such as `openai:/gpt-4o-mini`, or the
+ * address of an endpoint: `https://…/invocations` (MLflow's scoring server), `https://…/chat/completions`.
+ */
 export type Model = ModelFunction | RunnableLike | string;
 
 /** A scorer, or a plain function under the name it has in the code. */

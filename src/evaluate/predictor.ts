@@ -7,12 +7,21 @@ import {
   type Usage,
   withoutAbsent,
 } from "../core/index.ts";
-import { ANSWER_TOKENS, estimateTokens, resolveModel } from "../models/index.ts";
+import {
+  ANSWER_TOKENS,
+  type ChatModel,
+  estimateTokens,
+  isEndpointUri,
+  resolveEndpoint,
+  resolveModel,
+} from "../models/index.ts";
 import { langchainTracer } from "../tracing/langchain/index.ts";
+import { endpointPredictor } from "./endpoint-predictor.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model, ModelContext, RunnableLike } from "./options.ts";
 import { toOutputs } from "./outputs.ts";
 import { placeholders, renderPrompt } from "./prompt.ts";
+import { isRegisteredModel, noRegistry } from "./registered-model.ts";
 
 export interface Answer {
   readonly outputs: JsonValue;
@@ -46,7 +55,7 @@ export async function openPredictor(
   options: EvaluateOptions,
 ): Promise<Predictor | undefined> {
   if (model === undefined) return undefined;
-  if (typeof model === "string") return chatPredictor(model, options);
+  if (typeof model === "string") return uriPredictor(model, options);
   const notes =
     options.prompt === undefined ? [] : ["prompt is not used: only a model URI takes one"];
   if (isRunnable(model)) return runnablePredictor(model, notes);
@@ -62,7 +71,7 @@ export async function openPredictor(
   }
   throw new AssayError(
     "invalid-argument",
-    "Expected `model` to be a function, a LangChain Runnable or a model URI such as openai:/gpt-4o-mini",
+    "Expected `model` to be a function, a LangChain Runnable, a model URI such as openai:/gpt-4o-mini or the address of an endpoint",
   );
 }
 
@@ -86,9 +95,21 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
   };
 }
 
-async function chatPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {
-  const { env = process.env, prompt, parameters } = options;
-  const chat = await resolveModel(uri, { env, ...modelSettings(options, "model under test") });
+async function uriPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {
+  const settings = {
+    env: options.env ?? process.env,
+    ...modelSettings(options, "model under test"),
+  };
+  if (isRegisteredModel(uri)) throw noRegistry(uri);
+  if (!isEndpointUri(uri)) return chatPredictor(uri, await resolveModel(uri, settings), options);
+  const found = await resolveEndpoint(uri, settings);
+  return found.kind === "chat"
+    ? chatPredictor(found.chat.uri, found.chat, options)
+    : endpointPredictor(found.endpoint, options);
+}
+
+function chatPredictor(uri: string, chat: ChatModel, options: EvaluateOptions): Predictor {
+  const { prompt, parameters } = options;
   return {
     name: uri,
     notes: chat.note === undefined ? [] : [`${uri}: ${chat.note}`],

@@ -18,6 +18,8 @@ export type {
   ChatRequest,
   ChatResponse,
 } from "./chat-model.ts";
+export { resolveEndpoint, type ScoringEndpoint, type ScoringRequest } from "./endpoint.ts";
+export { isEndpointUri } from "./endpoint-uri.ts";
 export { ANSWER_TOKENS, estimateTokens } from "./estimate-tokens.ts";
 export { lexicalJudge } from "./offline/lexical-judge.ts";
 export { reader } from "./offline/reader.ts";

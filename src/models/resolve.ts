@@ -30,7 +30,7 @@ export interface ResolveModelOptions extends ModelSettings {
   readonly limiters?: RateLimiters;
 }
 
-const DEFAULT_TIMEOUT_MS = 120_000;
+export const DEFAULT_TIMEOUT_MS = 120_000;
 
 /**
  * The model that a URI names, ready to be called.
@@ -110,7 +110,7 @@ function cached(chat: ChatModel, { cache }: ModelSettings, api: ApiIdentity): Ch
   return cache === undefined ? chat : cachedModel(chat, cache, api);
 }
 
-function pacingFor(
+export function pacingFor(
   endpoint: Endpoint,
   { limiters = processLimiters, budget, maxRetries }: ResolveModelOptions,
 ): Pacing {
@@ -127,7 +127,7 @@ function clientLimits({ timeoutMs }: ResolveModelOptions): object {
   };
 }
 
-function keyFrom(env: ResolveModelOptions["env"], name: string, uri: string): string {
+export function keyFrom(env: ResolveModelOptions["env"], name: string, uri: string): string {
   const key = env[name]?.trim();
   if (key) {
     rememberSecret(key);

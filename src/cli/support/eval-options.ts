@@ -5,6 +5,7 @@ import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
+import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
 import type { Config } from "./config.ts";
@@ -191,7 +192,8 @@ function judgeModelOf(
     options.judgeModel ??
     config.judgeModel;
   const tested = flags.model ?? options.model;
-  return named ?? (flags.judge !== undefined && typeof tested === "string" ? tested : undefined);
+  const canJudge = typeof tested === "string" && !isEndpointUri(tested);
+  return named ?? (flags.judge !== undefined && canJudge ? tested : undefined);
 }
 
 /** A prompt given as text, or the file that holds it. */
