@@ -28,7 +28,7 @@ const PROBING_PER_S2 = 0.00015;
 const LONG_SPAN_MS = 5_000;
 
 /** So late may a timer be for the next turn to be counted from when it was due. */
-const SLACK_MS = 25;
+const SLACK_MS = 100;
 
 /** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
 const WINDOW_MS = 1_000;
@@ -149,7 +149,7 @@ export class AdaptiveRate {
       this.#limit = Math.min(refusedAt, (this.#recent.length * 1000) / WINDOW_MS);
       this.#rate = this.#limit * CAUTION;
     } else if (spanMs > LONG_SPAN_MS) {
-      this.#limit = Math.max(between, refusedAt * CAUTION);
+      this.#limit = Math.max(between, refusedAt);
       this.#rate = this.#limit * CAUTION;
       const isMetAgain = Math.abs(this.#limit - before) < 0.1 * before;
       this.#patience = isMetAgain ? this.#patience * 2 : 1;
