@@ -158,7 +158,9 @@ async function conclude(context: TrialContext, stop: string | undefined): Promis
     durationMs: await durationOf(context),
     isLeft: left.held > 0,
   };
-  return finishRun(context, reached);
+  const result = await finishRun(context, reached);
+  if (isAllDone) await store.work.removeRows(runId);
+  return result;
 }
 
 /** Of the whole run, whichever process does what of it. */

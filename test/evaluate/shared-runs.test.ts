@@ -1,3 +1,4 @@
+import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import type { ResultRow, ScorerInput } from "../../src/core/index.ts";
 import type { EvaluateOptions, EvaluateResult, Inputs } from "../../src/evaluate/index.ts";
@@ -331,8 +332,11 @@ describe("a run that several workers share", () => {
   test("keeps no rows beside its results once it is finished", async () => {
     const runId = await planned(OPTIONS);
     await joined(runId, OPTIONS);
-    const { work } = await at.open();
-    expect(await work.left(runId)).toEqual({ free: 0, held: 0, workers: [] });
+    const database = new Database(at.uri.slice("sqlite:///".length), { readonly: true });
+    const count = (table: string) =>
+      database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
+    expect([count("run_rows"), count("run_chunks"), count("results")]).toEqual([0, 0, 180]);
+    database.close();
   });
 });
 

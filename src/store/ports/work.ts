@@ -23,7 +23,7 @@ export interface ChunksLeft {
 }
 
 /**
- * The rows of a planned evaluation, kept until they are finished, for any number of workers. Leases run by
+ * The rows of a planned evaluation, kept until all are finished, for any number of workers. Leases run by
  * one clock, the database's where it has one.
  */
 export interface WorkStore {
@@ -38,6 +38,8 @@ export interface WorkStore {
   open(runId: string, chunks: readonly (readonly number[])[]): Promise<void>;
   /** Takes back what {@link addRows} and {@link open} did. */
   clear(runId: string): Promise<void>;
+  /** Removes the rows; for when nothing is left to be done. */
+  removeRows(runId: string): Promise<void>;
   /**
    * The first chunk that nobody holds, or whose lease has ended; its evaluation is running then, whatever
    * it was. `undefined` when there is none.

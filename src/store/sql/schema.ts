@@ -44,7 +44,7 @@ export interface Schema {
     /** How many chunks its rows were parted into; null while they are not, and for one that is streamed. */
     chunks: number | null;
   };
-  /** The rows of a planned evaluation that are not finished yet. */
+  /** The rows of a planned evaluation, until all of them are finished. */
   run_rows: { run: number; ordinal: number; data: string };
   /** Rows that a worker takes at once; gone once all of them are finished. */
   run_chunks: {

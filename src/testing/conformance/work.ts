@@ -100,7 +100,8 @@ export function workStoreSuite(runner: TestRunner, open: OpenStore): void {
         expect(await work.finish(runId, chunk, "a")).toBe(true);
       }
       expect(await work.left(runId)).toEqual({ free: 0, held: 0, workers: [] });
-      // Its rows are gone, too: they can be written again.
+      await work.removeRows(runId);
+      // They can be written again.
       await work.addRows(runId, [row(0), row(1)]);
     });
 

@@ -114,20 +114,7 @@ export async function* committedTrials(
         .execute()
     ).map(({ id, key }) => [id, key]),
   );
-  let last = { ordinal: -1, trial: 0 };
-  for (;;) {
-    const page = await engine.reads
-      .selectFrom("results")
-      .select(["id", "row_key", "ordinal", "trial", sql<number>`error is not null`.as("failed")])
-      .where("run", "=", run)
-      .where(sql<boolean>`(ordinal, trial) > (${last.ordinal}, ${last.trial})`)
-      .$if(ordinals !== undefined, (query) =>
-        query.where(engine.expressions.isAmong(sql.ref("ordinal"), ordinals ?? [])),
-      )
-      .orderBy("ordinal")
-      .orderBy("trial")
-      .limit(PAGE_SIZE)
-      .execute();
+  for await (const page of trialPages(engine, run, ordinals)) {
     const scored = await scorersOf(
       engine,
       page.map(({ id }) => id),
@@ -142,6 +129,40 @@ export async function* committedTrials(
         scorers: (scored.get(id) ?? []).map((scorer) => keys.get(scorer) ?? ""),
       };
     }
+  }
+}
+
+interface TrialRow {
+  readonly id: number;
+  readonly row_key: string;
+  readonly ordinal: number;
+  readonly trial: number;
+  readonly failed: number | boolean;
+}
+
+/** The trials of a run in row order, or at once those of a few rows, each found by the index. */
+async function* trialPages(
+  engine: SqlEngine,
+  run: number,
+  ordinals: readonly number[] | undefined,
+): AsyncGenerator<readonly TrialRow[]> {
+  const trials = engine.reads
+    .selectFrom("results")
+    .select(["id", "row_key", "ordinal", "trial", sql<number>`error is not null`.as("failed")])
+    .where("run", "=", run)
+    .orderBy("ordinal")
+    .orderBy("trial");
+  if (ordinals !== undefined) {
+    yield await trials.where(engine.expressions.isAmong(sql.ref("ordinal"), ordinals)).execute();
+    return;
+  }
+  let last: Pick<TrialRow, "ordinal" | "trial"> = { ordinal: -1, trial: 0 };
+  for (;;) {
+    const page = await trials
+      .where(sql<boolean>`(ordinal, trial) > (${last.ordinal}, ${last.trial})`)
+      .limit(PAGE_SIZE)
+      .execute();
+    yield page;
     if (page.length < PAGE_SIZE) return;
     last = page.at(-1) ?? last;
   }

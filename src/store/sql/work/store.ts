@@ -11,6 +11,9 @@ const ROW_INSERT = {
   columns: { run: "integer", ordinal: "integer", data: "text" },
 } as const;
 
+/** Rows that one transaction removes. */
+const STEP = 500;
+
 const CHUNK_INSERT = {
   table: "run_chunks",
   columns: { run: "integer", chunk: "integer", ordinals: "text" },
@@ -62,8 +65,23 @@ export class SqlWorkStore implements WorkStore {
         .where("run", "=", run)
         .execute();
       await transaction.deleteFrom("run_chunks").where("run", "=", run).execute();
-      await transaction.deleteFrom("run_rows").where("run", "=", run).execute();
     });
+    await this.removeRows(runId);
+  }
+
+  async removeRows(runId: string): Promise<void> {
+    const { engine } = this.#context;
+    const run = await activeRun(engine.reads, runId);
+    // In steps: other writers, and in SQLite the event loop, wait for each of them.
+    for (let isMore = true; isMore; ) {
+      const steps = await engine.transaction((transaction) =>
+        sql`delete from run_rows where run = ${run} and ordinal <= (
+          select max(ordinal) from (
+            select ordinal from run_rows where run = ${run} order by ordinal limit ${STEP}
+          ) as first_rows)`.execute(transaction),
+      );
+      isMore = Number(steps.numAffectedRows ?? 0) >= STEP;
+    }
   }
 
   async claim(runId: string, lease: ChunkLease): Promise<WorkChunk | undefined> {
@@ -117,24 +135,15 @@ export class SqlWorkStore implements WorkStore {
   }
 
   async finish(runId: string, chunk: number, worker: string): Promise<boolean> {
-    const { engine } = this.#context;
-    return engine.transaction(async (transaction) => {
+    return this.#context.engine.transaction(async (transaction) => {
       const run = await activeRun(transaction, runId);
-      const finished = await transaction
+      const { numDeletedRows } = await transaction
         .deleteFrom("run_chunks")
         .where("run", "=", run)
         .where("chunk", "=", chunk)
         .where("worker", "=", worker)
-        .returning("ordinals")
-        .executeTakeFirst();
-      if (finished === undefined) return false;
-      const ordinals = JSON.parse(finished.ordinals) as number[];
-      await transaction
-        .deleteFrom("run_rows")
-        .where("run", "=", run)
-        .where(engine.expressions.isAmong(sql.ref("ordinal"), ordinals))
-        .execute();
-      return true;
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
     });
   }
 
