@@ -11,6 +11,7 @@ import {
   planEvaluation,
   planSharedRun,
   runPlan,
+  StopWithin,
 } from "../evaluate/index.ts";
 import { closeStores } from "../tracking/index.ts";
 import {
@@ -192,6 +193,9 @@ async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise
   }
 }
 
+/** What sends a SIGTERM, such as Kubernetes, kills after 30 s. */
+const GRACE_OF_SIGTERM_MS = 20_000;
+
 /** Aborts on the first Ctrl-C or SIGTERM so that what is in flight is committed; a second one ends at once. */
 function stopOnInterrupt(stop: AbortController, io: Io) {
   let exitCode: number | undefined;
@@ -200,7 +204,7 @@ function stopOnInterrupt(stop: AbortController, io: Io) {
     if (stop.signal.aborted) process.exit(code);
     exitCode = code;
     line(io.stderr, "\nstopping: finishing and storing what is in flight (again to stop at once)");
-    stop.abort();
+    stop.abort(signal === "SIGTERM" ? new StopWithin(GRACE_OF_SIGTERM_MS) : undefined);
   });
   return { end, exitCode: () => exitCode };
 }
@@ -244,6 +248,11 @@ function evalCommand(io: Io) {
     .option(
       "--run-timeout <duration>",
       "how long the run may go on before it takes no more rows",
+      duration,
+    )
+    .option(
+      "--grace <duration>",
+      "how long what is in flight may take after Ctrl-C or SIGTERM",
       duration,
     )
     .option("--max-cost <usd>", "what models may cost before the run takes no more rows", dollars)

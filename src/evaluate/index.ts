@@ -17,3 +17,4 @@ export type {
 export { type Plan, planEvaluation } from "./plan.ts";
 export type { EvaluateResult } from "./result.ts";
 export type { TableRecord } from "./results-table.ts";
+export { StopWithin } from "./within-deadline.ts";

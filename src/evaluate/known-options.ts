@@ -57,6 +57,7 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   baseDir: true,
   env: true,
   signal: true,
+  graceMs: true,
   onProgress: true,
 };
 

@@ -180,6 +180,11 @@ export interface EvaluateOptions {
   readonly env?: { readonly [name: string]: string | undefined };
   /** Stops taking new rows; what is in flight is finished and committed. */
   readonly signal?: AbortSignal;
+  /**
+   * For how long what is in flight may go on after `signal`, in milliseconds; then it is given up and
+   * counts as missing. Default one minute.
+   */
+  readonly graceMs?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 

@@ -86,6 +86,7 @@ function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): v
   const options = [
     ["timeoutMs", timeoutMs, 1, LONGEST_TIMEOUT_MS],
     ["runTimeoutMs", runTimeoutMs, 1, LONGEST_TIMEOUT_MS],
+    ["graceMs", limits.graceMs, 0, LONGEST_TIMEOUT_MS],
     ["maxCost", limits.maxCost, positive, Number.MAX_VALUE],
     ["maxTokens", limits.maxTokens, 1, Number.MAX_VALUE],
     ["rpm", limits.rpm, positive, Number.MAX_VALUE],

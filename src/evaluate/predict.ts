@@ -109,7 +109,7 @@ export function wasGivenUp(error: unknown, stop: AbortSignal | undefined): boole
 }
 
 export function deadlineOf({ options }: Plan): Deadline {
-  return { timeoutMs: options.timeoutMs, stop: options.signal };
+  return { timeoutMs: options.timeoutMs, stop: options.signal, graceMs: options.graceMs };
 }
 
 export function staticOutcome(row: Row): Answered["outcome"] {

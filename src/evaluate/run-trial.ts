@@ -32,6 +32,8 @@ export async function commitScored(
   answered: Answered,
   { ready, coming }: Verdicts,
 ): Promise<void> {
+  // Looked at only once the answer is stored: until then a rejection is not one that nobody noticed.
+  for (const verdicts of coming) verdicts.catch(() => undefined);
   const resultId = await commitResult(context, answered, ready);
   await commitVerdicts(context, resultId, { ready: [], coming });
 }

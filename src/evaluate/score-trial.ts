@@ -12,7 +12,7 @@ import type { NewVerdicts } from "../store/index.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
 import { type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
-import { isPromise, withinDeadline } from "./within-deadline.ts";
+import { givenUp, isPromise, withinDeadline } from "./within-deadline.ts";
 
 /** What is known of a trial once its model has answered. */
 export interface Answered {
@@ -63,6 +63,9 @@ function ask(
   scorer: Scorer,
   sample: Sample,
 ): NewVerdicts | Promise<NewVerdicts> {
+  // The answer is kept, and whoever goes on with the run asks for its verdict: in the time that is left
+  // a paid call might not be finished.
+  if (isJudge(scorer) && context.plan.options.signal?.aborted) return Promise.reject(givenUp());
   const calls: JudgeCall[] = [];
   const recordCall = (call: JudgeCall) => {
     calls.push(call);
@@ -92,6 +95,8 @@ function atOnceOrRejected(make: () => NewVerdicts): NewVerdicts | Promise<NewVer
     return Promise.reject(error);
   }
 }
+
+const isJudge = ({ scorer }: Scorer) => scorer.source?.kind === "judge";
 
 function verdictsOf({ scorer }: Scorer, output: unknown, calls: readonly JudgeCall[]): NewVerdicts {
   const key = scorerKey(scorer);

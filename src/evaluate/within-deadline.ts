@@ -1,13 +1,25 @@
 import { AssayError, type Deadline as Pausable, registerDeadline } from "../core/index.ts";
 
-/** How long rows in flight may go on after the evaluation was told to stop. */
-const GRACE_MS = 5000;
+/** For how long work in flight may go on after the evaluation was told to stop: an answer of a model may take most of it. */
+const GRACE_MS = 60_000;
+
+/** The reason of an abort after which work in flight has less time, or more, than by default. */
+export class StopWithin extends Error {
+  readonly graceMs: number;
+
+  constructor(graceMs: number) {
+    super(`stopped, with ${graceMs} ms for what is in flight`);
+    this.graceMs = graceMs;
+  }
+}
 
 export interface Deadline {
   /** From the start of the work, without what it waits for its turn at a rate limit; absent for no limit. */
   readonly timeoutMs?: number | undefined;
-  /** Tells the evaluation to stop: work in flight has a few seconds to finish, then it is given up. */
+  /** Tells the evaluation to stop: work in flight has some time to finish, then it is given up. */
   readonly stop?: AbortSignal | undefined;
+  /** How much, in milliseconds from the stop. Default: what a {@link StopWithin} says, else a minute. */
+  readonly graceMs?: number | undefined;
 }
 
 /** A signal that is made only for work that looks at it: most scorers never do, and there are millions of calls. */
@@ -46,6 +58,8 @@ class Countdown implements LazySignal, Pausable {
   #startedAt = performance.now();
   #usedMs = 0;
   #pauses = 0;
+  /** Of work that has waited for its turn and got it. */
+  #hadTurn = false;
 
   constructor(deadline: Deadline) {
     this.#deadline = deadline;
@@ -66,6 +80,7 @@ class Countdown implements LazySignal, Pausable {
   pause(): void {
     this.#pauses += 1;
     if (this.#pauses > 1) return;
+    if (this.#deadline.stop?.aborted) this.#giveUpUnsent();
     this.#usedMs += performance.now() - this.#startedAt;
     clearTimeout(this.#timer);
   }
@@ -73,6 +88,7 @@ class Countdown implements LazySignal, Pausable {
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
+    this.#hadTurn = true;
     this.#startedAt = performance.now();
     if (this.#giveUp !== undefined) this.#start();
   }
@@ -85,7 +101,9 @@ class Countdown implements LazySignal, Pausable {
       reject(error);
     };
     const onStop = () => {
-      this.#graceTimer = setTimeout(() => this.#giveUp?.(givenUp()), GRACE_MS);
+      this.#giveUpUnsent();
+      const left = graceLeftMs(this.#deadline);
+      this.#graceTimer = setTimeout(() => this.#giveUp?.(givenUp()), left);
     };
     if (this.#pauses === 0) this.#start();
     if (stop?.aborted) onStop();
@@ -98,6 +116,11 @@ class Countdown implements LazySignal, Pausable {
       clearTimeout(this.#graceTimer);
       stop?.removeEventListener("abort", onStop);
     }
+  }
+
+  /** What waits for its turn at a rate limit has sent nothing that could be lost. */
+  #giveUpUnsent(): void {
+    if (this.#pauses > 0 && !this.#hadTurn) this.#giveUp?.(givenUp());
   }
 
   #start(): void {
@@ -114,6 +137,20 @@ function timedOut(timeoutMs: number): Error {
   return error;
 }
 
-function givenUp(): Error {
+/** When each evaluation was told to stop: what begins later, a score of the last answer, ends with the others. */
+const stoppedAt = new WeakMap<AbortSignal, number>();
+
+function graceLeftMs({ stop, graceMs }: Deadline): number {
+  if (stop === undefined) return GRACE_MS;
+  const now = performance.now();
+  const at = stoppedAt.get(stop) ?? now;
+  stoppedAt.set(stop, at);
+  const { reason } = stop;
+  const grace = graceMs ?? (reason instanceof StopWithin ? reason.graceMs : GRACE_MS);
+  return Math.max(0, at + grace - now);
+}
+
+/** Of work that was not finished because the evaluation stops. */
+export function givenUp(): Error {
   return new AssayError("cancelled", "the evaluation was stopped before this row was finished");
 }

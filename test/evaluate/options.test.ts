@@ -1,7 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { defineScorer } from "../../src/core/index.ts";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
-import { withinDeadline } from "../../src/evaluate/within-deadline.ts";
 import { makeGenaiMetric, makeJudge } from "../../src/judges/index.ts";
 import { exactMatch, tokenF1 } from "../../src/metrics/index.ts";
 import { scriptedChatModel } from "../../src/testing/index.ts";
@@ -9,10 +8,6 @@ import { numbered, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
 const scorers = [exactMatch()];
-
-function one() {
-  return 1;
-}
 
 describe("options that cannot be meant are refused before anything is stored", () => {
   test.each<[string, object, RegExp]>([
@@ -104,21 +99,6 @@ test("a scorer that hangs fails when the time is up, and its signal is aborted",
   expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
 });
 
-test("work in flight is given up five seconds after the evaluation was told to stop", async () => {
-  vi.useFakeTimers();
-  try {
-    const controller = new AbortController();
-    const working = withinDeadline({ stop: controller.signal }, () => new Promise(() => undefined));
-    const outcome = expect(working).rejects.toMatchObject({ code: "cancelled" });
-    controller.abort();
-    await vi.advanceTimersByTimeAsync(4999);
-    await vi.advanceTimersByTimeAsync(1);
-    await outcome;
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
 describe("a scorer called by itself", () => {
   test("takes what an evaluation would give, in part and under either vocabulary", async () => {
     const f1 = tokenF1()({ output: "Barack Obama", expected: "Barack Hussein Obama" });
@@ -146,31 +126,4 @@ describe("a scorer called by itself", () => {
     expect(prompts[0]).toContain("Why is the sky blue?");
     expect(prompts[1]).toBe(prompts[0]);
   });
-});
-
-test("a row given up after the stop is missing, not failed, and the evaluation interrupted", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  try {
-    const controller = new AbortController();
-    const { promise: hanging, resolve: hangs } = Promise.withResolvers<void>();
-    const evaluating = at.evaluate({
-      data: numbered(2),
-      model: ({ i }: { i: number }) => {
-        if (i === 0) return "a";
-        hangs();
-        return new Promise(() => undefined);
-      },
-      scorers: [one],
-      signal: controller.signal,
-    });
-    await hanging;
-    controller.abort();
-    await vi.advanceTimersByTimeAsync(5000);
-    const { status, summaries, counts } = await evaluating;
-    expect(status).toBe("interrupted");
-    expect(counts).toMatchObject({ completed: 1, failed: 0 });
-    expect(summaries.one).toMatchObject({ n: 2, scored: 1, failed: 0, missing: 1 });
-  } finally {
-    vi.useRealTimers();
-  }
 });

@@ -30,6 +30,7 @@ export interface EvalFlags {
   readonly tag?: { readonly [key: string]: string };
   readonly concurrency?: number;
   readonly timeout?: number;
+  readonly grace?: number;
   readonly runTimeout?: number;
   readonly maxCost?: number;
   readonly maxTokens?: number;
@@ -133,6 +134,7 @@ function merge(
     tags: { ...options.tags, ...flags.tag },
     concurrency: flags.concurrency ?? options.concurrency ?? config.concurrency,
     timeoutMs: flags.timeout ?? options.timeoutMs,
+    graceMs: flags.grace ?? options.graceMs,
     runTimeoutMs: flags.runTimeout ?? options.runTimeoutMs,
     maxCost: flags.maxCost ?? options.maxCost,
     maxTokens: flags.maxTokens ?? options.maxTokens,
