@@ -168,6 +168,9 @@ async function runAll(
       await report(result, flags, io);
       if (stop.signal.aborted) break;
     }
+    if (stop.signal.aborted && results.every(({ status }) => status !== "interrupted")) {
+      line(io.stderr, "interrupted, but what was begun is finished: there is nothing to resume");
+    }
   } finally {
     interruption.end();
     // Also when a later evaluation broke off: what was paid for is handed over.

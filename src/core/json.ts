@@ -38,7 +38,7 @@ export function canonicalJson(value: unknown): string {
   }
 }
 
-const NOT_PLAIN = Symbol("not plain");
+const NOT_PLAIN: unique symbol = Symbol("not plain");
 
 /** Deeper values, and cycles, are left to JSON.stringify. */
 const DEEPEST = 200;
@@ -51,14 +51,27 @@ function sortedPlain(value: unknown, depth: number): unknown {
   if (!isPlainObject(value) || "toJSON" in value) return NOT_PLAIN;
   const keys = Object.keys(value);
   if (isSorted(keys) && keys.every((key) => isLeaf(value[key]))) return value;
-  const members = keys.sort().map((key) => [key, sortedPlain(value[key], depth + 1)] as const);
-  if (members.some(([, member]) => member === NOT_PLAIN)) return NOT_PLAIN;
-  return Object.fromEntries(members);
+  keys.sort();
+  const members = sortedMembers(
+    keys.map((key) => value[key]),
+    depth,
+  );
+  if (members === NOT_PLAIN) return NOT_PLAIN;
+  return Object.fromEntries(keys.map((key, at) => [key, members[at]]));
 }
 
-function sortedMembers(values: readonly unknown[], depth: number): unknown {
-  const members = values.map((member) => sortedPlain(member, depth + 1));
-  return members.includes(NOT_PLAIN) ? NOT_PLAIN : members;
+/** Ends with the first that is not plain: what refers to itself twice has more paths than can be walked. */
+function sortedMembers(
+  values: readonly unknown[],
+  depth: number,
+): readonly unknown[] | typeof NOT_PLAIN {
+  const members: unknown[] = [];
+  for (const value of values) {
+    const member = sortedPlain(value, depth + 1);
+    if (member === NOT_PLAIN) return NOT_PLAIN;
+    members.push(member);
+  }
+  return members;
 }
 
 function isLeaf(value: unknown): boolean {
@@ -85,11 +98,40 @@ function sortedKeys(_key: string, value: unknown): unknown {
  */
 export function toJsonValue(value: unknown): JsonValue {
   try {
-    return jsonForm(value);
+    const copy = plainCopy(value, 0);
+    return copy === NOT_PLAIN ? jsonForm(value) : copy;
   } catch (error) {
     // A getter or toJSON of the value threw, or it is nested or long beyond what JSON.stringify takes.
     return `[not recordable: ${error instanceof Error ? error.name : "unknown"}]`;
   }
+}
+
+/** What JSON text would give back, without the detour: texts are shared, so that long ones cost nothing. */
+function plainCopy(value: unknown, depth: number): JsonValue | typeof NOT_PLAIN {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
+  // JSON has no negative zero.
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : NOT_PLAIN;
+  if (typeof value !== "object" || depth > DEEPEST || "toJSON" in value) return NOT_PLAIN;
+  if (Array.isArray(value)) {
+    const items: JsonValue[] = [];
+    for (const item of value) {
+      const copy = plainCopy(item, depth + 1);
+      if (copy === NOT_PLAIN) return NOT_PLAIN;
+      items.push(copy);
+    }
+    return items;
+  }
+  if (!isPlainObject(value)) return NOT_PLAIN;
+  const members: { [key: string]: JsonValue } = {};
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (member === undefined) continue;
+    // As a key of its own, which an assignment would not make of it.
+    const copy = key === "__proto__" ? NOT_PLAIN : plainCopy(member, depth + 1);
+    if (copy === NOT_PLAIN) return NOT_PLAIN;
+    members[key] = copy;
+  }
+  return members;
 }
 
 function jsonForm(value: unknown): JsonValue {

@@ -27,7 +27,10 @@ describe("canonical JSON", () => {
   test("refuses what JSON cannot hold", () => {
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
-    for (const value of [cycle, 1n, { deep: [2n] }]) {
+    const twice: { a?: unknown; b?: unknown } = {};
+    twice.a = twice;
+    twice.b = [twice, twice];
+    for (const value of [cycle, twice, 1n, { deep: [2n] }]) {
       try {
         canonicalJson(value);
         expect.unreachable();
@@ -43,6 +46,36 @@ describe("the JSON form of anything", () => {
     const value = { a: [1, "x", null, true], b: { c: -0.5 } };
     expect(toJsonValue(value)).toEqual(value);
     expect(toJsonValue(undefined)).toBeNull();
+  });
+
+  test("is a copy: what becomes of the value afterwards is not recorded", () => {
+    const value = { list: [{ a: 1 }] };
+    const recorded = toJsonValue(value);
+    value.list.push({ a: 2 });
+    expect(recorded).toEqual({ list: [{ a: 1 }] });
+  });
+
+  test.each<[string, unknown]>([
+    ["negative zero", [-0]],
+    ["members that are undefined", { a: undefined, b: [undefined, 1] }],
+    ["a hole in an array", Object.assign(new Array(3), { 0: 1, 2: 2 })],
+    ["a key named __proto__", JSON.parse('{"__proto__":{"x":1},"a":2}')],
+    ["half a surrogate pair", "a\ud800b"],
+    ["an object without a prototype", Object.assign(Object.create(null), { a: 1 })],
+    ["what has a form of its own", { a: { toJSON: () => ({ b: 1 }) } }],
+    ["boxed values", [Object(1), Object("x")]],
+    ["keys that look like numbers", { b: 1, 10: 2, 9: 3 }],
+  ])("is what its JSON text says: %s", (_, value) => {
+    const expected = JSON.parse(JSON.stringify(value));
+    expect(toJsonValue(value)).toStrictEqual(expected);
+    expect(JSON.stringify(toJsonValue(value))).toBe(JSON.stringify(expected));
+  });
+
+  test("of what refers to itself twice is soon found", () => {
+    const twice: { a?: unknown; b?: unknown } = {};
+    twice.a = twice;
+    twice.b = [twice, twice];
+    expect(toJsonValue(twice)).toEqual({ a: "[circular]", b: ["[circular]", "[circular]"] });
   });
 
   test("puts text for what JSON cannot hold", () => {

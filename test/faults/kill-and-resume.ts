@@ -120,7 +120,10 @@ export async function interruptAndResume(
     const evaluation = await InterruptedEvaluation.start(await trackingUri?.());
     try {
       const broken = await evaluation.run({ signal, atRequest });
-      const ended = await evaluation.run(undefined, "--resume");
+      // At the last request everything may be done before the signal is heard of.
+      const ended = isFinished(broken.stdout)
+        ? broken
+        : await evaluation.run(undefined, "--resume");
       const { repeated, requests } = evaluation;
       outcomes.push({ broken, ended, repeated, requests });
     } finally {
@@ -128,6 +131,10 @@ export async function interruptAndResume(
     }
   }
   return outcomes;
+}
+
+function isFinished(stdout: string): boolean {
+  return stdout !== "" && JSON.parse(stdout)[0]?.status === "finished";
 }
 
 /** What an evaluation gives that nobody interrupts. */

@@ -24,8 +24,8 @@ export interface Scrubber {
   name(text: string): string;
   /** The JSON text of `value`, scrubbed. */
   json(value: JsonValue): string;
-  /** The same for values that may be long: `pause` is awaited between the passes over one that is. */
-  jsonInPasses(value: JsonValue, pause: () => Promise<void>): Promise<string>;
+  /** The same for values that may be long: at once, but for one that is, between the passes over which `pause` is awaited. */
+  jsonInPasses(value: JsonValue, pause: () => Promise<void>): string | Promise<string>;
   value(value: JsonValue): JsonValue;
   /** Texts by name, as params and tags are: a name such as `api_key` tells what its text is. */
   texts(texts: { readonly [key: string]: string }): { [key: string]: string };
@@ -46,7 +46,7 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
       const json = JSON.stringify(masked(value));
       return isOn ? redactText(json) : json;
     },
-    jsonInPasses: async (value, pause) => {
+    jsonInPasses: (value, pause) => {
       const json = JSON.stringify(masked(value));
       if (!isOn) return json;
       return json.length < LONG ? redactText(json) : redactInPasses(json, pause);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Transaction } from "kysely";
 import { AssayError, type JudgeCall, type Score, type Scrubber } from "../../../core/index.ts";
 import type { NewResult, NewVerdicts } from "../../ports/index.ts";
@@ -26,8 +27,35 @@ export interface ResultValues {
   readonly scores: readonly ScoreValues[];
 }
 
-/** The columns of `results`; JSON is made and scrubbed here, before any transaction. */
-export function resultRow({ scrubber }: SqlContext, run: number, result: NewResult): OpenRow {
+/**
+ * The columns of `results`; JSON is made and scrubbed here, before any transaction: at once, unless some
+ * of it is long.
+ */
+export function resultRow(
+  { scrubber }: SqlContext,
+  run: number,
+  result: NewResult,
+): OpenRow | Promise<OpenRow> {
+  const { outcome, inputs, expectations } = result;
+  const json = [
+    scrubber.jsonInPasses(inputs, nextTurn),
+    scrubber.jsonInPasses(expectations, nextTurn),
+    "outputs" in outcome ? scrubber.jsonInPasses(outcome.outputs ?? null, nextTurn) : null,
+  ];
+  return json.every(isReady)
+    ? rowOf(scrubber, run, result, json)
+    : Promise.all(json).then((texts) => rowOf(scrubber, run, result, texts));
+}
+
+const isReady = (text: string | null | Promise<string>) =>
+  typeof text === "string" || text === null;
+
+function rowOf(
+  scrubber: Scrubber,
+  run: number,
+  result: NewResult,
+  json: readonly (string | null)[],
+): OpenRow {
   const { outcome, usage } = result;
   const row: OpenRow = [
     UNDECIDED,
@@ -35,9 +63,7 @@ export function resultRow({ scrubber }: SqlContext, run: number, result: NewResu
     result.ordinal,
     result.trial,
     scrubber.key(result.rowKey),
-    scrubber.json(result.inputs),
-    scrubber.json(result.expectations),
-    "outputs" in outcome ? scrubber.json(outcome.outputs ?? null) : null,
+    ...json,
     "error" in outcome ? scrubber.text(outcome.error) : null,
     result.latencyMs ?? null,
   ];

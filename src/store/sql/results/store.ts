@@ -114,11 +114,10 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
   async commitResults(runId: string, results: readonly NewResult[]): Promise<number[]> {
     const evaluation = await this.#evaluation(runId);
     try {
+      const values = results.map((result) => this.#resultValues(evaluation, result));
+      const ready = values.filter((value) => "row" in value);
       return await this.#writeResults(
-        results.map((result) => ({
-          row: resultRow(this.#context, evaluation.run, result),
-          scores: (result.scores ?? []).map((score) => this.#scoreValues(evaluation, score)),
-        })),
+        ready.length === values.length ? ready : await Promise.all(values),
       );
     } catch (cause) {
       if (!isAssayError(cause, "already-exists")) throw cause;
@@ -138,6 +137,12 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
     await this.#writeScores(
       scores.map((score) => this.#scoreValues(evaluation, score, score.resultId)),
     );
+  }
+
+  #resultValues(evaluation: Evaluation, result: NewResult): ResultValues | Promise<ResultValues> {
+    const row = resultRow(this.#context, evaluation.run, result);
+    const scores = (result.scores ?? []).map((score) => this.#scoreValues(evaluation, score));
+    return "then" in row ? row.then((made) => ({ row: made, scores })) : { row, scores };
   }
 
   #scoreValues({ runId, run, scorers }: Evaluation, score: NewVerdicts, resultId?: number) {
