@@ -47,7 +47,15 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
       return isOn ? redactText(json) : json;
     },
     jsonInPasses: (value, pause) => {
-      const json = JSON.stringify(masked(value));
+      const shown = masked(value);
+      // Of a text it is known beforehand, and to make its JSON is work as well.
+      if (isLongText(shown)) {
+        return pause().then(() => {
+          const json = JSON.stringify(shown);
+          return isOn ? redactInPasses(json, pause) : json;
+        });
+      }
+      const json = JSON.stringify(shown);
       if (!isOn) return json;
       return json.length < LONG ? redactText(json) : redactInPasses(json, pause);
     },
@@ -71,6 +79,8 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
 
 /** Characters of a text of which a pass takes about a millisecond. */
 const LONG = 100_000;
+
+const isLongText = (value: JsonValue) => typeof value === "string" && value.length >= LONG;
 
 function checkOptions({
   redact,
