@@ -37,12 +37,15 @@ export {
   RegisteredDataset,
 } from "./datasets/index.ts";
 export {
+  type CellResult,
   defineEval,
   type EvaluateOptions,
   type EvaluateResult,
   type EvaluatorConfig,
   evaluate,
   type FlakyRow,
+  type MatrixOptions,
+  type MatrixResult,
   type Model,
   type ModelContext,
   type Progress,

@@ -1,8 +1,23 @@
 export { defineEval } from "./define-eval.ts";
 export { type CostEstimate, estimateCost } from "./estimate-cost.ts";
-export { evaluate, planSharedRun, runPlan } from "./evaluate.ts";
+export { planSharedRun, runPlan } from "./evaluate.ts";
+export {
+  type CellResult,
+  evaluate,
+  type MatrixPlan,
+  type MatrixResult,
+  planMatrix,
+  runMatrix,
+} from "./evaluate-matrix.ts";
 export type { EvaluatorConfig } from "./evaluator-config.ts";
 export { type FlakyRow, flakyRowsOf } from "./flaky-rows.ts";
+export {
+  type Cell,
+  isMatrix,
+  type MatrixOptions,
+  type Models,
+  type Prompts,
+} from "./matrix-options.ts";
 export type {
   Counts,
   EvaluateOptions,

@@ -76,7 +76,7 @@ export async function openPredictor(
 }
 
 // A Runnable is asked for before a function: some of LangChain's are callable as well.
-function isRunnable(model: unknown): model is RunnableLike {
+export function isRunnable(model: unknown): model is RunnableLike {
   const isObject = (typeof model === "object" && model !== null) || typeof model === "function";
   return isObject && "invoke" in model && typeof model.invoke === "function";
 }

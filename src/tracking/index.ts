@@ -1,4 +1,4 @@
-export { activeRun } from "./active-run.ts";
+export { activeRun, withActiveRun } from "./active-run.ts";
 export {
   type DownloadArtifactsOptions,
   downloadArtifacts,

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
-import type { EvaluateOptions } from "../../evaluate/index.ts";
+import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
 import { builtinJudge } from "../../judges/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
@@ -15,8 +15,8 @@ import { loadDefault } from "./load-module.ts";
 /** The flags of `assay eval`, as commander parses them. */
 export interface EvalFlags {
   readonly data?: string;
-  readonly model?: string;
-  readonly prompt?: string;
+  readonly model?: readonly string[];
+  readonly prompt?: readonly string[];
   readonly modelType?: string;
   readonly judge?: readonly string[];
   readonly judgeModel?: string;
@@ -71,9 +71,9 @@ export async function collectEvaluations(
   flags: EvalFlags,
   config: Config,
   io: Io,
-): Promise<EvaluateOptions[]> {
+): Promise<(EvaluateOptions | MatrixOptions)[]> {
   const named = flags.data === undefined ? files : [...files, flags.data];
-  const traces: EvaluateOptions[] =
+  const traces: MatrixOptions[] =
     flags.traces === undefined ? [] : [{ data: { traces: flags.traces } }];
   if (named.length + traces.length === 0) {
     throw new AssayError(
@@ -85,7 +85,7 @@ export async function collectEvaluations(
   return [...loaded.flat(), ...traces].map((options) => merge(options, flags, config, io));
 }
 
-async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]> {
+async function loadEvaluations(file: string, io: Io): Promise<MatrixOptions[]> {
   // Standard input, or a registered dataset, which the evaluation finds in its tracking store.
   if (file === "-" || referenceOf(file) !== undefined) return [{ data: file }];
   const path = resolve(io.cwd, file);
@@ -104,23 +104,23 @@ async function loadEvaluations(file: string, io: Io): Promise<EvaluateOptions[]>
       );
     }
     const name = basename(path).replace(/(\.eval)?\.[cm]?[jt]s$/, "");
-    return { name, baseDir: dirname(path), ...options } as unknown as EvaluateOptions;
+    return { name, baseDir: dirname(path), ...options } as unknown as MatrixOptions;
   });
 }
 
 /** Flags override the environment, which overrides the file, which overrides the config; `--gate` adds. */
 function merge(
-  options: EvaluateOptions,
+  options: MatrixOptions,
   flags: EvalFlags,
   config: Config,
   io: Io,
-): EvaluateOptions {
+): EvaluateOptions | MatrixOptions {
   const env = io.env;
   const judges = (flags.judge ?? []).map((name) => builtinJudge(name));
-  return withoutAbsent<EvaluateOptions>({
+  return withoutAbsent<MatrixOptions>({
     ...options,
-    model: flags.model ?? options.model,
-    prompt: flags.prompt === undefined ? options.prompt : promptText(flags.prompt, io),
+    model: oneOrAll(flags.model) ?? options.model,
+    prompt: promptsOf(flags, io) ?? options.prompt,
     targets: flags.targets ?? options.targets,
     predictions: flags.predictions ?? options.predictions,
     ...mappingOf(options, flags),
@@ -169,9 +169,24 @@ function merge(
   });
 }
 
+/** One is no choice. */
+function oneOrAll<T>(given: readonly T[] | undefined): T | readonly T[] | undefined {
+  return given?.length === 1 ? given[0] : given;
+}
+
+/** Several prompts go by the name of their file, where they have one. */
+function promptsOf({ prompt }: EvalFlags, io: Io): MatrixOptions["prompt"] | undefined {
+  if (prompt === undefined || prompt.length === 1) return prompt && promptText(prompt[0] ?? "", io);
+  const named = prompt.map((given, index): [string, string] => {
+    const text = promptText(given, io);
+    return [text === given ? `prompt ${index + 1}` : given, text];
+  });
+  return Object.fromEntries(named);
+}
+
 /** `--map` adds to the mapping of the file. */
 function mappingOf(
-  { mapping, colMapping }: EvaluateOptions,
+  { mapping, colMapping }: MatrixOptions,
   { map }: EvalFlags,
 ): Pick<
   { [K in keyof EvaluateOptions]: EvaluateOptions[K] | undefined },
@@ -183,7 +198,7 @@ function mappingOf(
 
 /** With no model of their own, judges that the command line asks for use the one under test. */
 function judgeModelOf(
-  options: EvaluateOptions,
+  options: MatrixOptions,
   flags: EvalFlags,
   config: Config,
   { env }: Io,
@@ -193,7 +208,7 @@ function judgeModelOf(
     (env.ASSAY_JUDGE_MODEL || undefined) ??
     options.judgeModel ??
     config.judgeModel;
-  const tested = flags.model ?? options.model;
+  const tested = oneOrAll(flags.model) ?? options.model;
   const canJudge = typeof tested === "string" && !isEndpointUri(tested);
   return named ?? (flags.judge !== undefined && canJudge ? tested : undefined);
 }

@@ -70,6 +70,7 @@ export function toJson(result: EvaluateResult) {
     ...(cache !== undefined && { cache }),
     ...(problems.length > 0 && { problems }),
     ...(notes.length > 0 && { notes }),
+    ...("cell" in result && { cell: result.cell }),
   };
 }
 

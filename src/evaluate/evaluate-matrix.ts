@@ -1,0 +1,166 @@
+import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
+import { type Decision, overallVerdict, type Verdict } from "../gates/index.ts";
+import type { NewRun, TrackingStore } from "../store/index.ts";
+import { ActiveRun, activeRun, systemTags, withActiveRun } from "../tracking/index.ts";
+import { evaluate as evaluateOne, runPlan } from "./evaluate.ts";
+import { evaluationStore } from "./evaluation-store.ts";
+import { type Cell, cellName, cellsOf, isMatrix, type MatrixOptions } from "./matrix-options.ts";
+import { writeComparison } from "./matrix-table.ts";
+import type { EvaluateOptions } from "./options.ts";
+import { type Plan, planEvaluation } from "./plan.ts";
+import type { EvaluateResult } from "./result.ts";
+import { experimentOf } from "./run-record.ts";
+
+/** What one cell of a matrix gave. */
+export interface CellResult extends EvaluateResult {
+  readonly cell: Cell;
+}
+
+/** What an evaluation of several models or prompts gave. */
+export interface MatrixResult {
+  readonly name: string;
+  /** Of the parent, in which the runs of the cells are nested. */
+  readonly runId: string;
+  readonly experimentId: string;
+  /** The worst of the cells. */
+  readonly status: EvaluateResult["status"];
+  /** Over the gates of all cells; absent without gates. */
+  readonly verdict?: Verdict;
+  readonly decision?: Decision;
+  /** One per cell that was begun, models first. */
+  readonly runs: readonly CellResult[];
+  readonly durationMs: number;
+}
+
+/** A matrix whose cells were all found good. */
+export interface MatrixPlan {
+  readonly name: string;
+  readonly cells: readonly { readonly cell: Cell; readonly plan: Plan }[];
+  readonly options: MatrixOptions;
+}
+
+/** The tag of a parent run, with the name of what is evaluated. */
+const MATRIX_TAG = "assay.matrix";
+
+/**
+ * Evaluates one model, or several models and prompts, every one with every other: as runs nested in one
+ * parent, one after the other, on the same data and under the same limits.
+ *
+ * @throws as an evaluation of one model does, for any of the cells before the first is run.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult>;
+export async function evaluate(options: MatrixOptions): Promise<MatrixResult>;
+export async function evaluate(
+  options: EvaluateOptions | MatrixOptions,
+): Promise<EvaluateResult | MatrixResult> {
+  if (!isMatrix(options)) return evaluateOne(options as EvaluateOptions);
+  return runMatrix(await planMatrix(options));
+}
+
+/** @throws {AssayError} `invalid-argument` for data that can be read only once, and as {@link planEvaluation}. */
+export async function planMatrix(options: MatrixOptions): Promise<MatrixPlan> {
+  if (options.resume !== undefined && options.resume !== false) {
+    throw new AssayError(
+      "invalid-argument",
+      "Several models or prompts are not resumed together; resume the run of each by its id, with that model alone",
+    );
+  }
+  const cells: { cell: Cell; plan: Plan }[] = [];
+  let name = options.name;
+  for (const { cell, options: own } of cellsOf(options)) {
+    const tags = { ...own.tags, ...tagsOf(cell) };
+    const plan = await planEvaluation({ ...own, runName: cellName(cell), tags });
+    if (!plan.source.isRepeatable) {
+      throw new AssayError(
+        "invalid-argument",
+        `Several models or prompts read the data once each, and ${plan.source.name} can be read only once; give a file, an array or a function that yields the rows`,
+      );
+    }
+    name ??= plan.name;
+    cells.push({ cell, plan: { ...plan, name: `${name} [${cellName(cell)}]` } });
+  }
+  return { name: name ?? "", cells, options };
+}
+
+/** @param onResult - Told of each cell as it ends: what was paid for is not lost with a later one. */
+export async function runMatrix(
+  { name, cells, options }: MatrixPlan,
+  onResult?: (result: CellResult) => void,
+): Promise<MatrixResult> {
+  const started = performance.now();
+  const [first] = cells;
+  if (first === undefined) throw new AssayError("invalid-argument", "There is nothing to evaluate");
+  const store = await evaluationStore(first.plan.options);
+  const parent = await createParent({ name, options }, first.plan, store);
+  const run = new ActiveRun(store, parent);
+  const runs: CellResult[] = [];
+  try {
+    for (const { cell, plan } of cells) {
+      const result = { ...(await withActiveRun(run, () => runPlan(plan))), cell };
+      runs.push(result);
+      onResult?.(result);
+      if (options.signal?.aborted) break;
+    }
+    await writeComparison(store, parent, runs);
+  } catch (error) {
+    await Promise.allSettled([run.end("FAILED")]);
+    throw error;
+  }
+  const status = worstStatus(runs, cells.length);
+  await run.end(status === "interrupted" ? "KILLED" : "FINISHED");
+  const { runId, experimentId } = parent;
+  return withoutAbsent<MatrixResult>({
+    name,
+    runId,
+    experimentId,
+    status,
+    verdict: overallVerdict(runs.flatMap(({ gates }) => gates)),
+    decision: decisionOf(runs, options),
+    runs,
+    durationMs: performance.now() - started,
+  });
+}
+
+async function createParent(
+  { name, options }: Pick<MatrixPlan, "name" | "options">,
+  plan: Plan,
+  store: TrackingStore,
+): Promise<Run> {
+  const outer = activeRun();
+  return store.runs.createRun(
+    withoutAbsent<NewRun>({
+      experimentId: await experimentOf(plan, store),
+      name: options.runName ?? name,
+      parentRunId: outer && (await store.runs.getRun(outer.runId))?.runId,
+      tags: {
+        ...(await systemTags()),
+        ...options.tags,
+        [RUN_TAGS.runType]: "evaluation",
+        [MATRIX_TAG]: name,
+      },
+    }),
+  );
+}
+
+function tagsOf({ model, prompt }: Cell): { [tag: string]: string } {
+  return withoutAbsent({ "assay.cell.model": model, "assay.cell.prompt": prompt });
+}
+
+function worstStatus(runs: readonly CellResult[], planned: number): EvaluateResult["status"] {
+  if (runs.length < planned) return "interrupted";
+  return (
+    (["interrupted", "incomplete"] as const).find((status) =>
+      runs.some((run) => run.status === status),
+    ) ?? "finished"
+  );
+}
+
+function decisionOf(
+  runs: readonly CellResult[],
+  { gateCells = "every" }: MatrixOptions,
+): Decision | undefined {
+  const decisions = runs.flatMap(({ decision }) => decision ?? []);
+  if (decisions.length === 0) return undefined;
+  if (gateCells === "some") return decisions.includes("pass") ? "pass" : "fail";
+  return decisions.every((decision) => decision === "pass") ? "pass" : "fail";
+}
