@@ -1,6 +1,7 @@
 export * from "./aggregation.ts";
 export * from "./blocks.ts";
 export * from "./clock.ts";
+export * from "./column-metric.ts";
 export * from "./corpus.ts";
 export * from "./digest.ts";
 export * from "./documents.ts";

@@ -1,4 +1,5 @@
 import type { Aggregation } from "./aggregation.ts";
+import type { ColumnMetric } from "./column-metric.ts";
 import type { CorpusMetrics } from "./corpus.ts";
 import { AssayError } from "./errors.ts";
 import { isPlainObject, type JsonObject, type JsonValue } from "./json.ts";
@@ -134,6 +135,8 @@ export interface ScorerOptions {
   readonly corpus?: CorpusMetrics;
   /** What a judge would ask for a sample, to tell the cost before a call is made; `undefined` where it does not apply. */
   readonly estimate?: (sample: DirectSample) => CallEstimate | undefined;
+  /** Computes the scores of all rows at once, when they are there, in the place of one by one. */
+  readonly columns?: ColumnMetric;
   /** How trials of a row become one value, for metrics beside the mean; default: what the evaluation says. */
   readonly trialReducer?: TrialReducer | readonly TrialReducer[];
   /**

@@ -7,9 +7,11 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import type { ResultCounts, ResultStore, TrackingStore } from "../store/index.ts";
+import type { ResultCounts, ResultStore } from "../store/index.ts";
+import { isOverColumns, scoreColumns } from "./column-metrics.ts";
 import { COST_METRIC, LATENCY_METRICS, metricKeys, reducedKeys } from "./metric-keys.ts";
 import type { Plan } from "./plan.ts";
+import type { TrialContext } from "./predict.ts";
 import { reduceTrials } from "./reduce-trials.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "./score-column.ts";
 
@@ -25,18 +27,29 @@ export interface Aggregates {
   readonly notes: readonly string[];
 }
 
-/** Reads every total from the committed scores; nothing is taken from counters kept meanwhile. */
+/**
+ * Reads every total from the committed scores; nothing is taken from counters kept meanwhile.
+ *
+ * @param isPartial - Rows are left that a resumed run may reach: metrics over all rows wait for them.
+ */
 export async function aggregateRun(
-  plan: Plan,
-  { results }: TrackingStore,
-  runId: string,
+  context: TrialContext,
   plannedTrials: number,
+  isPartial: boolean,
 ): Promise<Aggregates> {
+  const { plan, runId } = context;
+  const { results } = context.store;
   const summaries = new Map<string, Summary>();
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
   const notes: string[] = [];
-  for (const scorer of plan.scorers) {
+  // Metrics over columns are told those of the other scorers.
+  const isLate = (scorer: Scorer) => Number(isOverColumns(scorer));
+  for (const scorer of plan.scorers.toSorted((a, b) => isLate(a) - isLate(b))) {
+    const columns =
+      isOverColumns(scorer) && !isPartial
+        ? await scoreColumns(context, scorer, metricsIn(evidence))
+        : undefined;
     const found = await aggregateScorer(plan, results, runId, scorer);
     const { scored, failed, notApplicable } = found.counts;
     const summary = withoutAbsent<Summary>({
@@ -48,7 +61,9 @@ export async function aggregateRun(
     });
     summaries.set(scorerKey(scorer.scorer), summary);
     for (const [key, value] of found.evidence) evidence.set(key, value);
-    problems.push(...found.problems);
+    if (columns?.hasOwnAggregates) for (const { key } of metricKeys(scorer)) evidence.delete(key);
+    for (const [key, value] of columns?.evidence ?? []) evidence.set(key, value);
+    problems.push(...found.problems, ...(columns?.problems ?? []));
     notes.push(...found.notes);
   }
   const counts = await results.countResults(runId);
@@ -59,6 +74,14 @@ export async function aggregateRun(
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
   return { counts, summaries: Object.fromEntries(summaries), evidence, problems, notes };
+}
+
+/** What was measured, as numbers by key. */
+export function metricsIn(evidence: ReadonlyMap<string, Evidence>): { [key: string]: number } {
+  const measured = [...evidence].flatMap(([key, { estimate }]) =>
+    estimate === undefined ? [] : [[key, estimate] as const],
+  );
+  return Object.fromEntries(measured);
 }
 
 /** One scorer at a time, so that one column of a long run is in memory. */

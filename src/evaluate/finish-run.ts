@@ -2,7 +2,7 @@ import { withoutAbsent } from "../core/index.ts";
 import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
 import { logInBatches } from "../tracking/index.ts";
-import { type Aggregates, aggregateRun } from "./aggregate-run.ts";
+import { type Aggregates, aggregateRun, metricsIn } from "./aggregate-run.ts";
 import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from "./conclude.ts";
 import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
 import type { TrialContext } from "./predict.ts";
@@ -30,9 +30,9 @@ export async function finishRun(
   context: TrialContext,
   { rows, isCut, stop, durationMs, isLeft = false }: Reached,
 ): Promise<EvaluateResult> {
-  const { plan, store, runId, experimentId, spending } = context;
+  const { plan, runId, experimentId, spending } = context;
   const planned = rows * plan.trials;
-  const scores = await aggregateRun(plan, store, runId, planned);
+  const scores = await aggregateRun(context, planned, isCut || isLeft || stop !== undefined);
   // Who interrupts a run waits for it; its table is written when it is resumed.
   const hasTable = !isCut && !isLeft && tableRows(context) > 0;
   const table = hasTable ? new ResultsTable(plan) : undefined;
@@ -44,11 +44,7 @@ export async function finishRun(
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
   const gates = decideGates(plan, aggregates);
   const isOpen = gates.length > 0 && status !== "finished";
-  const metrics = Object.fromEntries(
-    [...aggregates.evidence].flatMap(([key, { estimate }]) =>
-      estimate === undefined ? [] : [[key, estimate]],
-    ),
-  );
+  const metrics = metricsIn(aggregates.evidence);
   const flaky = plan.trials > 1 ? await flakyRowsOf(context) : undefined;
   const written = isLeft
     ? { artifacts: {}, notes: [] }

@@ -6,6 +6,7 @@ import {
   scorerKey,
 } from "../core/index.ts";
 import { checkKey } from "../store/limits.ts";
+import { columnKeys } from "./column-metrics.ts";
 import { reductionsOf, type TrialOptions } from "./reduce-trials.ts";
 
 /** What a gate may name. */
@@ -63,7 +64,7 @@ export function reducedKeys(scorer: Scorer, options: TrialOptions): ReducedKey[]
 
 /** Every metric that a scorer may give: aggregations of its scores and trials, and those of all rows together. */
 export function gateKeys(scorer: Scorer, options: TrialOptions): GateKey[] {
-  const corpus = scorer.scorer.corpus?.keys ?? [];
+  const corpus = [...(scorer.scorer.corpus?.keys ?? []), ...columnKeys(scorer)];
   for (const key of corpus) checkKey(key, "metric");
   return [
     ...metricKeys(scorer),

@@ -66,6 +66,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       aggregations: _aggregations,
       corpus: _corpus,
       estimate: _estimate,
+      columns: _columns,
       ...record
     } = scorer;
     // What the evaluation says of all scorers is kept with each, for who reads the run later.

@@ -1,5 +1,6 @@
-import { isAssayError } from "../core/index.ts";
+import { isAssayError, scorerKey } from "../core/index.ts";
 import { discardTraces } from "../tracing/index.ts";
+import { isOverColumns } from "./column-metrics.ts";
 import { forEachConcurrently } from "./for-each.ts";
 import type { Plan } from "./plan.ts";
 import { type TrialContext, wasGivenUp } from "./predict.ts";
@@ -74,5 +75,7 @@ export function isStatic({ predictor, scorers }: Plan): boolean {
 
 /** Whether nothing of a committed trial is lacking. */
 export function isWhole({ scorers }: Plan, done: { readonly scorers: readonly string[] }): boolean {
-  return done.scorers.length >= scorers.length;
+  return scorers.every(
+    (scorer) => isOverColumns(scorer) || done.scorers.includes(scorerKey(scorer.scorer)),
+  );
 }

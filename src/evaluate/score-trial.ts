@@ -9,6 +9,7 @@ import {
   type Usage,
 } from "../core/index.ts";
 import type { NewVerdicts } from "../store/index.ts";
+import { isOverColumns } from "./column-metrics.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
 import { type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
@@ -51,6 +52,8 @@ export function scoreTrial(
   }
   const sample = toSample(answered, outcome.outputs);
   for (const scorer of scorers) {
+    // Its verdicts are made when all rows are there.
+    if (isOverColumns(scorer)) continue;
     const verdicts = ask(context, scorer, sample);
     if (isPromise(verdicts)) coming.push(verdicts);
     else ready.push(verdicts);

@@ -22,6 +22,12 @@ export { type JsonF1Options, jsonF1 } from "./json-f1.ts";
 export { type JsonSchemaOptions, jsonSchema } from "./json-schema.ts";
 export { jsonValidity } from "./json-validity.ts";
 export { levenshtein, levenshteinDistance } from "./levenshtein.ts";
+export {
+  type EvalFunction,
+  type MakeMetricOptions,
+  type MetricValue,
+  makeMetric,
+} from "./make-metric.ts";
 export type { ArgumentMatch } from "./match-tool-calls.ts";
 export {
   type MeanAveragePrecisionOptions,

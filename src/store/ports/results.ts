@@ -30,7 +30,10 @@ export interface EvaluationPlan {
   /** Rows of the data; absent while a stream of unknown length is still being read. */
   readonly rows?: number;
   readonly trials: number;
-  readonly scorers: readonly Omit<ScorerOptions, "prepare" | "aggregations" | "corpus">[];
+  readonly scorers: readonly Omit<
+    ScorerOptions,
+    "prepare" | "aggregations" | "corpus" | "columns"
+  >[];
   readonly dataset: PlannedDataset;
   readonly model?: string;
   /** How far apart the trials of a row may be, as a share of the scale, before it counts as flaky. */
