@@ -159,7 +159,8 @@ async function conclude(context: TrialContext, stop: string | undefined): Promis
     isLeft: left.held > 0,
   };
   const result = await finishRun(context, reached);
-  if (isAllDone) await store.work.removeRows(runId);
+  // Rows that stay are no harm; gc takes them with the run.
+  if (isAllDone) await Promise.allSettled([store.work.removeRows(runId)]);
   return result;
 }
 
@@ -206,7 +207,11 @@ async function resultOf(
 /** While others are at work the run goes on without this worker; else nobody would say that it does not. */
 async function abandonIfLast(context: TrialContext, error: unknown): Promise<void> {
   const { store, runId } = context;
-  const [left] = await Promise.allSettled([store.work.left(runId)]);
+  const [left, record] = await Promise.allSettled([
+    store.work.left(runId),
+    store.results.getEvaluation(runId),
+  ]);
   if (left.status === "fulfilled" && (left.value?.held ?? 0) > 0) return;
+  if (record.status === "fulfilled" && record.value && hasEnded(record.value)) return;
   await abandonRun(context, await durationOf(context).catch(() => 0), error);
 }

@@ -62,7 +62,13 @@ async function findings(result: EvaluateResult) {
 describe("a run that several workers share", () => {
   test("comes to what one process comes to, whatever their number", async () => {
     const alone = await findings(await at.evaluate(OPTIONS));
-    expect(alone.counts).toEqual({ rows: 90, trials: 180, completed: 180, failed: 2 });
+    expect(alone.counts).toEqual({
+      rows: 90,
+      trials: 180,
+      completed: 180,
+      failed: 2,
+      flaky: 0,
+    });
     for (const workers of [1, 4]) {
       const runId = await planned(OPTIONS);
       const results = await Promise.all(
