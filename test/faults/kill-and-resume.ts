@@ -6,6 +6,12 @@ import { BIN, newProject, type Project } from "../support/run-cli.ts";
 const ROWS = 60;
 const CONCURRENCY = 6;
 
+interface StoredRow {
+  readonly rowKey: string;
+  readonly outputs?: unknown;
+  readonly scores: { readonly [scorer: string]: unknown };
+}
+
 /** A model and a judge of 60 rows behind a server that counts what it is asked. */
 export class InterruptedEvaluation {
   readonly project: Project;
@@ -19,12 +25,13 @@ export class InterruptedEvaluation {
     this.#asked = asked;
   }
 
-  static async start(trackingUri?: string): Promise<InterruptedEvaluation> {
+  /** @param filler - Makes every answer so long. */
+  static async start(trackingUri?: string, filler = ""): Promise<InterruptedEvaluation> {
     const asked: { note: () => void } = { note: () => undefined };
     const server = await startProviderServer({
       reply: ({ text }) => {
         asked.note();
-        if (!text.includes("impartial judge")) return { text: `answer to ${text}` };
+        if (!text.includes("impartial judge")) return { text: `answer to ${text} ${filler}` };
         const number = Number(/question (\d+)/.exec(text)?.[1]);
         return { text: JSON.stringify({ rationale: "so", score: 1 + (number % 5) }) };
       },
@@ -44,17 +51,45 @@ export class InterruptedEvaluation {
     return texts.length - new Set(texts).size;
   }
 
+  /** How many answers and verdicts were asked for again that had been stored. */
+  repeatedOf(stored: readonly StoredRow[]): number {
+    let repeated = 0;
+    for (const { rowKey, outputs, scores } of stored) {
+      const question = `question ${rowKey.slice(1)}`;
+      const asked = this.#server.requests.filter(({ text }) =>
+        new RegExp(`${question}\\b`).test(text),
+      );
+      const ofJudge = asked.filter(({ text }) => text.includes("impartial judge"));
+      const ofModel = asked.length - ofJudge.length;
+      if (outputs !== undefined) repeated += ofModel - 1;
+      if (Object.keys(scores).length > 0) repeated += ofJudge.length - 1;
+    }
+    return repeated;
+  }
+
+  /** What an interrupted run holds. */
+  async stored(): Promise<readonly StoredRow[]> {
+    const [run] = JSON.parse((await this.project.assay("runs", "list", "--json")).stdout);
+    const { stdout } = await this.project.assay("runs", "rows", run.runId, "--json");
+    return JSON.parse(stdout);
+  }
+
   get requests(): number {
     return this.#server.requests.length;
   }
 
-  /** Runs the evaluation; `signal` meets it when the server is asked for the so-manieth time from now. */
-  async run(interruption?: { signal: NodeJS.Signals; atRequest: number }, ...args: string[]) {
+  /** Runs the evaluation; `signal` meets it, or what it does happens, when the server is asked for the so-manieth time from now. */
+  async run(
+    interruption?: { signal: NodeJS.Signals | (() => void); atRequest: number },
+    ...args: string[]
+  ) {
     const child = this.#spawn(args);
     let requests = 0;
     this.#asked.note = () => {
       requests += 1;
-      if (requests === interruption?.atRequest) child.kill(interruption.signal);
+      if (requests !== interruption?.atRequest) return;
+      if (typeof interruption.signal === "function") interruption.signal();
+      else child.kill(interruption.signal);
     };
     let stdout = "";
     let stderr = "";

@@ -7,6 +7,18 @@ import { isBrokenOff, isUnreachable } from "./errors.ts";
 /** How long a server may be away before a write is given up, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
+/** For so long after a server was waited for in vain it is taken to be away still. */
+const STILL_AWAY_MS = 5_000;
+
+/** When each server was waited for in vain. */
+const gaveUpAt = new WeakMap<Kysely<Schema>, number>();
+
+/** Short once somebody has waited in vain: what comes behind, such as a note of the failure, does not wait as long again. */
+function patienceMs(database: Kysely<Schema>): number {
+  const since = performance.now() - (gaveUpAt.get(database) ?? Number.NEGATIVE_INFINITY);
+  return since < STILL_AWAY_MS ? 0 : PATIENCE_MS;
+}
+
 /** An attempt that failed behind its last statement: it may have been committed all the same. */
 class CommitUnknown<T> extends Error {
   readonly done: Done<T>;
@@ -39,7 +51,7 @@ export async function inTransaction<T>(
   database: Kysely<Schema>,
   work: (transaction: Transaction<Schema>) => Promise<T>,
 ): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+  const deadline = performance.now() + patienceMs(database);
   let unknown: CommitUnknown<T> | undefined;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -52,7 +64,9 @@ export async function inTransaction<T>(
       if (error instanceof CommitUnknown) unknown = error;
       const cause = error instanceof CommitUnknown ? error.cause : error;
       const isPassing = isBrokenOff(cause) || isUnreachable(cause);
-      if (!isPassing || performance.now() > deadline) throw cause;
+      const isUp = performance.now() > deadline;
+      if (isUp && isUnreachable(cause)) gaveUpAt.set(database, performance.now());
+      if (!isPassing || isUp) throw cause;
       await delay(Math.random() * Math.min(1000, 10 * 2 ** attempt));
     }
   }
