@@ -122,6 +122,22 @@ export function resultListSuite({ expect }: TestRunner, test: StoreTest): void {
     expect(await places({ limit: 0, worst: RELEVANCE })).toEqual([]);
   });
 
+  test("of rows asked for by their place, all trials come, in the order asked for", async (store) => {
+    const runId = await beginEvaluation(store);
+    for (let place = 0; place < 260; place++) {
+      const result = newResult(Math.floor(place / 2), { trial: place % 2 });
+      await commit(store, runId, result, place % 2 === 0 ? scored(1) : unscored("refused"));
+    }
+    const trials = async (query: ResultQuery) =>
+      (await list(store, runId, query)).map((row) => `${row.ordinal}/${row.trial}`);
+    expect(await trials({ ordinals: [7, 2, 999] })).toEqual(["7/0", "7/1", "2/0", "2/1"]);
+    expect(await trials({ ordinals: [7, 2], limit: 3 })).toEqual(["7/0", "7/1", "2/0"]);
+    expect(await trials({ ordinals: [7, 2], failed: true })).toEqual(["7/1", "2/1"]);
+    expect(await trials({ ordinals: [] })).toEqual([]);
+    const many = Array.from({ length: 130 }, (_, place) => 129 - place);
+    expect(await ordinals(store, runId, { ordinals: many })).toEqual(many.flatMap((n) => [n, n]));
+  });
+
   test("rows committed while the list is read neither repeat nor drop others", async (store) => {
     const runId = await beginEvaluation(store);
     const commits = Array.from({ length: 600 }, (_, index) =>
