@@ -9,7 +9,9 @@ import { writeComparison } from "./matrix-table.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import type { EvaluateResult } from "./result.ts";
+import { findCell, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
 import { experimentOf } from "./run-record.ts";
+import { storedResult } from "./stored-result.ts";
 
 /** What one cell of a matrix gave. */
 export interface CellResult extends EvaluateResult {
@@ -39,9 +41,6 @@ export interface MatrixPlan {
   readonly options: MatrixOptions;
 }
 
-/** The tag of a parent run, with the name of what is evaluated. */
-const MATRIX_TAG = "assay.matrix";
-
 /**
  * Evaluates one model, or several models and prompts, every one with every other: as runs nested in one
  * parent, one after the other, on the same data and under the same limits.
@@ -59,12 +58,6 @@ export async function evaluate(
 
 /** @throws {AssayError} `invalid-argument` for data that can be read only once, and as {@link planEvaluation}. */
 export async function planMatrix(options: MatrixOptions): Promise<MatrixPlan> {
-  if (options.resume !== undefined && options.resume !== false) {
-    throw new AssayError(
-      "invalid-argument",
-      "Several models or prompts are not resumed together; resume the run of each by its id, with that model alone",
-    );
-  }
   const cells: { cell: Cell; plan: Plan }[] = [];
   let name = options.name;
   for (const { cell, options: own } of cellsOf(options)) {
@@ -91,12 +84,13 @@ export async function runMatrix(
   const [first] = cells;
   if (first === undefined) throw new AssayError("invalid-argument", "There is nothing to evaluate");
   const store = await evaluationStore(first.plan.options);
-  const parent = await createParent({ name, options }, first.plan, store);
+  const parent = await parentOf({ name, options }, first.plan, store);
   const run = new ActiveRun(store, parent);
   const runs: CellResult[] = [];
   try {
     for (const { cell, plan } of cells) {
-      const result = { ...(await withActiveRun(run, () => runPlan(plan))), cell };
+      const own = await withActiveRun(run, () => runCell({ cell, plan }, store, parent));
+      const result = { ...own, cell };
       runs.push(result);
       onResult?.(result);
       if (options.signal?.aborted) break;
@@ -121,6 +115,37 @@ export async function runMatrix(
   });
 }
 
+/** The new parent, or the one whose cells go on. */
+async function parentOf(
+  { name, options }: Pick<MatrixPlan, "name" | "options">,
+  plan: Plan,
+  store: TrackingStore,
+): Promise<Run> {
+  const { resume = false } = options;
+  if (resume === false) return createParent({ name, options }, plan, store);
+  const parent = await findMatrix(store, await experimentOf(plan, store), name, resume);
+  await store.runs.updateRun(parent.runId, { status: "RUNNING" });
+  return parent;
+}
+
+/** Runs a cell, goes on with it, or reads what it came to before. */
+async function runCell(
+  { cell, plan }: MatrixPlan["cells"][number],
+  store: TrackingStore,
+  parent: Run,
+): Promise<EvaluateResult> {
+  const { resume = false, retryFailed = false } = plan.options;
+  if (resume === false) return runPlan(plan);
+  const child = await findCell(store, parent, cell);
+  const record = child && (await store.results.getEvaluation(child.runId));
+  if (child === undefined || record === undefined) {
+    return runPlan({ ...plan, options: { ...plan.options, resume: false } });
+  }
+  if (isDone(record, retryFailed))
+    return storedResult({ plan, store, runId: record.runId }, record);
+  return runPlan({ ...plan, options: { ...plan.options, resume: child.runId } });
+}
+
 async function createParent(
   { name, options }: Pick<MatrixPlan, "name" | "options">,
   plan: Plan,
@@ -140,10 +165,6 @@ async function createParent(
       },
     }),
   );
-}
-
-function tagsOf({ model, prompt }: Cell): { [tag: string]: string } {
-  return withoutAbsent({ "assay.cell.model": model, "assay.cell.prompt": prompt });
 }
 
 function worstStatus(runs: readonly CellResult[], planned: number): EvaluateResult["status"] {

@@ -9,11 +9,14 @@ export type Models = readonly Model[] | { readonly [name: string]: Model };
 export type Prompts = readonly string[] | { readonly [name: string]: string };
 
 /** Options of an evaluation of several models, prompts, or both: every one with every other. */
-export interface MatrixOptions extends Omit<EvaluateOptions, "model" | "predictFn" | "prompt"> {
+export interface MatrixOptions
+  extends Omit<EvaluateOptions, "model" | "predictFn" | "prompt" | "resume"> {
   readonly model?: Model | Models;
   /** MLflow 3's name of `model`. */
   readonly predictFn?: Model | Models;
   readonly prompt?: string | Prompts;
+  /** Goes on with the cells of a parent run: the one named, or the latest of this name that came to no end. */
+  readonly resume?: boolean | string;
   /** Whether the gates have to hold in every cell, the default, or in one at least. */
   readonly gateCells?: "every" | "some";
 }

@@ -4,8 +4,11 @@ import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { RESULTS_TABLE, ResultsTable } from "./results-table.ts";
 
+/** A run, and what it sets out to do. */
+export type RunOfPlan = Pick<TrialContext, "plan" | "store" | "runId">;
+
 /** Which rows are flaky, by the rules that are stored with the plan. */
-export function flakyRowsOf({ plan, store, runId }: TrialContext): Promise<FlakyRows> {
+export function flakyRowsOf({ plan, store, runId }: RunOfPlan): Promise<FlakyRows> {
   const { flakySpread, passThreshold } = plan.options;
   const rules = plan.scorers.map(({ scorer }) => withoutAbsent({ passThreshold, ...scorer }));
   return findFlakyRows(store.results, runId, rules, flakySpread);
@@ -13,7 +16,7 @@ export function flakyRowsOf({ plan, store, runId }: TrialContext): Promise<Flaky
 
 /** What a result reads from the store when it is asked for. */
 export function readersOf(
-  { plan, store, runId }: TrialContext,
+  { plan, store, runId }: RunOfPlan,
   flaky: FlakyRows = new Map(),
 ): Pick<EvaluateResult, "tables" | "flaky" | "rows"> {
   const { results } = store;

@@ -9,12 +9,11 @@ import type { Plan } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { flakyRowsOf, readersOf } from "./result-readers.ts";
 import { readCommitted } from "./resume-run.ts";
-import { artifactsOf } from "./run-artifacts.ts";
 import { polls, runChunks } from "./run-chunks.ts";
 import { abandonRun, reopenRun } from "./run-record.ts";
 import { Spending } from "./spending.ts";
+import { storedResult } from "./stored-result.ts";
 
 /** Whether the rows are to be planned ahead, so that they can be shuffled and shared. */
 export function isPlannedAhead({ shuffle, shared }: Plan["options"]): boolean {
@@ -150,7 +149,7 @@ async function conclude(context: TrialContext, stop: string | undefined): Promis
     throw new AssayError("conflict", `Run ${runId} was planned anew meanwhile; join it again`);
   }
   const isAllDone = left.free + left.held === 0;
-  if (isAllDone && hasEnded(record)) return resultOf(context, record);
+  if (isAllDone && hasEnded(record)) return storedResult(context, record);
   const reached: Reached = {
     rows: record.rows ?? 0,
     isCut: !isAllDone && stop === undefined,
@@ -172,37 +171,6 @@ async function durationOf({ store, runId }: TrialContext): Promise<number> {
 
 const hasEnded = ({ status, outcome }: EvaluationRecord) =>
   (status === "finished" || status === "incomplete") && outcome?.stop === undefined;
-
-/** What another worker has stored. */
-async function resultOf(
-  context: TrialContext,
-  { runId, name, rows = 0, trials, outcome }: EvaluationRecord,
-): Promise<EvaluateResult> {
-  if (outcome === undefined || outcome.status === "failed") {
-    throw new AssayError("internal", `Run ${runId} has no outcome`);
-  }
-  const { store, experimentId } = context;
-  const { completed, failed } = await store.results.countResults(runId);
-  const flaky = trials > 1 ? await flakyRowsOf(context) : undefined;
-  return {
-    ...outcome,
-    notes: outcome.notes ?? [],
-    status: outcome.status,
-    name,
-    runId,
-    experimentId,
-    metrics: (await store.runs.getRun(runId))?.metrics ?? {},
-    counts: withoutAbsent({
-      rows,
-      trials: rows * trials,
-      completed,
-      failed,
-      flaky: flaky?.size,
-    }),
-    artifacts: await artifactsOf(context),
-    ...readersOf(context, flaky),
-  };
-}
 
 /** While others are at work the run goes on without this worker; else nobody would say that it does not. */
 async function abandonIfLast(context: TrialContext, error: unknown): Promise<void> {

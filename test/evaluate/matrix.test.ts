@@ -104,6 +104,47 @@ describe("several models", () => {
   });
 });
 
+describe("a matrix that was stopped", () => {
+  test("goes on where it was: cells that were done are not run again", async () => {
+    const calls: string[] = [];
+    const stop = new AbortController();
+    const counted = (name: string, at: { readonly stops?: boolean } = {}) => {
+      return ({ gold }: { gold: string }) => {
+        calls.push(name);
+        if (at.stops) stop.abort();
+        return gold;
+      };
+    };
+    const cut = await matrix({
+      model: { a: counted("a"), b: counted("b", { stops: true }), c: counted("c") },
+      concurrency: 1,
+      gates: ["exact_match/v1 >= 1"],
+      signal: stop.signal,
+    });
+    expect(calls).toEqual(["a", "a", "b"]);
+    calls.length = 0;
+    const model = { a: counted("a"), b: counted("b"), c: counted("c") };
+    const resumed = await matrix({ model, gates: ["exact_match/v1 >= 1"], resume: true });
+    expect(calls).toEqual(["b", "c", "c"]);
+    expect(resumed.runId).toBe(cut.runId);
+    expect(resumed).toMatchObject({ status: "finished", decision: "pass" });
+    expect(
+      resumed.runs.map(({ counts, metrics }) => [counts.completed, metrics["exact_match/v1"]]),
+    ).toEqual([
+      [2, 1],
+      [2, 1],
+      [2, 1],
+    ]);
+    expect(resumed.runs[0]?.runId).toBe(cut.runs[0]?.runId);
+    expect(resumed.runs[1]?.runId).toBe(cut.runs[1]?.runId);
+    expect(Object.keys(resumed.runs[0]?.artifacts ?? {})).toEqual(["eval_results_table"]);
+    await expect(matrix({ model, resume: true })).rejects.toMatchObject({ code: "not-found" });
+    await expect(matrix({ model, resume: "nonsense" })).rejects.toMatchObject({
+      code: "not-found",
+    });
+  });
+});
+
 describe("several prompts", () => {
   let provider: ProviderServer;
   const requests: ProviderRequest[] = [];
@@ -154,7 +195,6 @@ test.each<[string, Partial<MatrixOptions>, string]>([
   ["no model in the list", { model: [] }, "Expected model to hold at least one"],
   ["prompts of a function", { model: right, prompt: ["a", "b"] }, "Several prompts are for model"],
   ["a bad cell", { model: { a: right, b: "nonsense" } }, 'Cannot use the model URI "nonsense"'],
-  ["a resume", { model: [right, wrong], resume: true }, "are not resumed together"],
   ["a bad gateCells", { model: [right], gateCells: "any" as "some" }, 'got "any"'],
 ])("%s is refused before anything runs", async (_, options, message) => {
   const [outcome] = await Promise.allSettled([matrix(options)]);
