@@ -185,7 +185,8 @@ async function runCells(
   flags: EvalFlags,
   io: Io,
 ): Promise<number> {
-  const { runs } = await runMatrix(plan, onResult);
+  const { runs, notes } = await runMatrix(plan, onResult);
+  for (const note of notes) line(io.stderr, `note: ${note}`);
   const { strict = false, gateCells } = plan.options;
   for (const result of runs) {
     if (flags.json !== true) line(io.stdout, `\n${result.name}`);

@@ -10,6 +10,7 @@ import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import type { EvaluateResult } from "./result.ts";
 import { findCell, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
+import type { WrittenArtifacts } from "./run-artifacts.ts";
 import { experimentOf } from "./run-record.ts";
 import { storedResult } from "./stored-result.ts";
 
@@ -31,6 +32,10 @@ export interface MatrixResult {
   readonly decision?: Decision;
   /** One per cell that was begun, models first. */
   readonly runs: readonly CellResult[];
+  /** URIs of the files beside the parent, by name: `comparison`. */
+  readonly artifacts: { readonly [name: string]: string };
+  /** What could not be written, one line each. */
+  readonly notes: readonly string[];
   readonly durationMs: number;
 }
 
@@ -87,6 +92,7 @@ export async function runMatrix(
   const parent = await parentOf({ name, options }, first.plan, store);
   const run = new ActiveRun(store, parent);
   const runs: CellResult[] = [];
+  let written: WrittenArtifacts;
   try {
     for (const { cell, plan } of cells) {
       const own = await withActiveRun(run, () => runCell({ cell, plan }, store, parent));
@@ -95,7 +101,7 @@ export async function runMatrix(
       onResult?.(result);
       if (options.signal?.aborted) break;
     }
-    await writeComparison(store, parent, runs);
+    written = await writeComparison(store, parent, runs);
   } catch (error) {
     await Promise.allSettled([run.end("FAILED")]);
     throw error;
@@ -111,6 +117,8 @@ export async function runMatrix(
     verdict: overallVerdict(runs.flatMap(({ gates }) => gates)),
     decision: decisionOf(runs, options),
     runs,
+    artifacts: written.artifacts,
+    notes: written.notes,
     durationMs: performance.now() - started,
   });
 }

@@ -25,8 +25,8 @@ const BARE = ["token_count"];
 
 /**
  * Results as rows of MLflow's `eval_results_table`: the inputs by name, the target, the outputs, and of
- * each scorer `relevance/v1/score` and `relevance/v1/justification`. An input with the name of another
- * column stands as `inputs.<name>`.
+ * each scorer `relevance/v1/score` and `relevance/v1/justification`; other expectations as
+ * `expectations.<name>`. An input with the name of another column stands as `inputs.<name>`.
  */
 export class ResultsTable {
   readonly #scorers: readonly string[];
@@ -50,13 +50,13 @@ export class ResultsTable {
 
   /** Notes the columns that a row has; {@link content} needs to know those of all its rows. */
   add(row: ResultRow): void {
-    for (const name of Object.keys(row.inputs)) this.#inputs.add(this.#ownName("inputs", name));
+    for (const name of Object.keys(row.inputs)) this.#inputs.add(this.#inputColumn(name));
     for (const name of Object.keys(this.#beside(row))) this.#others.add(name);
   }
 
   record(row: ResultRow): TableRecord {
     const inputs = Object.entries(row.inputs).map(([name, value]) => [
-      this.#ownName("inputs", name),
+      this.#inputColumn(name),
       value,
     ]);
     return { ...Object.fromEntries(inputs), ...this.#beside(row) };
@@ -92,8 +92,7 @@ export class ResultsTable {
   #beside(row: ResultRow): { [column: string]: JsonValue } {
     const columns: { [column: string]: JsonValue } = {};
     for (const [name, value] of Object.entries(row.expectations)) {
-      const isTarget = name === "expected_response";
-      columns[isTarget ? this.#target : this.#ownName("expectations", name)] = value;
+      columns[name === "expected_response" ? this.#target : `expectations.${name}`] = value;
     }
     columns[this.#outputs] = row.outputs ?? null;
     if (row.error !== undefined) columns.error = row.error;
@@ -109,9 +108,8 @@ export class ResultsTable {
     return columns;
   }
 
-  #ownName(group: string, name: string): string {
-    const isTaken = this.#taken.has(name) || (group === "expectations" && this.#inputs.has(name));
-    return isTaken ? `${group}.${name}` : name;
+  #inputColumn(name: string): string {
+    return this.#taken.has(name) ? `inputs.${name}` : name;
   }
 }
 

@@ -1,4 +1,5 @@
-import { describeError, type JsonValue, redactText } from "../core/index.ts";
+import { describeError, type JsonValue, type Run, redactText } from "../core/index.ts";
+import type { ArtifactContent, TrackingStore } from "../store/index.ts";
 import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith } from "../tracking/index.ts";
 import type { TrialContext } from "./predict.ts";
 import { DEFAULT_TABLE_ROWS, RESULTS_TABLE, type ResultsTable } from "./results-table.ts";
@@ -11,6 +12,39 @@ export interface WrittenArtifacts {
   readonly notes: readonly string[];
 }
 
+/** Files that are written beside one run. What fails is a note: nothing that was paid for hangs on a copy. */
+export class RunFiles {
+  readonly artifacts: { [name: string]: string } = {};
+  readonly notes: string[] = [];
+  readonly #store: TrackingStore;
+  readonly #run: Run;
+
+  constructor(store: TrackingStore, run: Run) {
+    this.#store = store;
+    this.#run = run;
+  }
+
+  /** @param isTable - Whether MLflow's `load_table` is to find it: pandas' "split". */
+  async write(name: string, content: ArtifactContent, isTable = false): Promise<void> {
+    const { artifactUri, runId, tags } = this.#run;
+    const path = `${name}.json`;
+    try {
+      await this.#store.artifacts.write(artifactUri, path, content);
+      this.artifacts[name] = `${artifactUri.replace(/\/$/, "")}/${path}`;
+      const tag = isTable ? loggedArtifactsWith(tags[LOGGED_ARTIFACTS_TAG], path) : undefined;
+      if (tag === undefined) return;
+      await this.#store.runs.logBatch(runId, { tags: { [LOGGED_ARTIFACTS_TAG]: tag } });
+    } catch (error) {
+      this.notes.push(redactText(`${path} could not be written: ${describeError(error)}`));
+    }
+  }
+
+  async writeJson(name: string, value: JsonValue, isTable = false): Promise<void> {
+    const shown = this.#store.scrubber.value(value);
+    await this.write(name, `${JSON.stringify(shown, null, 2)}\n`, isTable);
+  }
+}
+
 /** How many results the table takes; 0 for no table. */
 export function tableRows({ plan }: Pick<TrialContext, "plan">): number {
   const { resultsTable = true } = plan.options;
@@ -18,8 +52,7 @@ export function tableRows({ plan }: Pick<TrialContext, "plan">): number {
 }
 
 /**
- * Writes the tables of a run as JSON artifacts. What fails is a note: the results are in the store, and
- * nothing that was paid for hangs on a copy of them.
+ * Writes the tables of a run as JSON artifacts.
  *
  * @param table - With the columns of its rows known; absent for none.
  */
@@ -30,38 +63,23 @@ export async function writeArtifacts(
   completed: number,
 ): Promise<WrittenArtifacts> {
   const { store, runId } = context;
-  const artifacts: { [name: string]: string } = {};
-  const notes: string[] = [];
-  if (tables.size === 0 && table === undefined) return { artifacts, notes };
   const run = await store.runs.getRun(runId);
-  const uri = run?.artifactUri ?? "";
-  const write = async (name: string, content: string | AsyncIterable<Uint8Array>) => {
-    const path = `${name}.json`;
-    try {
-      await store.artifacts.write(uri, path, content);
-      artifacts[name] = `${uri.replace(/\/$/, "")}/${path}`;
-    } catch (error) {
-      notes.push(redactText(`${path} could not be written: ${describeError(error)}`));
-    }
-  };
-  for (const [name, value] of tables) {
-    await write(name, `${JSON.stringify(store.scrubber.value(value), null, 2)}\n`);
+  if (run === undefined || (tables.size === 0 && table === undefined)) {
+    return { artifacts: {}, notes: [] };
   }
-  if (table === undefined) return { artifacts, notes };
+  const files = new RunFiles(store, run);
+  for (const [name, value] of tables) await files.writeJson(name, value);
   const limit = tableRows(context);
-  await write(RESULTS_TABLE, table.content(store.results.listResults(runId, { limit })));
-  if (RESULTS_TABLE in artifacts) {
-    // Where MLflow's load_table looks for the tables of a run.
-    const tag = loggedArtifactsWith(run?.tags[LOGGED_ARTIFACTS_TAG], `${RESULTS_TABLE}.json`);
-    if (tag !== undefined)
-      await store.runs.logBatch(runId, { tags: { [LOGGED_ARTIFACTS_TAG]: tag } });
+  if (table !== undefined) {
+    const rows = store.results.listResults(runId, { limit });
+    await files.write(RESULTS_TABLE, table.content(rows), true);
     if (completed > limit) {
-      notes.push(
+      files.notes.push(
         `${RESULTS_TABLE}.json has the first ${limit} of ${completed} results (resultsTable)`,
       );
     }
   }
-  return { artifacts, notes };
+  return files;
 }
 
 /** The tables that another process has written of the run, by name. */

@@ -71,7 +71,7 @@ describe("eval_results_table.json", () => {
       "question",
       "inputs.outputs",
       "hint",
-      "source",
+      "expectations.source",
       "outputs",
       "error",
       "trial",
