@@ -26,30 +26,34 @@ export type FlakyRows = ReadonlyMap<number, readonly string[]>;
  * Finds the rows whose trials disagree: some pass and some do not, where it is known what passes (yes and
  * no, or a `passThreshold`); else, the scores are further apart than `flakySpread` of the scale. Numbers
  * without a scale, and verdicts in words, are not compared.
+ *
+ * @returns `undefined` when the verdicts of no scorer can be compared.
  */
 export async function findFlakyRows(
   results: Pick<ResultStore, "scoreValues">,
   runId: string,
   rules: readonly FlakyRule[],
   flakySpread = DEFAULT_FLAKY_SPREAD,
-): Promise<FlakyRows> {
+): Promise<FlakyRows | undefined> {
   const rows = new Map<number, string[]>();
+  let isCompared = false;
   for (const rule of rules) {
     const key = scorerKey(rule);
-    for (const ordinal of flakyIn(await results.scoreValues(runId, key), rule, flakySpread)) {
+    const scores = await results.scoreValues(runId, key);
+    const disagree = disagreement(rule, scores.isRate, flakySpread);
+    if (disagree === undefined || scores.values.length === 0) continue;
+    isCompared = true;
+    for (const ordinal of flakyIn(scores, disagree)) {
       rows.set(ordinal, [...(rows.get(ordinal) ?? []), key]);
     }
   }
-  return new Map([...rows].sort(([a], [b]) => a - b));
+  return isCompared ? new Map([...rows].sort(([a], [b]) => a - b)) : undefined;
 }
 
 function* flakyIn(
-  { ordinals, values, isRate }: ScoreValues,
-  rule: FlakyRule,
-  flakySpread: number,
+  { ordinals, values }: ScoreValues,
+  disagree: (low: number, high: number) => boolean,
 ): Generator<number> {
-  const disagree = disagreement(rule, isRate, flakySpread);
-  if (disagree === undefined) return;
   for (let start = 0; start < values.length; ) {
     let end = start;
     let low = Number.POSITIVE_INFINITY;
@@ -111,5 +115,5 @@ export async function* flakyRowsOf(
 ): AsyncGenerator<FlakyRow> {
   if (trials < 2) return;
   const rows = await findFlakyRows(results, runId, scorers, flakySpread);
-  yield* readFlakyRows(results, runId, rows);
+  if (rows !== undefined) yield* readFlakyRows(results, runId, rows);
 }

@@ -219,6 +219,6 @@ export interface Counts {
   readonly completed: number;
   /** Trials whose model failed. */
   readonly failed: number;
-  /** Rows whose trials disagree; absent where each row has one. */
+  /** Rows whose trials disagree; absent where each row has one, or no scores can be compared. */
   readonly flaky?: number;
 }

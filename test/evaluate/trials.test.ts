@@ -180,5 +180,7 @@ describe("flaky rows", () => {
     const result = await repeated([[true], [false]]);
     expect(result.counts.flaky).toBeUndefined();
     expect(await flakyOf(result)).toEqual([]);
+    const noScale = await repeated([[1, 9]]);
+    expect(noScale.counts.flaky).toBeUndefined();
   });
 });

@@ -143,6 +143,8 @@ export interface ScoreCounts {
 export interface ScoreValues {
   readonly ordinals: Float64Array;
   readonly values: Float64Array;
+  /** Of all verdicts of the scorer, those without a number included. */
+  readonly counts: ScoreCounts;
   /** Whether every verdict was yes or no, so that the mean is a rate. */
   readonly isRate: boolean;
 }

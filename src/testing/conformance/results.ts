@@ -181,7 +181,11 @@ function scores({ expect }: TestRunner, test: StoreTest): void {
     const read: (Score | undefined)[] = [];
     for await (const row of store.results.listResults(runId)) read.push(row.scores[RELEVANCE]);
     const counts = await store.results.countScores(runId, RELEVANCE);
-    const { ordinals, values, isRate } = await store.results.scoreValues(runId, RELEVANCE);
+    const { ordinals, values, isRate, ...scores } = await store.results.scoreValues(
+      runId,
+      RELEVANCE,
+    );
+    expect(scores.counts).toEqual(counts);
     return { read, counts, ordinals: [...ordinals], values: [...values], isRate };
   }
 

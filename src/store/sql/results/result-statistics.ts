@@ -51,17 +51,14 @@ export class ResultStatistics {
       .select(({ fn }) => ["scores.kind", "scores.reason", fn.countAll<number>().as("count")])
       .groupBy(["scores.kind", "scores.reason"])
       .execute();
-    const total = (test: (row: (typeof rows)[number]) => boolean) =>
-      rows.filter(test).reduce((sum, row) => sum + row.count, 0);
-    return {
-      scored: total((row) => row.kind !== "u"),
-      failed: total((row) => row.kind === "u" && row.reason !== "not-applicable"),
-      notApplicable: total((row) => row.kind === "u" && row.reason === "not-applicable"),
-    };
+    const counts = { scored: 0, failed: 0, notApplicable: 0 };
+    for (const row of rows) counts[countOf(row)] += row.count;
+    return counts;
   }
 
   async scoreValues(runId: string, scorer: string): Promise<ScoreValues> {
     const [ordinals, values] = [new NumberColumn(), new NumberColumn()];
+    const counts = { scored: 0, failed: 0, notApplicable: 0 };
     let isRate = true;
     const known = await this.#database
       .selectFrom("scorers")
@@ -74,24 +71,36 @@ export class ResultStatistics {
       const query = this.#database
         .selectFrom("results")
         .innerJoin("scores", "scores.result_id", "results.id")
-        .select(["results.ordinal", "results.trial", "scores.value", "scores.kind"])
+        .select([
+          "results.ordinal",
+          "results.trial",
+          "scores.value",
+          "scores.kind",
+          "scores.reason",
+        ])
         .where("results.run", "=", known.run)
         .where("scores.scorer_id", "=", known.id)
         .where("scores.part", "=", 0)
-        .where("scores.value", "is not", null)
         .orderBy("results.ordinal")
         .orderBy("results.trial")
         .limit(PAGE_SIZE);
       for await (const rows of inPages((last) => query.where(behind(last)).execute())) {
         for (const row of rows) {
+          counts[countOf(row)] += 1;
+          if (row.value === null) continue;
           ordinals.push(row.ordinal);
-          values.push(row.value as number);
+          values.push(row.value);
           isRate &&= row.kind !== "n";
         }
       }
     }
     const numbers = values.toArray();
-    return { ordinals: ordinals.toArray(), values: numbers, isRate: isRate && numbers.length > 0 };
+    return {
+      ordinals: ordinals.toArray(),
+      values: numbers,
+      counts,
+      isRate: isRate && numbers.length > 0,
+    };
   }
 
   async latencies(runId: string): Promise<Float64Array> {
@@ -123,6 +132,12 @@ export class ResultStatistics {
       .where("scorers.key", "=", scorer)
       .where("scores.part", "=", 0);
   }
+}
+
+/** What a verdict counts as. */
+function countOf({ kind, reason }: { kind: string; reason: string | null }): keyof ScoreCounts {
+  if (kind !== "u") return "scored";
+  return reason === "not-applicable" ? "notApplicable" : "failed";
 }
 
 /** The rows of a query in order, page by page: a million at once are objects of hundreds of megabytes. */
