@@ -24,6 +24,7 @@ export class StaticTrials {
   #waiting = 0;
   #waitingText = 0;
   #commits = new Set<Promise<void>>();
+  #roomy: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param ends - Called for each trial once it is committed. */
@@ -60,11 +61,16 @@ export class StaticTrials {
     return this.#waiting >= MOST_WAITING || this.#waitingText >= MOST_TEXT;
   }
 
-  async #room(): Promise<void> {
-    while (this.#isFull) {
-      this.#commit();
-      await Promise.race(this.#commits);
-    }
+  /** One promise for all who wait: a race of their own for each of them costs more than the commits. */
+  #room(): Promise<void> {
+    this.#commit();
+    this.#roomy ??= this.#commitEnds();
+    return this.#roomy;
+  }
+
+  async #commitEnds(): Promise<void> {
+    while (this.#isFull) await Promise.race(this.#commits);
+    this.#roomy = undefined;
   }
 
   /** Resolves when everything is committed, or could not be. */
