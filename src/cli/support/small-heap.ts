@@ -6,11 +6,12 @@ const LARGE_ENOUGH = 16 << 20;
 const LOOK_MS = 20;
 
 /**
- * Keeps the part of the heap where new objects are made from growing beyond 16 MB. V8 would let it grow
- * to 130 MB, which makes a long evaluation no faster. Its size limit is fixed when the process starts;
- * what can still be set is the factor by which it grows.
+ * Keeps the heap of a long evaluation small. V8 would let the part where objects are made grow to 130 MB,
+ * which makes nothing faster, and the rest to four times what is in use before it cleans up. Size limits
+ * are fixed when a process starts; what can still be set is how fast either grows.
  */
-export function keepYoungHeapSmall(): void {
+export function keepHeapSmall(): void {
+  setFlagsFromString("--heap-growing-percent=100");
   const timer = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space");
     if (young === undefined || young.space_size < LARGE_ENOUGH) return;
