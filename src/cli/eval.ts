@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { AssayError } from "../core/index.ts";
+import { AssayError, isAssayError } from "../core/index.ts";
 import {
   type CellResult,
   type EvaluateOptions,
@@ -95,8 +95,9 @@ function progressListener(
   { quiet }: EvalFlags,
   io: Io,
 ): Pick<EvaluateOptions, "onProgress"> {
-  const show = quiet ? onProgress : progressPrinter(io.stderr);
+  const show = quiet ? undefined : progressPrinter(io.stderr);
   const tell = (progress: Progress) => {
+    onProgress?.(progress);
     show?.(progress);
     if (progress.kind !== "started" || !shared) return;
     line(
@@ -104,7 +105,7 @@ function progressListener(
       `other processes take part with the same command and --run ${progress.runId} --worker`,
     );
   };
-  return show === undefined && !shared ? {} : { onProgress: tell };
+  return { onProgress: tell };
 }
 
 /** A run is one evaluation's. */
@@ -169,6 +170,10 @@ async function runAll(
     if (stop.signal.aborted && results.every(({ status }) => status !== "interrupted")) {
       line(io.stderr, "interrupted, but what was begun is finished: there is nothing to resume");
     }
+  } catch (error) {
+    const code = interruption.exitCode();
+    if (code === undefined || !isAssayError(error, "cancelled")) throw error;
+    line(io.stderr, `interrupted: ${error.message}`);
   } finally {
     interruption.end();
     // Also when a later evaluation broke off: what was paid for is handed over.

@@ -26,6 +26,8 @@ export interface ResponseCache {
 
 /** How the models of an evaluation are called, those under test and those of judges alike. */
 export interface ModelSettings {
+  /** Of one request, in milliseconds; default 120 000. */
+  readonly timeoutMs?: number;
   readonly budget?: RateBudget;
   readonly prices?: PriceList;
   /** For calls whose answer would be the same again, as far as the provider lets it be. */

@@ -1,5 +1,11 @@
 import type { CallEstimate, Row } from "../core/index.ts";
-import { ANSWER_TOKENS, type PriceOf, parseModelUri, priceOf } from "../models/index.ts";
+import {
+  ANSWER_TOKENS,
+  isEndpointUri,
+  type PriceOf,
+  parseModelUri,
+  priceOf,
+} from "../models/index.ts";
 import type { Plan } from "./plan.ts";
 import { toSample } from "./sample.ts";
 
@@ -74,6 +80,9 @@ function add(
 
 /** The embedded baselines cost nothing. */
 async function priceOfUri({ options }: Plan, uri: string): Promise<PriceOf> {
+  if (isEndpointUri(uri)) {
+    return priceOf({ uri, provider: "endpoint", model: uri, prices: options.prices });
+  }
   const { provider, model } = parseModelUri(uri);
   if (provider === "offline") return () => 0;
   return priceOf({ uri, provider, model, prices: options.prices });

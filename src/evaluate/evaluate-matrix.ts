@@ -48,7 +48,7 @@ export interface MatrixPlan {
 
 /**
  * Evaluates one model, or several models and prompts, every one with every other: as runs nested in one
- * parent, one after the other, on the same data and under the same limits.
+ * parent, one after the other, on the same data, each under the given limits.
  *
  * @throws as an evaluation of one model does, for any of the cells before the first is run.
  */

@@ -16,6 +16,7 @@ import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-rec
 import { runRows } from "./run-rows.ts";
 import { findSharedRun, isPlanned, isPlannedAhead, reopenShared, shareRun } from "./share-run.ts";
 import { Spending } from "./spending.ts";
+import { timeLimit } from "./stop-signal.ts";
 
 /**
  * Evaluates a model, or outputs made beforehand, on every row of the data, and keeps everything in
@@ -34,6 +35,15 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 
 /** Runs what {@link planEvaluation} found good; a plan is run once. */
 export async function runPlan(plan: Plan): Promise<EvaluateResult> {
+  const { end, ...limit } = timeLimit(plan.options);
+  try {
+    return await runLimited({ ...plan, options: { ...plan.options, ...limit } });
+  } finally {
+    end();
+  }
+}
+
+async function runLimited(plan: Plan): Promise<EvaluateResult> {
   const { options } = plan;
   // They are looked up while the store opens.
   void systemTags();

@@ -26,6 +26,7 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   flakySpread: true,
   concurrency: true,
   timeoutMs: true,
+  callTimeoutMs: true,
   runTimeoutMs: true,
   maxCost: true,
   maxTokens: true,

@@ -7,11 +7,12 @@ export function modelSettings(
   options: EvaluateOptions,
   use: "judges" | "model under test",
 ): ModelSettings {
-  const { rpm, tpm, prices, cache } = options;
+  const { rpm, tpm, prices, cache, callTimeoutMs } = options;
   const isCached = use === "judges" ? cache !== false : cache === true;
   return withoutAbsent<ModelSettings>({
     budget: rpm === undefined && tpm === undefined ? undefined : withoutAbsent({ rpm, tpm }),
     prices,
+    timeoutMs: callTimeoutMs,
     cache: isCached ? storedResponses(options) : undefined,
   });
 }

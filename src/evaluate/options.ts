@@ -114,6 +114,8 @@ export interface EvaluateOptions {
   readonly concurrency?: number;
   /** How long a model, and then each scorer, may take for one row, in milliseconds, at least 1. Default: no limit. */
   readonly timeoutMs?: number;
+  /** How long one request to a model's provider may take before it is sent again, in milliseconds. Default 120 000. */
+  readonly callTimeoutMs?: number;
   /** How long the whole run may go on before it takes no further row, in milliseconds. Default: no limit. */
   readonly runTimeoutMs?: number;
   /** US dollars that the model and the judges may cost before the run takes no further row. */

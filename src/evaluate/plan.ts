@@ -85,6 +85,7 @@ function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): v
   const positive = Number.MIN_VALUE;
   const options = [
     ["timeoutMs", timeoutMs, 1, LONGEST_TIMEOUT_MS],
+    ["callTimeoutMs", limits.callTimeoutMs, 1, LONGEST_TIMEOUT_MS],
     ["runTimeoutMs", runTimeoutMs, 1, LONGEST_TIMEOUT_MS],
     ["graceMs", limits.graceMs, 0, LONGEST_TIMEOUT_MS],
     ["maxCost", limits.maxCost, positive, Number.MAX_VALUE],

@@ -55,7 +55,8 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
   const latencyMs = clock?.elapsedMs;
   const trace = tracing.isRecorded ? await received : undefined;
   const own = "outputs" in outcome ? outcome.usage : undefined;
-  const usage = trace?.info.usage ?? own;
+  // Spans tell of every call that a chain made, the model's own answer of what spans do not hold.
+  const usage = trace?.info.usage === undefined ? own : { ...own, ...trace.info.usage };
   context.spending.add(usage);
   if ("outputs" in outcome && outcome.isCached) context.spending.hit(outcome.saved);
   return withoutAbsent<Answered>({

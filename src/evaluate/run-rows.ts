@@ -10,7 +10,7 @@ import { stopSignal } from "./stop-signal.ts";
 /** Runs every trial of every row that is not committed yet, in the order of the data. */
 export async function runRows(context: TrialContext): Promise<Omit<Reached, "durationMs">> {
   const { plan, store, runId, spending, committed } = context;
-  const { signal, limit } = plan.options;
+  const { signal } = plan.options;
   const progress = new Progressing(context, { completed: 0, failed: committed?.failed ?? 0 });
   const stop = stopSignal(plan.options);
   let digest: string | undefined;
@@ -22,7 +22,7 @@ export async function runRows(context: TrialContext): Promise<Omit<Reached, "dur
         }
       : undefined,
   );
-  const most = plan.rows ?? limit;
+  const most = plan.rows ?? plan.options.limit;
   const read = { rows: 0 };
   const trials = trialsOf(context, source, progress, read, most);
   const hasEnded = await runTrials(context, trials, progress, stop).finally(() => stop.end());
@@ -30,8 +30,10 @@ export async function runRows(context: TrialContext): Promise<Omit<Reached, "dur
   const rows = plan.rows ?? read.rows;
   if (plan.rows === undefined) await store.results.setPlannedRows(runId, rows);
   const isAll = hasEnded || progress.completed === (most ?? Number.NaN) * plan.trials;
-  const isCut = progress.givenUp > 0 || (!isAll && signal?.aborted === true);
-  return { rows, isCut, digest, stop: isAll ? undefined : (stop.reason() ?? spending.stop) };
+  const isStopped = progress.givenUp > 0 || (!isAll && signal?.aborted === true);
+  const late = stop.reason();
+  const limit = isStopped || !isAll ? (late ?? spending.stop) : undefined;
+  return { rows, isCut: isStopped && late === undefined, digest, stop: limit };
 }
 
 /** Every trial in order; those that are committed whole are counted and left out. */

@@ -95,6 +95,8 @@ function responseAttributes({
     "gen_ai.response.finish_reasons": finishReason === undefined ? undefined : [finishReason],
     "gen_ai.usage.input_tokens": usage?.inputTokens,
     "gen_ai.usage.output_tokens": usage?.outputTokens,
+    // Where the store looks for what a call cost; the conventions have no name for it.
+    "assay.cost.total": usage?.cost,
     "gen_ai.output.messages": JSON.stringify([output]),
   });
 }

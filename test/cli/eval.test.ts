@@ -359,6 +359,15 @@ describe("eval files and outputs", () => {
     });
   });
 
+  test("--dry-run takes an endpoint, whose price only the config can know", async () => {
+    const { code, stdout } = await project.assay(
+      ...["eval", "rows.jsonl", "--model", "http://127.0.0.1:9/chat/completions"],
+      ...["--prompt", "{{ question }}", "--targets", "gold", "--dry-run"],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("4 model calls, 0 judge calls; cost: not known");
+  });
+
   test("--dry-run counts rows and calls, and stores nothing", async () => {
     const { code, stdout } = await project.assay(
       ...["eval", "rows.jsonl", "--model", "offline:/reader", "--judge", "relevance"],

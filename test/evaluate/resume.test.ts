@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { AssayError, type ScorerInput } from "../../src/core/index.ts";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
 import { exactMatch } from "../../src/metrics/index.ts";
+import { startProviderServer } from "../support/provider-server.ts";
 import { rowsOf, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -259,4 +260,39 @@ describe("limits of a run", () => {
     const error = await at.refuses({ ...counted().options, [option]: value });
     expect((error as Error).message).toBe(message);
   });
+});
+
+describe("what a model behind a provider costs", () => {
+  test("is counted, kept on its span, and ends the run at maxCost", async () => {
+    const usage = { inputTokens: 10, outputTokens: 10 };
+    const server = await startProviderServer({ reply: () => ({ text: "a", usage }) });
+    const priced: EvaluateOptions = {
+      data: ROWS,
+      model: "openai:/m",
+      prompt: "{{ question }}",
+      targets: "gold",
+      extraMetrics: [exactMatch()],
+      // 10 tokens each way at 12 500 and 0 dollars a million: an eighth of a dollar for each call.
+      prices: { "openai:/m": { input: 12_500, output: 0 } },
+      concurrency: 1,
+      env: server.env,
+    };
+    const stopped = await at.evaluate({ ...priced, maxCost: 1 });
+    expect([server.requests.length, stopped.usage.cost]).toEqual([8, 1]);
+    expect(stopped.problems[0]).toBe("stopped at a cost of 1.0000 usd, of 1 allowed (maxCost)");
+    const whole = await at.evaluate({ ...priced, resume: true });
+    expect(whole.metrics["cost/total"]).toBe(5);
+    await server.close();
+  });
+});
+
+test("a model that never answers is given up when the time of the run and its grace are over", async () => {
+  const result = await at.evaluate({
+    ...counted().options,
+    model: () => new Promise(() => undefined),
+    runTimeoutMs: 5,
+    graceMs: 5,
+  });
+  expect([result.status, result.counts.completed]).toEqual(["incomplete", 0]);
+  expect(result.problems[0]).toBe("stopped after 5 ms (runTimeoutMs)");
 });

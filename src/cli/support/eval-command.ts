@@ -56,6 +56,7 @@ export function evalCommand(io: Io): Command {
     .option("--tag <key=value>", "tag of the run; repeatable", keyValue)
     .option("-j, --concurrency <n>", "rows in flight at once", wholeNumber)
     .option("--timeout <duration>", "how long the model may take for a row, e.g. 30s", duration)
+    .option("--call-timeout <duration>", "how long one request to a provider may take", duration)
     .option(
       "--run-timeout <duration>",
       "how long the run may go on before it takes no more rows",

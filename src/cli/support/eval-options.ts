@@ -31,6 +31,7 @@ export interface EvalFlags {
   readonly concurrency?: number;
   readonly timeout?: number;
   readonly grace?: number;
+  readonly callTimeout?: number;
   readonly runTimeout?: number;
   readonly maxCost?: number;
   readonly maxTokens?: number;
@@ -135,6 +136,7 @@ function merge(
     concurrency: flags.concurrency ?? options.concurrency ?? config.concurrency,
     timeoutMs: flags.timeout ?? options.timeoutMs,
     graceMs: flags.grace ?? options.graceMs,
+    callTimeoutMs: flags.callTimeout ?? options.callTimeoutMs,
     runTimeoutMs: flags.runTimeout ?? options.runTimeoutMs,
     maxCost: flags.maxCost ?? options.maxCost,
     maxTokens: flags.maxTokens ?? options.maxTokens,
