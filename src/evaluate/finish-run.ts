@@ -7,7 +7,7 @@ import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from 
 import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { flakyRowsOf, readersOf } from "./result-readers.ts";
+import { findFlakyRowsOf, readersOf } from "./result-readers.ts";
 import { ResultsTable } from "./results-table.ts";
 import { tableRows, writeArtifacts } from "./run-artifacts.ts";
 
@@ -45,7 +45,7 @@ export async function finishRun(
   const gates = decideGates(plan, aggregates);
   const isOpen = gates.length > 0 && status !== "finished";
   const metrics = metricsIn(aggregates.evidence);
-  const flaky = plan.trials > 1 ? await flakyRowsOf(context) : undefined;
+  const flaky = plan.trials > 1 ? await findFlakyRowsOf(context) : undefined;
   const written = isLeft
     ? { artifacts: {}, notes: [] }
     : await writeArtifacts(context, corpus.tables, table, completed);

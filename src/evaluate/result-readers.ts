@@ -8,7 +8,7 @@ import { RESULTS_TABLE, ResultsTable } from "./results-table.ts";
 export type RunOfPlan = Pick<TrialContext, "plan" | "store" | "runId">;
 
 /** Which rows are flaky, by the rules that are stored with the plan. */
-export function flakyRowsOf({ plan, store, runId }: RunOfPlan): Promise<FlakyRows | undefined> {
+export function findFlakyRowsOf({ plan, store, runId }: RunOfPlan): Promise<FlakyRows | undefined> {
   const { flakySpread, passThreshold } = plan.options;
   const rules = plan.scorers.map(({ scorer }) => withoutAbsent({ passThreshold, ...scorer }));
   return findFlakyRows(store.results, runId, rules, flakySpread);

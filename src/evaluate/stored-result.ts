@@ -1,7 +1,7 @@
 import { AssayError, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord } from "../store/index.ts";
 import type { EvaluateResult } from "./result.ts";
-import { flakyRowsOf, type RunOfPlan, readersOf } from "./result-readers.ts";
+import { findFlakyRowsOf, type RunOfPlan, readersOf } from "./result-readers.ts";
 import { artifactsOf } from "./run-artifacts.ts";
 
 /** The result of an evaluation that has ended, as another process or an earlier one stored it. */
@@ -15,7 +15,7 @@ export async function storedResult(
     throw new AssayError("internal", `Run ${runId} has no result`);
   }
   const { completed, failed } = await store.results.countResults(runId);
-  const flaky = trials > 1 ? await flakyRowsOf(context) : undefined;
+  const flaky = trials > 1 ? await findFlakyRowsOf(context) : undefined;
   return {
     ...outcome,
     status: outcome.status,

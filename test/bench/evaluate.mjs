@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { evaluate } from "assay";
-import { exactMatch, rougeL, tokenF1 } from "assay/metrics";
-import { quantile, ROOT, report, rssMiB } from "./report.mjs";
+import { fileURLToPath } from "node:url";
+import { quantile, ROOT, report } from "./report.mjs";
+import { bareInserts } from "./store.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-bench-"));
 
@@ -17,28 +17,18 @@ function timeCommand(what, args, n = 11) {
   report(what, n, quantile(times, 0.5), "ms, median of processes");
 }
 
-function* rows(n) {
-  for (let i = 0; i < n; i++) {
-    yield {
-      id: `r${i}`,
-      question: `What is the answer to question number ${i}?`,
-      gold: `the answer is ${i}`,
-      answer: `I think that the answer is ${i}`,
-    };
-  }
-}
+const ONCE = fileURLToPath(new URL("evaluate-once.mjs", import.meta.url));
 
-async function timeEvaluation(what, n, options) {
-  const name = what.replace(/\W+/g, "-");
-  const { durationMs } = await evaluate({
-    data: () => rows(n),
-    targets: "gold",
-    extraMetrics: [exactMatch(), tokenF1(), rougeL()],
-    concurrency: 64,
-    trackingUri: `sqlite:///${join(folder, `${name}.db`)}`,
-    ...options,
+/** Rows per second in a process of its own, against bare inserts of the same rows and scores right before. */
+function timeEvaluation(what, kind, n) {
+  const bare = bareInserts(join(folder, `bare-${kind}-${n}.db`), 50_000);
+  const database = join(folder, `${kind}-${n}.db`);
+  const output = execFileSync(process.execPath, [ONCE, kind, n, database], { encoding: "utf8" });
+  const { perSecond, maxRssMiB } = JSON.parse(output);
+  report(what, n, perSecond, "rows/s", {
+    ratio: `${(perSecond / bare).toFixed(2)} x bare single-row inserts`,
+    maxRssMiB,
   });
-  report(what, n, (n / durationMs) * 1000, "rows/s");
 }
 
 export async function benchEvaluate() {
@@ -46,11 +36,10 @@ export async function benchEvaluate() {
     timeCommand("node, empty script", ["--eval", "0"]);
     timeCommand("assay --version", ["dist/cli/bin.js", "--version"]);
     timeCommand("import assay", ["--input-type=module", "--eval", 'import "assay"']);
-    await timeEvaluation("evaluate, static dataset, 3 metrics", 50_000, { predictions: "answer" });
-    await timeEvaluation("evaluate, function model, traced, 3 metrics", 20_000, {
-      model: ({ question }) => question,
-    });
-    report("resident memory after the evaluations", 70_000, rssMiB(), "MiB");
+    for (const n of [10_000, 100_000, 1_000_000]) {
+      timeEvaluation("evaluate, static dataset, 3 metrics, stored row by row", "static", n);
+    }
+    timeEvaluation("evaluate, function model, 2 spans a row, 3 metrics, stored", "traced", 10_000);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

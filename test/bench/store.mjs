@@ -82,7 +82,7 @@ async function benchResults(store, experimentId, folder) {
 }
 
 /** What better-sqlite3 does with one prepared statement per table and transactions of 500 rows. */
-function bareInserts(path, n) {
+export function bareInserts(path, n) {
   const database = new Database(path);
   database.pragma("journal_mode = WAL");
   database.pragma("synchronous = NORMAL");
