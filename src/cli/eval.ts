@@ -27,6 +27,7 @@ import { type Io, line } from "./support/io.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
+import { keepHeapSmall } from "./support/small-heap.ts";
 import { collectModules, dataFile, namedFiles, reportFiles } from "./support/watched-files.ts";
 
 /** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */
@@ -40,6 +41,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       io,
     );
   }
+  keepHeapSmall();
   return runEvaluations(files, flags, io);
 }
 

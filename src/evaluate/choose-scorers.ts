@@ -5,7 +5,7 @@ import { gateKeys } from "./metric-keys.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { toScorer } from "./to-scorer.ts";
 
-export interface ChosenScorers {
+interface ChosenScorers {
   readonly scorers: readonly Scorer[];
   /** Default scorers that the data cannot feed, in words. */
   readonly notes: readonly string[];

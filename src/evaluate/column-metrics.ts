@@ -17,7 +17,7 @@ import { scorerFailure, toScores, unscored } from "./to-scores.ts";
 const BATCH = 500;
 
 /** What a metric over columns gave beside the scores that it committed. */
-export interface ColumnFindings {
+interface ColumnFindings {
   /** By metric key. */
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** Whether its own aggregates stand in the place of those of the scores. */

@@ -2,7 +2,7 @@ import { type ResultRow, type ScorerOptions, scorerKey } from "../core/index.ts"
 import type { EvaluationRecord, ResultStore, ScoreValues } from "../store/index.ts";
 
 /** How far apart the trials of a row may be, as a share of the scale, before it counts as flaky. */
-export const DEFAULT_FLAKY_SPREAD = 0.25;
+const DEFAULT_FLAKY_SPREAD = 0.25;
 
 /** A row whose trials do not agree. */
 export interface FlakyRow {
@@ -14,7 +14,7 @@ export interface FlakyRow {
 }
 
 /** What flakiness of a scorer's verdicts is judged by. */
-export type FlakyRule = Pick<
+type FlakyRule = Pick<
   ScorerOptions,
   "name" | "version" | "scale" | "greaterIsBetter" | "passThreshold"
 >;

@@ -28,7 +28,7 @@ export interface Cell {
 }
 
 /** A cell as the evaluation it is. */
-export interface CellOptions {
+interface CellOptions {
   readonly cell: Cell;
   readonly options: EvaluateOptions;
 }

@@ -10,14 +10,14 @@ import { columnKeys } from "./column-metrics.ts";
 import { reductionsOf, type TrialOptions } from "./reduce-trials.ts";
 
 /** What a gate may name. */
-export interface GateKey {
+interface GateKey {
   readonly key: string;
   /** Another name that gates may use for it. */
   readonly alias?: string;
 }
 
 /** One metric that a scorer gives, under MLflow's key. */
-export interface MetricKey extends GateKey {
+interface MetricKey extends GateKey {
   readonly aggregation: Aggregation;
 }
 
@@ -49,7 +49,7 @@ export function metricKeys({ scorer }: Scorer): MetricKey[] {
 }
 
 /** One metric that a scorer gives by way of its trials. */
-export interface ReducedKey extends GateKey {
+interface ReducedKey extends GateKey {
   readonly reduction: Reduction;
 }
 

@@ -18,7 +18,7 @@ export function reductionsOf({ scorer }: Scorer, options: TrialOptions): Reducti
  *
  * @param isRate - Whether every verdict was yes or no.
  */
-export function passThresholdOf(
+function passThresholdOf(
   { scorer }: Scorer,
   { passThreshold }: TrialOptions,
   isRate: boolean,
@@ -29,7 +29,7 @@ export function passThresholdOf(
   return scorer.greaterIsBetter === false ? low : high;
 }
 
-export interface Reduced {
+interface Reduced {
   readonly evidence: Evidence;
   /** What else must be known to read it, in words. */
   readonly notes: readonly string[];

@@ -1,7 +1,7 @@
 import { addUsage, type Usage } from "../core/index.ts";
 
 /** What may be spent on a run. */
-export interface SpendingLimits {
+interface SpendingLimits {
   /** US dollars. */
   readonly maxCost?: number | undefined;
   /** Input and output tokens together. */

@@ -2,13 +2,11 @@ import { describeError, redactText } from "../../core/index.ts";
 import { main } from "../main.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Io, line, processIo } from "./io.ts";
-import { keepHeapSmall } from "./small-heap.ts";
 
 /** Runs a command line as the whole of this process, and ends it with the command's exit code. */
 export async function runProcess(argv: readonly string[]): Promise<never> {
   const io = processIo();
   guard(io);
-  keepHeapSmall();
   const code = await main(argv, io);
   await Promise.all([written(process.stdout), written(process.stderr)]);
   // A pool or timer that the evaluated code left open must not keep a finished command running.
