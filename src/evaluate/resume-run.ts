@@ -7,7 +7,7 @@ import type {
 } from "../store/index.ts";
 import { checkConfiguration, configurationOf } from "./configuration.ts";
 import type { Plan } from "./plan.ts";
-import { experimentOf } from "./run-record.ts";
+import { dataPlanOf, experimentOf } from "./run-record.ts";
 
 /** What is there already of a run that goes on. */
 export interface CommittedTrials {
@@ -86,8 +86,11 @@ export async function readCommitted(
   const isKnownEqual =
     plan.digest !== undefined && configuration.data === configurationOf(plan).data;
   if (plan.source.isRepeatable && !isKnownEqual) {
-    if (allowChangedData) await results.moveResults(runId, await ordinalsOf(plan));
+    if (allowChangedData)
+      await results.moveResults(runId, await ordinalsOf(plan), dataPlanOf(plan));
     else await checkRows(plan, { results }, runId);
+  } else if (allowChangedData) {
+    await results.replan(runId, dataPlanOf(plan));
   }
   if (retryFailed) await results.discardFailures(runId);
   const trials = new Map<string, CommittedTrial>();

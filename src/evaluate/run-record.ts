@@ -10,6 +10,7 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type {
+  DataPlan,
   EvaluationPlan,
   EvaluationRecord,
   NewRun,
@@ -77,13 +78,11 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
     runId,
     withoutAbsent<EvaluationPlan>({
       name: plan.name,
-      rows: plan.rows,
+      ...dataPlanOf(plan),
       trials,
       scorers,
-      dataset: withoutAbsent<PlannedDataset>({ name: source.name, digest, ...source.registered }),
       model: predictor?.name,
       flakySpread: plan.options.flakySpread,
-      configuration: configurationOf(plan),
       terms: termsOf(plan),
     }),
   );
@@ -96,6 +95,17 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
   });
   await store.runs.logBatch(runId, { params });
   await logDataset(plan, store, runId);
+}
+
+/** What is stored of the data, of which a run that goes on may be given another version. */
+export function dataPlanOf(plan: Plan): DataPlan {
+  const { source, digest, rows } = plan;
+  const dataset = withoutAbsent<PlannedDataset>({
+    name: source.name,
+    digest,
+    ...source.registered,
+  });
+  return withoutAbsent<DataPlan>({ rows, dataset, configuration: configurationOf(plan) });
 }
 
 /** Notes a registered dataset among what the run used, where MLflow's searches look for it. */

@@ -13,6 +13,7 @@ export type {
   ChunkLease,
   ChunksLeft,
   CommittedTrial,
+  DataPlan,
   Dataset,
   DatasetRecord,
   DatasetStore,

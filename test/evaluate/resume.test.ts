@@ -208,6 +208,29 @@ test("with changed data allowed, rows that are still there are kept and others m
   expect(rows.map(({ rowKey }) => rowKey)).toEqual(changed.map(({ id }) => id));
 });
 
+test("with changed data allowed, the run is of that data from then on", async () => {
+  const { options, cure, total } = counted();
+  const { runId } = await interruptAfter(10, options);
+  const changed = { ...options, data: ROWS.slice(8) };
+  await interruptAfter(20, { ...changed, resume: true, allowChangedData: true });
+  const { results } = await at.open();
+  const record = await results.getEvaluation(runId);
+  const whole = await at.evaluate({ ...changed, resume: runId });
+  expect([record?.rows, whole.counts.rows, whole.counts.completed]).toEqual([32, 32, 32]);
+  cure();
+  const paid = total();
+  const retried = await at.evaluate({ ...changed, resume: runId, retryFailed: true });
+  expect([retried.counts.failed, total()]).toEqual([0, paid + 3]);
+  const fresh = await at.evaluate({ ...changed, name: "fresh" });
+  const was = await results.getEvaluation(runId);
+  const is = await results.getEvaluation(fresh.runId);
+  expect([was?.rows, was?.dataset, was?.configuration]).toEqual([
+    is?.rows,
+    is?.dataset,
+    is?.configuration,
+  ]);
+});
+
 describe("limits of a run", () => {
   const spending = (more: Partial<EvaluateOptions>) =>
     counted({

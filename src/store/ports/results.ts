@@ -44,6 +44,9 @@ export interface EvaluationPlan {
   readonly terms?: EvaluationConfiguration;
 }
 
+/** What a plan says of the data, which may be other data once its run goes on. */
+export type DataPlan = Pick<EvaluationPlan, "rows" | "dataset" | "configuration">;
+
 export interface EvaluationOutcome {
   readonly status: Exclude<EvaluationStatus, "running">;
   readonly verdict?: Verdict;
@@ -197,8 +200,13 @@ export interface ResultStore {
   getResult(runId: string, resultId: number): Promise<ResultRow | undefined>;
   /** Removes results whose model failed, and verdicts of scorers that failed, so that they are made again. */
   discardFailures(runId: string): Promise<void>;
-  /** Gives results the ordinals of rows that moved, and removes those of rows that are gone. */
-  moveResults(runId: string, ordinals: ReadonlyMap<string, number>): Promise<void>;
+  /**
+   * Gives results the ordinals of rows that moved, and removes those of rows that are gone. The moves and
+   * the new plan, if one is given, become durable together or not at all.
+   */
+  moveResults(runId: string, ordinals: ReadonlyMap<string, number>, data?: DataPlan): Promise<void>;
+  /** Writes anew which data the evaluation is of. */
+  replan(runId: string, data: DataPlan): Promise<void>;
   countResults(runId: string): Promise<ResultCounts>;
   countScores(runId: string, scorer: string): Promise<ScoreCounts>;
   /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */

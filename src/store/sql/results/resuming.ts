@@ -17,9 +17,6 @@ import { resultsWithVerdicts } from "./result-pages.ts";
 
 const PAGE_SIZE = 1_000;
 
-/** Results that one transaction changes. */
-const CHUNK = 500;
-
 type EvaluationRow = Pick<
   Selectable<Schema["evaluations"]>,
   "plan" | "planned_rows" | "status" | "outcome"
@@ -202,85 +199,4 @@ export async function getResult(
     .execute();
   const [row] = await resultsWithVerdicts(engine, rows);
   return row;
-}
-
-export async function discardFailures(context: SqlContext, runId: string): Promise<void> {
-  const { engine } = context;
-  const run = await activeRun(engine.reads, runId);
-  const failed = await engine.reads
-    .selectFrom("results")
-    .select("id")
-    .where("run", "=", run)
-    .where("error", "is not", null)
-    .execute();
-  await deleteResults(
-    context,
-    failed.map(({ id }) => id),
-  );
-  const unscored = await engine.reads
-    .selectFrom("scores")
-    .innerJoin("results", "results.id", "scores.result_id")
-    .select(["result_id", "scorer_id"])
-    .where("results.run", "=", run)
-    .where("part", "=", 0)
-    .where("kind", "=", "u")
-    .where("reason", "!=", "not-applicable")
-    .execute();
-  for (const chunk of chunksOf(unscored)) {
-    await engine.transaction(async (transaction) => {
-      for (const { result_id, scorer_id } of chunk) {
-        await transaction
-          .deleteFrom("scores")
-          .where("result_id", "=", result_id)
-          .where("scorer_id", "=", scorer_id)
-          .execute();
-      }
-    });
-  }
-}
-
-export async function moveResults(
-  context: SqlContext,
-  runId: string,
-  ordinals: ReadonlyMap<string, number>,
-): Promise<void> {
-  const { engine } = context;
-  const run = await activeRun(engine.reads, runId);
-  const gone: number[] = [];
-  const moved: { id: number; ordinal: number }[] = [];
-  for await (const { resultId, rowKey, ordinal } of committedTrials(context, runId)) {
-    const now = ordinals.get(rowKey);
-    if (now === undefined) gone.push(resultId);
-    else if (now !== ordinal) moved.push({ id: resultId, ordinal: now });
-  }
-  await deleteResults(context, gone);
-  // In two steps, because a row may move to where another one has not moved away from yet.
-  const steps = [moved.map(({ id, ordinal }) => ({ id, ordinal: -1 - ordinal })), moved];
-  for (const step of steps) {
-    for (const chunk of chunksOf(step)) {
-      await engine.transaction(async (transaction) => {
-        for (const { id, ordinal } of chunk) {
-          await transaction
-            .updateTable("results")
-            .set({ ordinal })
-            .where("id", "=", id)
-            .where("run", "=", run)
-            .execute();
-        }
-      });
-    }
-  }
-}
-
-async function deleteResults({ engine }: SqlContext, ids: readonly number[]): Promise<void> {
-  for (const chunk of chunksOf(ids)) {
-    await engine.transaction(async (transaction) => {
-      await transaction.deleteFrom("scores").where("result_id", "in", chunk).execute();
-      await transaction.deleteFrom("results").where("id", "in", chunk).execute();
-    });
-  }
-}
-
-function* chunksOf<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
 }

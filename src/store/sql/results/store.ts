@@ -1,5 +1,6 @@
 import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../../core/index.ts";
 import type {
+  DataPlan,
   EvaluationLease,
   EvaluationOutcome,
   EvaluationPlan,
@@ -13,6 +14,7 @@ import type {
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { activeRun } from "../runs/run-rows.ts";
+import { discardFailures, moveResults, replan } from "./moving.ts";
 import { resultPages } from "./result-pages.ts";
 import { ResultStatistics } from "./result-statistics.ts";
 import {
@@ -27,10 +29,8 @@ import {
 } from "./result-writer.ts";
 import {
   committedTrials,
-  discardFailures,
   getResult,
   leaseEvaluation,
-  moveResults,
   reopenEvaluation,
   toRecord,
   unfinishedEvaluations,
@@ -203,8 +203,12 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
     return discardFailures(this.#context, runId);
   }
 
-  moveResults(runId: string, ordinals: ReadonlyMap<string, number>) {
-    return moveResults(this.#context, runId, ordinals);
+  moveResults(runId: string, ordinals: ReadonlyMap<string, number>, data?: DataPlan) {
+    return moveResults(this.#context, runId, ordinals, data);
+  }
+
+  replan(runId: string, data: DataPlan) {
+    return replan(this.#context, runId, data);
   }
 
   listResults(runId: string, query: ResultQuery = {}) {
