@@ -1,11 +1,11 @@
-import { withoutAbsent } from "../core/index.ts";
+import { isAssayError, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
 import { systemTags } from "../tracking/index.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { finishRun } from "./finish-run.ts";
-import { holdEvaluation } from "./lease.ts";
+import { type Hold, holdEvaluation } from "./lease.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
@@ -108,7 +108,7 @@ async function resumeRun(
   const run = await store.runs.getRun(runId);
   const experimentId = run?.experimentId ?? "";
   // Before anything is changed: another process may be at it.
-  const release = await holdEvaluation(store, runId);
+  const hold = await holdEvaluation(store, runId);
   try {
     const committed = await readCommitted(plan, store, record);
     const { usage } = await store.results.countResults(runId);
@@ -116,37 +116,58 @@ async function resumeRun(
     const resumed = { plan, store, runId, experimentId, spending, committed };
     return await runToEnd(resumed, async (context) => {
       await reopenRun(context, record);
-      return release;
+      return hold;
     });
   } finally {
-    await release();
+    await hold.release();
   }
 }
 
-/** @param begin - Records what the run sets out to do; resolves to what gives it back. */
+/** @param begin - Records what the run sets out to do; resolves to the hold on it, which is released. */
 async function runToEnd(
   context: TrialContext,
-  begin: (context: TrialContext) => Promise<() => Promise<void>>,
+  begin: (context: TrialContext) => Promise<Hold>,
 ): Promise<EvaluateResult> {
   const { options } = context.plan;
   const started = performance.now();
   let result: EvaluateResult;
-  let release: (() => Promise<void>) | undefined;
+  let hold: Hold | undefined;
   try {
-    release = await begin(context);
+    const holding = await begin(context);
+    hold = holding;
     options.onProgress?.({ kind: "started", ...startOf(context) });
     startTracing();
-    const reached = await withChainsTraced(options, () => runRows(context));
+    const reached = await withChainsTraced(options, () => runRows(held(context, holding)));
+    await holding.check();
     const durationMs = performance.now() - started;
-    result = await finishRun(context, withoutAbsent({ ...reached, durationMs }));
-  } catch (error) {
-    await abandonRun(context, performance.now() - started, error);
+    result = await finishRun(
+      context,
+      withoutAbsent({ ...reached, durationMs, worker: holding.worker }),
+    );
+  } catch (thrown) {
+    const error = await reasonOf(thrown, hold);
+    await abandonRun(context, performance.now() - started, error, hold?.worker);
     throw error;
   } finally {
-    await release?.();
+    await hold?.release();
   }
   options.onProgress?.({ kind: "finished", result });
   return result;
+}
+
+/** Stops as on the caller's signal when another process takes the run. */
+function held(context: TrialContext, { lost }: Hold): TrialContext {
+  const { plan } = context;
+  const { signal } = plan.options;
+  const either = signal === undefined ? lost : AbortSignal.any([signal, lost]);
+  return { ...context, plan: { ...plan, options: { ...plan.options, signal: either } } };
+}
+
+/** Two processes on one run get in each other's way in several manners: the loss of the run is said first. */
+async function reasonOf(thrown: unknown, hold: Hold | undefined): Promise<unknown> {
+  const [checked] = await Promise.allSettled([hold?.check()]);
+  const isLost = checked.status === "rejected" && isAssayError(checked.reason, "conflict");
+  return isLost ? checked.reason : thrown;
 }
 
 /** A LangChain chain that a model function calls is part of the row's trace; a model URI calls none. */

@@ -23,12 +23,14 @@ export interface Reached {
   readonly durationMs: number;
   /** Others go on with the run: what it came to so far is told and not stored. */
   readonly isLeft?: boolean;
+  /** Who holds the run: what it came to is stored only while nobody else has taken it. */
+  readonly worker?: string;
 }
 
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
   context: TrialContext,
-  { rows, isCut, stop, durationMs, isLeft = false }: Reached,
+  { rows, isCut, stop, durationMs, isLeft = false, worker }: Reached,
 ): Promise<EvaluateResult> {
   const { plan, runId, experimentId, spending } = context;
   const planned = rows * plan.trials;
@@ -66,7 +68,7 @@ export async function finishRun(
     strict: plan.options.strict === true || undefined,
     stop,
   });
-  if (!isLeft) await closeRun(context, outcome, metrics);
+  if (!isLeft) await closeRun(context, outcome, metrics, worker);
   return {
     ...outcome,
     status,
@@ -86,12 +88,13 @@ async function closeRun(
   { store, runId }: TrialContext,
   outcome: EvaluationOutcome,
   metrics: { readonly [key: string]: number },
+  worker: string | undefined,
 ): Promise<void> {
   const timestamp = Date.now();
   await logInBatches(store, runId, {
     metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
   });
-  await store.results.finishEvaluation(runId, outcome);
+  await store.results.finishEvaluation(runId, outcome, worker);
   const status = outcome.status === "interrupted" ? "KILLED" : "FINISHED";
   await store.runs.updateRun(runId, { status, endTime: Date.now() });
 }

@@ -4,8 +4,10 @@ import type {
   EvaluationConfiguration,
   EvaluationRecord,
   TrackingStore,
+  UnfinishedEvaluation,
 } from "../store/index.ts";
 import { checkConfiguration, configurationOf } from "./configuration.ts";
+import { isDead } from "./lease.ts";
 import type { Plan } from "./plan.ts";
 import { dataPlanOf, experimentOf } from "./run-record.ts";
 
@@ -52,13 +54,20 @@ async function latestRun(
 ): Promise<EvaluationRecord> {
   const experimentId = await experimentOf(plan, store);
   const query = { experimentId, name: plan.name, withEnded };
-  const [latest] = await store.results.unfinishedEvaluations(query);
+  const found = await store.results.unfinishedEvaluations(query);
+  // Where there are only such that others work on, who does is said when it is taken.
+  const latest = found.find(isFree) ?? found[0];
   if (latest !== undefined) return latest;
   const kind = withEnded ? "run" : "unfinished run";
   throw new AssayError(
     "not-found",
     `There is no ${kind} of "${plan.name}" in this experiment to resume`,
   );
+}
+
+/** Whether no process works on it that is not known to be dead. */
+export function isFree({ workers }: UnfinishedEvaluation): boolean {
+  return workers.every(isDead);
 }
 
 /** Says that an earlier run of the evaluation came to no end: it is never continued unasked. */
@@ -68,7 +77,7 @@ export async function unfinishedNote(
   experimentId: string,
 ): Promise<string[]> {
   const query = { experimentId, name: plan.name };
-  const [latest] = await results.unfinishedEvaluations(query);
+  const latest = (await results.unfinishedEvaluations(query)).find(isFree);
   if (latest === undefined) return [];
   const { completed } = await results.countResults(latest.runId);
   return [

@@ -2,6 +2,7 @@ import {
   DATASET_CONTEXT_TAG,
   describeError,
   type InputDataset,
+  isAssayError,
   REGISTERED_DATASET,
   RUN_TAGS,
   type Run,
@@ -11,6 +12,7 @@ import {
 } from "../core/index.ts";
 import type {
   DataPlan,
+  EvaluationOutcome,
   EvaluationPlan,
   EvaluationRecord,
   NewRun,
@@ -126,15 +128,20 @@ async function logDataset(
   await store.runs.logInputs(runId, { datasets: [{ dataset, tags }] });
 }
 
-/** Closes a run that cannot go on; what was committed stays. Never throws: the reason to give up comes first. */
+/**
+ * Closes a run that cannot go on; what was committed stays. Never throws: the reason to give up comes first.
+ *
+ * @param worker - Who held the run: it is left alone when another one has taken it.
+ */
 export async function abandonRun(
   { store, runId }: TrialContext,
   durationMs: number,
   error: unknown,
+  worker?: string,
 ): Promise<void> {
   const close = async () => {
     const { usage } = await store.results.countResults(runId);
-    await store.results.finishEvaluation(runId, {
+    const outcome: EvaluationOutcome = {
       status: "failed",
       gates: [],
       summaries: {},
@@ -142,9 +149,11 @@ export async function abandonRun(
       durationMs,
       problems: [redactText(describeError(error))],
       incompleteScorers: [],
-    });
+    };
+    await store.results.finishEvaluation(runId, outcome, worker);
   };
-  await Promise.allSettled([close()]);
+  const [closed] = await Promise.allSettled([close()]);
+  if (closed.status === "rejected" && isAssayError(closed.reason, "conflict")) return;
   const ended = { status: "FAILED", endTime: Date.now() } as const;
   await Promise.allSettled([store.runs.updateRun(runId, ended)]);
 }

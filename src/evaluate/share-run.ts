@@ -4,7 +4,7 @@ import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { releaseDead } from "./chunk-queue.ts";
 import { checkWorker } from "./configuration.ts";
 import { finishRun, type Reached } from "./finish-run.ts";
-import { holdEvaluation, newWorker, tryToHold } from "./lease.ts";
+import { type Hold, holdEvaluation, newWorker, tryToHold } from "./lease.ts";
 import type { Plan } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
@@ -82,12 +82,12 @@ export async function reopenShared(
         `Run ${runId} is being worked on by ${left.workers.length} workers, so its rows cannot be planned anew. Wait for them or stop them.`,
       );
     }
-    const release = await holdEvaluation(store, runId);
+    const hold = await holdEvaluation(store, runId);
     try {
       await readCommitted(plan, store, record);
       await planRows({ ...context, plan });
     } finally {
-      await release();
+      await hold.release();
     }
   }
   await reopenRun(context, record);
@@ -133,15 +133,17 @@ async function concludeTogether(
   const { store, runId } = context;
   for (const poll of polls()) {
     const hold = await tryToHold(store, runId, worker);
-    if (typeof hold === "function") {
-      return await conclude(context, stop).finally(hold);
-    }
+    if ("release" in hold) return await conclude(context, hold, stop).finally(hold.release);
     await delay(poll);
   }
   throw new AssayError("internal", "polls() came to an end");
 }
 
-async function conclude(context: TrialContext, stop: string | undefined): Promise<EvaluateResult> {
+async function conclude(
+  context: TrialContext,
+  { worker }: Hold,
+  stop: string | undefined,
+): Promise<EvaluateResult> {
   const { store, runId } = context;
   const record = await store.results.getEvaluation(runId);
   const left = await store.work.left(runId);
@@ -156,6 +158,7 @@ async function conclude(context: TrialContext, stop: string | undefined): Promis
     stop: isAllDone ? undefined : stop,
     durationMs: await durationOf(context),
     isLeft: left.held > 0,
+    worker,
   };
   const result = await finishRun(context, reached);
   // Rows that stay are no harm; gc takes them with the run.

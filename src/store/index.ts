@@ -58,6 +58,7 @@ export type {
   TraceSearchQuery,
   TraceStore,
   TrackingStore,
+  UnfinishedEvaluation,
   WorkChunk,
   WorkStore,
   WrittenArtifact,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AssayError, type ScorerInput } from "../../src/core/index.ts";
-import type { EvaluateOptions } from "../../src/evaluate/index.ts";
+import type { EvaluateOptions, EvaluateResult } from "../../src/evaluate/index.ts";
 import { exactMatch } from "../../src/metrics/index.ts";
 import { startProviderServer } from "../support/provider-server.ts";
 import { rowsOf, useTempStore } from "./temp-store.ts";
@@ -165,15 +165,23 @@ describe("a run is not resumed", () => {
     const { options } = counted();
     const { runId } = await interruptAfter(10, options);
     const { results } = await at.open();
-    await results.leaseEvaluation(runId, { worker: "", until: 0 });
-    const holder = { worker: `elsewhere#7#1`, until: Date.now() + 60_000 };
-    const mine = await results.leaseEvaluation(runId, holder);
-    // The lease of the interrupted run was this process's own, and is still running.
-    if (mine !== undefined) await results.leaseEvaluation(runId, { ...mine, until: 0 });
-    await results.leaseEvaluation(runId, holder);
+    const holder = { worker: `elsewhere#7#1`, ttlMs: 60_000 };
+    expect(await results.leaseEvaluation(runId, holder)).toBeUndefined();
     expect(await refusal({ ...options, resume: true })).toMatch(
       /is being worked on by process 7 on elsewhere\. .* free in \d+ s\.$/,
     );
+  });
+
+  test("nor mentioned, while another process works on it, before another one that is free", async () => {
+    const { options } = counted();
+    const free = await interruptAfter(10, options);
+    const held = await interruptAfter(10, options);
+    const { results } = await at.open();
+    await results.leaseEvaluation(held.runId, { worker: "elsewhere#7#1", ttlMs: 60_000 });
+    const fresh = await at.evaluate(options);
+    expect(fresh.notes.join()).not.toContain(held.runId);
+    const resumed = await at.evaluate({ ...options, resume: true });
+    expect([resumed.runId, resumed.status]).toEqual([free.runId, "finished"]);
   });
 
   test("unasked: it is mentioned", async () => {
@@ -189,6 +197,37 @@ describe("a run is not resumed", () => {
     expect(result.runId).not.toBe(runId);
     expect(notes.join()).toMatch(new RegExp(`run ${runId} of "counted" is unfinished, with 1\\d`));
   });
+});
+
+test("a process that lost its run to another one stops and leaves it as it is", async () => {
+  const { options } = counted({ concurrency: 1 });
+  const { results, runs } = await at.open();
+  let runId = "";
+  let resumed: EvaluateResult | undefined;
+  const losing = at.evaluate({
+    ...options,
+    onProgress: (progress) => {
+      if (progress.kind === "started") runId = progress.runId;
+    },
+    model: async ({ question }: { question: string }) => {
+      if (question !== "q5") return "a";
+      // As if this one had slept until its lease was over, and another one had done all the work meanwhile.
+      const holder = await results.leaseEvaluation(runId, { worker: "", ttlMs: 0 });
+      await results.renewLease(runId, { worker: holder?.worker ?? "", ttlMs: -1 });
+      resumed = await at.evaluate({ ...options, model: () => "a", resume: runId });
+      return "a";
+    },
+  });
+  await expect(losing).rejects.toMatchObject({
+    code: "conflict",
+    message: expect.stringMatching(/ was taken over by another process /),
+  });
+  expect(resumed?.status).toBe("finished");
+  expect(await results.getEvaluation(runId)).toMatchObject({
+    status: "finished",
+    outcome: { decision: "pass" },
+  });
+  expect((await runs.getRun(runId))?.status).toBe("FINISHED");
 });
 
 test("with changed data allowed, rows that are still there are kept and others made", async () => {

@@ -19,7 +19,9 @@ test("results that are being moved when the process dies are where they were", a
     ["row-1", 1],
     ["row-2", 0],
   ]);
-  await expect(store.results.moveResults(runId, swapped)).rejects.toThrow("SQLITE_CONSTRAINT_TRIGGER");
+  await expect(store.results.moveResults(runId, swapped)).rejects.toThrow(
+    "SQLITE_CONSTRAINT_TRIGGER",
+  );
   const places = async () => {
     const found: [string, number][] = [];
     for await (const { rowKey, ordinal } of store.results.committedTrials(runId)) {

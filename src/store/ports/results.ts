@@ -123,8 +123,13 @@ export interface CommittedTrial {
 /** Who works on an evaluation. */
 export interface EvaluationLease {
   readonly worker: string;
-  /** Milliseconds since the Unix epoch. */
-  readonly until: number;
+  /** For how long it holds from now on, by the clock of the store. */
+  readonly ttlMs: number;
+}
+
+export interface UnfinishedEvaluation extends EvaluationRecord {
+  /** Names of the workers whose leases on it, or on a part of it, still run. */
+  readonly workers: readonly string[];
 }
 
 export interface UnfinishedQuery {
@@ -182,16 +187,22 @@ export interface ResultStore {
   commitScore(runId: string, score: NewScore): Promise<void>;
   /** Several at once, all or none. */
   commitScores(runId: string, scores: readonly NewScore[]): Promise<void>;
-  finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void>;
+  /**
+   * @param worker - Stored only if nobody else has taken the evaluation from this worker.
+   * @throws {AssayError} `conflict` when another one has.
+   */
+  finishEvaluation(runId: string, outcome: EvaluationOutcome, worker?: string): Promise<void>;
   getEvaluation(runId: string): Promise<EvaluationRecord | undefined>;
   /** Evaluations of active runs without an outcome, or that were interrupted, failed or stopped by a limit; latest first. */
-  unfinishedEvaluations(query: UnfinishedQuery): Promise<readonly EvaluationRecord[]>;
+  unfinishedEvaluations(query: UnfinishedQuery): Promise<readonly UnfinishedEvaluation[]>;
   /**
    * Makes `lease.worker` the one who works on the evaluation, or renews that.
    *
    * @returns Whoever holds it instead, if it is another one and their lease still runs.
    */
   leaseEvaluation(runId: string, lease: EvaluationLease): Promise<EvaluationLease | undefined>;
+  /** Renews a lease, or ends it; resolves to whether nobody else has taken the evaluation since. */
+  renewLease(runId: string, lease: EvaluationLease): Promise<boolean>;
   /** Takes back the outcome, so that more can be committed. */
   reopenEvaluation(runId: string): Promise<void>;
   /** In row order; read page by page. Of all rows, or of those with these ordinals. */

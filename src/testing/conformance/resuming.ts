@@ -2,7 +2,7 @@ import type { CommittedTrial, TrackingStore } from "../../store/index.ts";
 import { beginEvaluation, LATENCY, newResult, PLAN, RELEVANCE } from "./evaluation.ts";
 import { newRun, rejection, type StoreTest, type TestRunner } from "./kit.ts";
 
-const FAR = 8_000_000_000_000;
+const FAR = 1_000_000_000;
 
 /** What a store offers to an evaluation that goes on where another left off. */
 export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
@@ -36,13 +36,48 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
   test("one worker at a time holds an evaluation, until the lease ends", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);
-    const lease = { worker: "a", until: FAR };
+    const [lease, other] = [
+      { worker: "a", ttlMs: FAR },
+      { worker: "b", ttlMs: FAR },
+    ];
     expect(await results.leaseEvaluation(runId, lease)).toBe(undefined);
-    expect(await results.leaseEvaluation(runId, { worker: "b", until: FAR })).toEqual(lease);
-    expect(await results.leaseEvaluation(runId, { worker: "a", until: 1 })).toBe(undefined);
-    expect(await results.leaseEvaluation(runId, { worker: "b", until: FAR })).toBe(undefined);
+    const held = await results.leaseEvaluation(runId, other);
+    expect([held?.worker, (held?.ttlMs ?? 0) > FAR / 2]).toEqual(["a", true]);
+    expect(await results.renewLease(runId, { worker: "a", ttlMs: -1 })).toBe(true);
+    expect(await results.leaseEvaluation(runId, other)).toBe(undefined);
+    expect(await results.renewLease(runId, { worker: "b", ttlMs: -1 })).toBe(true);
+    expect(await results.renewLease(runId, lease)).toBe(false);
     const bare = await newRun(store);
     expect((await rejection(results.leaseEvaluation(bare, lease))).code).toBe("not-found");
+  });
+
+  test("only who still holds an evaluation ends it, where it says that it does", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    await results.leaseEvaluation(runId, { worker: "b", ttlMs: FAR });
+    const finish = (worker?: string) =>
+      results.finishEvaluation(runId, { ...OUTCOME, status: "finished" }, worker);
+    expect((await rejection(finish("a"))).code).toBe("conflict");
+    expect((await results.getEvaluation(runId))?.status).toBe("running");
+    await finish("b");
+    expect((await results.getEvaluation(runId))?.status).toBe("finished");
+    await finish();
+  });
+
+  test("an unfinished evaluation names who works on it", async (store) => {
+    const { results, runs, work } = store;
+    const runId = await beginEvaluation(store);
+    const experimentId = (await runs.getRun(runId))?.experimentId ?? "";
+    const workers = async () =>
+      (await results.unfinishedEvaluations({ experimentId, name: PLAN.name }))[0]?.workers;
+    expect(await workers()).toEqual([]);
+    await results.leaseEvaluation(runId, { worker: "a", ttlMs: FAR });
+    await work.open(runId, [[0]]);
+    await work.claim(runId, { worker: "b", ttlMs: FAR });
+    expect(await workers()).toEqual(["a", "b"]);
+    await results.renewLease(runId, { worker: "a", ttlMs: -1 });
+    await work.release(runId, "b");
+    expect(await workers()).toEqual([]);
   });
 
   test("a reopened evaluation runs again and takes results", async (store) => {

@@ -7,6 +7,7 @@ import type {
   EvaluationPlan,
   EvaluationRecord,
   EvaluationStatus,
+  UnfinishedEvaluation,
   UnfinishedQuery,
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
@@ -34,23 +35,32 @@ export function toRecord(runId: string, row: EvaluationRow): EvaluationRecord {
 }
 
 export async function unfinishedEvaluations(
-  { engine }: SqlContext,
+  { engine, clock }: SqlContext,
   { experimentId, name, withEnded = false }: UnfinishedQuery,
-): Promise<EvaluationRecord[]> {
+): Promise<UnfinishedEvaluation[]> {
   const ended: readonly EvaluationStatus[] = withEnded ? ["finished"] : [];
+  const now = engine.expressions.now(clock);
   const rows = await engine.reads
     .selectFrom("evaluations")
     .innerJoin("runs", "runs.id", "evaluations.run")
-    .select(["runs.run_id", "plan", "planned_rows", "evaluations.status", "outcome"])
+    .select(["runs.id", "runs.run_id", "plan", "planned_rows", "evaluations.status", "outcome"])
+    .select(sql<string | null>`case when lease_until > ${now} then worker end`.as("holder"))
     .where("runs.experiment_id", "=", Number(experimentId))
     .where("runs.lifecycle_stage", "=", "active")
     .where("evaluations.status", "in", ["running", "interrupted", "failed", "incomplete", ...ended])
     .orderBy("runs.start_time", "desc")
     .orderBy("runs.id", "desc")
     .execute();
-  return rows
-    .map(({ run_id, ...row }) => toRecord(run_id, row))
-    .filter((record) => record.name === name && (withEnded || hasRowsLeft(record)));
+  const found: UnfinishedEvaluation[] = [];
+  for (const { id, run_id, holder, ...row } of rows) {
+    const record = toRecord(run_id, row);
+    if (record.name !== name || !(withEnded || hasRowsLeft(record))) continue;
+    const { rows: held } = await sql<{ worker: string }>`select distinct worker from run_chunks
+      where run = ${id} and lease_until > ${now}`.execute(engine.reads);
+    const workers = held.map(({ worker }) => worker);
+    found.push({ ...record, workers: holder === null ? workers : [holder, ...workers] });
+  }
+  return found;
 }
 
 /** An incomplete evaluation has been through its rows, unless a limit stopped it. */
@@ -59,29 +69,46 @@ function hasRowsLeft({ status, outcome }: EvaluationRecord): boolean {
 }
 
 export async function leaseEvaluation(
-  { engine }: SqlContext,
+  { engine, clock }: SqlContext,
   runId: string,
-  { worker, until }: EvaluationLease,
+  { worker, ttlMs }: EvaluationLease,
 ): Promise<EvaluationLease | undefined> {
-  const now = Date.now();
+  const now = engine.expressions.now(clock);
   return engine.transaction(async (transaction) => {
     const run = await activeRun(transaction, runId);
     const { numUpdatedRows } = await transaction
       .updateTable("evaluations")
-      .set({ worker, lease_until: until })
+      .set({ worker, lease_until: sql`${now} + ${ttlMs}` })
       .where("run", "=", run)
       .where(({ or, eb }) =>
-        or([eb("worker", "is", null), eb("worker", "=", worker), eb("lease_until", "<", now)]),
+        or([eb("worker", "is", null), eb("worker", "=", worker), eb("lease_until", "<=", now)]),
       )
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n) return undefined;
     const held = await transaction
       .selectFrom("evaluations")
-      .select(["worker", "lease_until"])
+      .select("worker")
+      .select(sql<number>`lease_until - ${now}`.as("left"))
       .where("run", "=", run)
       .executeTakeFirst();
     if (held === undefined) throw new AssayError("not-found", `Run ${runId} holds no evaluation`);
-    return { worker: held.worker ?? "", until: held.lease_until ?? 0 };
+    return { worker: held.worker ?? "", ttlMs: Math.max(0, held.left) };
+  });
+}
+
+export async function renewLease(
+  { engine, clock }: SqlContext,
+  runId: string,
+  { worker, ttlMs }: EvaluationLease,
+): Promise<boolean> {
+  return engine.transaction(async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable("evaluations")
+      .set({ lease_until: sql`${engine.expressions.now(clock)} + ${ttlMs}` })
+      .where("run", "=", await activeRun(transaction, runId))
+      .where("worker", "=", worker)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
   });
 }
 

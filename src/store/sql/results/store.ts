@@ -31,6 +31,7 @@ import {
   committedTrials,
   getResult,
   leaseEvaluation,
+  renewLease,
   reopenEvaluation,
   toRecord,
   unfinishedEvaluations,
@@ -152,11 +153,15 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
     throw new AssayError("internal", message);
   }
 
-  async finishEvaluation(runId: string, outcome: EvaluationOutcome): Promise<void> {
+  async finishEvaluation(
+    runId: string,
+    outcome: EvaluationOutcome,
+    worker?: string,
+  ): Promise<void> {
     const { engine, commits, scrubber } = this.#context;
     const { run } = await this.#evaluation(runId);
     await commits.drained();
-    await engine.transaction((transaction) =>
+    const { numUpdatedRows } = await engine.transaction((transaction) =>
       transaction
         .updateTable("evaluations")
         .set({
@@ -164,8 +169,12 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
           outcome: scrubber.json(outcome as unknown as JsonObject),
         })
         .where("run", "=", run)
-        .execute(),
+        .$if(worker !== undefined, (query) => query.where("worker", "=", worker ?? ""))
+        .executeTakeFirstOrThrow(),
     );
+    if (numUpdatedRows === 0n) {
+      throw new AssayError("conflict", `Run ${runId} was taken over by another process`);
+    }
     this.#open.delete(runId);
   }
 
@@ -185,6 +194,10 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
 
   leaseEvaluation(runId: string, lease: EvaluationLease) {
     return leaseEvaluation(this.#context, runId, lease);
+  }
+
+  renewLease(runId: string, lease: EvaluationLease) {
+    return renewLease(this.#context, runId, lease);
   }
 
   reopenEvaluation(runId: string) {
