@@ -1,4 +1,4 @@
-import { type Row, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
+import { isAssayError, type Row, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
 import type { CommittedTrial, NewResult, NewVerdicts } from "../store/index.ts";
 import { discardTraces } from "../tracing/index.ts";
 import { predict, type TrialContext } from "./predict.ts";
@@ -87,8 +87,12 @@ async function commitVerdicts(
     commits.push(results.commitScores(runId, scores));
   }
   const settled = await Promise.allSettled(commits);
-  const failed = settled.find((commit) => commit.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  const reasons = settled.flatMap((commit) =>
+    commit.status === "rejected" ? [commit.reason] : [],
+  );
+  if (reasons.length === 0) return;
+  // What was given up only follows from the stop; an error beside it would go unheard.
+  throw reasons.find((reason) => !isAssayError(reason, "cancelled")) ?? reasons[0];
 }
 
 /** Makes the verdicts that are lacking on an answer that is there already. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { AssayError, defineScorer } from "../../src/core/index.ts";
-import type { EvaluateOptions } from "../../src/evaluate/index.ts";
+import { type EvaluateOptions, StopWithin } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { closeStores } from "../../src/tracking/index.ts";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
@@ -459,4 +459,26 @@ describe("key-shaped strings", () => {
     await at.evaluate({ ...options, redact: "off" });
     expect(await storedText()).toContain(SECRET);
   });
+});
+
+test("what a scorer broke on is said, also when another one was given up at the stop", async () => {
+  const stop = new AbortController();
+  const isStopped = new Promise((resolve) => stop.signal.addEventListener("abort", resolve));
+  async function stuck() {
+    return new Promise<number>(() => undefined);
+  }
+  async function broken(): Promise<number> {
+    await isStopped;
+    throw new AssayError("configuration", "the judge has no key");
+  }
+  const running = at.evaluate({
+    data: numbered(1),
+    model: () => {
+      setImmediate(() => stop.abort(new StopWithin(0)));
+      return "a";
+    },
+    scorers: [stuck, broken],
+    signal: stop.signal,
+  });
+  await expect(running).rejects.toThrow("the judge has no key");
 });
