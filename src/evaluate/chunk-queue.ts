@@ -1,7 +1,6 @@
 import type { CommittedTrial, WorkChunk } from "../store/index.ts";
 import { isDead, LEASE_MS, RENEWAL_MS } from "./lease.ts";
 import type { TrialContext } from "./predict.ts";
-import { trialKey } from "./resume-run.ts";
 import type { Trial } from "./run-trial.ts";
 import { isWhole, type TrialEnds } from "./run-trials.ts";
 import type { Stop } from "./stop-signal.ts";
@@ -9,6 +8,7 @@ import type { Stop } from "./stop-signal.ts";
 /** A chunk that this worker holds. */
 interface OpenChunk {
   readonly chunk: number;
+  readonly ordinals: readonly number[];
   /** Trials that are not committed yet. */
   left: number;
   isContested: boolean;
@@ -85,23 +85,24 @@ export class ChunkQueue implements TrialEnds {
     const ordinals = rows.map(({ ordinal }) => ordinal);
     const committed = new Map<string, CommittedTrial>();
     for await (const one of store.results.committedTrials(runId, ordinals)) {
-      committed.set(trialKey(one.rowKey, one.trial), one);
+      committed.set(`${one.trial} ${one.rowKey}`, one);
     }
     const trials: Trial[] = [];
     for (const row of rows) {
       for (let trial = 0; trial < plan.trials; trial++) {
-        const known = committed.get(trialKey(row.rowKey, trial));
+        const known = committed.get(`${trial} ${row.rowKey}`);
         if (known === undefined) trials.push({ row, trial });
         else if (!isWhole(plan, known)) trials.push({ row, trial, committed: known });
       }
     }
-    const open = { chunk, left: trials.length, isContested: false };
+    const open = { chunk, ordinals, left: trials.length, isContested: false };
     if (trials.length === 0) this.#close(open);
     else for (const { row } of trials) this.#open.set(row.ordinal, open);
     return trials;
   }
 
-  #close({ chunk, isContested }: OpenChunk): void {
+  #close({ chunk, ordinals, isContested }: OpenChunk): void {
+    for (const ordinal of ordinals) this.#open.delete(ordinal);
     const { store, runId } = this.#context;
     const closing = (
       isContested

@@ -1,7 +1,6 @@
 import { AssayError, type Row } from "../core/index.ts";
 import type {
   CommittedTrial,
-  EvaluationConfiguration,
   EvaluationRecord,
   TrackingStore,
   UnfinishedEvaluation,
@@ -13,12 +12,12 @@ import { dataPlanOf, experimentOf } from "./run-record.ts";
 
 /** What is there already of a run that goes on. */
 export interface CommittedTrials {
-  /** Of each trial that was committed, by {@link trialKey}. */
-  readonly trials: ReadonlyMap<string, CommittedTrial>;
   readonly failed: number;
+  /** The trials of a row, by their numbers. To be asked for one row after another, in the order of the data. */
+  of(row: Row): Promise<ReadonlyMap<number, CommittedTrial>>;
+  /** Releases what was not asked for. */
+  end(): Promise<void>;
 }
-
-export const trialKey = (rowKey: string, trial: number) => `${trial} ${rowKey}`;
 
 /**
  * The run that `resume` means: the one it names, else the latest of this evaluation that came to no end.
@@ -85,12 +84,12 @@ export async function unfinishedNote(
   ];
 }
 
-/** Reads what is committed, and sees to it that it belongs to the rows of the data. */
-export async function readCommitted(
+/** Sees to it that what is committed belongs to the rows of the data, and is not to be made again. */
+export async function prepareCommitted(
   plan: Plan,
-  { results }: TrackingStore,
-  { runId, configuration = {} }: { runId: string; configuration?: EvaluationConfiguration },
-): Promise<CommittedTrials> {
+  { results }: Pick<TrackingStore, "results">,
+  { runId, configuration = {} }: Resumed,
+): Promise<void> {
   const { retryFailed, allowChangedData } = plan.options;
   const isKnownEqual =
     plan.digest !== undefined && configuration.data === configurationOf(plan).data;
@@ -102,13 +101,52 @@ export async function readCommitted(
     await results.replan(runId, dataPlanOf(plan));
   }
   if (retryFailed) await results.discardFailures(runId);
-  const trials = new Map<string, CommittedTrial>();
-  let failed = 0;
-  for await (const committed of results.committedTrials(runId)) {
-    trials.set(trialKey(committed.rowKey, committed.trial), committed);
-    if (committed.hasFailed) failed += 1;
+}
+
+/** Prepares what is committed, and reads it beside the rows: a million trials at once take a gigabyte. */
+export async function readCommitted(
+  plan: Plan,
+  store: Pick<TrackingStore, "results">,
+  record: Resumed,
+): Promise<CommittedTrials> {
+  await prepareCommitted(plan, store, record);
+  const { failed } = await store.results.countResults(record.runId);
+  const trials = store.results.committedTrials(record.runId);
+  // What is read once was not compared with the results: its rows are known by their keys alone.
+  return plan.source.isRepeatable
+    ? { failed, ...inStep(trials) }
+    : { failed, ...(await byKey(trials)) };
+}
+
+type Resumed = Pick<EvaluationRecord, "runId" | "configuration">;
+type Lookup = Pick<CommittedTrials, "of" | "end">;
+
+/** Of results in the order of the rows. What is committed meanwhile stands before the row that is asked for. */
+function inStep(trials: AsyncIterable<CommittedTrial>): Lookup {
+  const committed = trials[Symbol.asyncIterator]();
+  let next: IteratorResult<CommittedTrial> | undefined;
+  return {
+    of: async ({ ordinal }) => {
+      const found = new Map<number, CommittedTrial>();
+      next ??= await committed.next();
+      while (!next.done && next.value.ordinal <= ordinal) {
+        if (next.value.ordinal === ordinal) found.set(next.value.trial, next.value);
+        next = await committed.next();
+      }
+      return found;
+    },
+    end: async () => void (await committed.return?.()),
+  };
+}
+
+async function byKey(trials: AsyncIterable<CommittedTrial>): Promise<Lookup> {
+  const rows = new Map<string, Map<number, CommittedTrial>>();
+  for await (const one of trials) {
+    const row = rows.get(one.rowKey);
+    if (row === undefined) rows.set(one.rowKey, new Map([[one.trial, one]]));
+    else row.set(one.trial, one);
   }
-  return { trials, failed };
+  return { of: async ({ rowKey }) => rows.get(rowKey) ?? new Map(), end: async () => undefined };
 }
 
 async function ordinalsOf({ source }: Plan): Promise<Map<string, number>> {

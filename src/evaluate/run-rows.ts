@@ -2,7 +2,6 @@ import { flushTraces } from "../tracing/index.ts";
 import type { Reached } from "./finish-run.ts";
 import type { TrialContext } from "./predict.ts";
 import { Progressing } from "./progressing.ts";
-import { trialKey } from "./resume-run.ts";
 import type { Trial } from "./run-trial.ts";
 import { isWhole, runTrials } from "./run-trials.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -44,15 +43,20 @@ async function* trialsOf(
   read: { rows: number },
   most: number | undefined,
 ): AsyncGenerator<Trial> {
-  for await (const row of source) {
-    read.rows += 1;
-    for (let trial = 0; trial < plan.trials; trial++) {
-      const known = committed?.trials.get(trialKey(row.rowKey, trial));
-      if (known === undefined) yield { row, trial };
-      else if (isWhole(plan, known)) progress.completed += 1;
-      else yield { row, trial, committed: known };
+  try {
+    for await (const row of source) {
+      read.rows += 1;
+      const done = await committed?.of(row);
+      for (let trial = 0; trial < plan.trials; trial++) {
+        const known = done?.get(trial);
+        if (known === undefined) yield { row, trial };
+        else if (isWhole(plan, known)) progress.completed += 1;
+        else yield { row, trial, committed: known };
+      }
+      // Data that grew since it was counted is cut off there: its run is the run of what was counted.
+      if (read.rows === most) return;
     }
-    // Data that grew since it was counted is cut off there: its run is the run of what was counted.
-    if (read.rows === most) return;
+  } finally {
+    await committed?.end();
   }
 }

@@ -9,7 +9,7 @@ import type { Plan } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { readCommitted } from "./resume-run.ts";
+import { prepareCommitted } from "./resume-run.ts";
 import { polls, runChunks } from "./run-chunks.ts";
 import { abandonRun, reopenRun } from "./run-record.ts";
 import { Spending } from "./spending.ts";
@@ -84,14 +84,15 @@ export async function reopenShared(
     }
     const hold = await holdEvaluation(store, runId);
     try {
-      await readCommitted(plan, store, record);
+      await prepareCommitted(plan, store, record);
       await planRows({ ...context, plan });
     } finally {
       await hold.release();
     }
   }
   await reopenRun(context, record);
-  return context;
+  const replanned = await store.results.getEvaluation(runId);
+  return contextOf(plan, store, replanned ?? record);
 }
 
 async function contextOf(

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { AssayError, type ScorerInput } from "../../src/core/index.ts";
 import type { EvaluateOptions, EvaluateResult } from "../../src/evaluate/index.ts";
 import { exactMatch } from "../../src/metrics/index.ts";
@@ -118,6 +118,32 @@ describe("a resumed run", () => {
     const retried = await at.evaluate({ ...options, resume: true, retryFailed: true });
     expect([total(), retried.counts.failed]).toEqual([44, 0]);
     expect(retried.summaries["exact_match/v1"]).toMatchObject({ scored: 40, failed: 0 });
+  });
+
+  test("reads what is committed beside its rows, not all of it first", async () => {
+    const { options } = counted({ concurrency: 1 });
+    await interruptAfter(30, options);
+    const { results } = await at.open();
+    let read = 0;
+    let readAtFirstCall: number | undefined;
+    const { committedTrials } = results;
+    const reading = vi.spyOn(results, "committedTrials").mockImplementation(async function* (
+      ...of
+    ) {
+      for await (const trial of committedTrials.apply(results, of)) {
+        read += 1;
+        yield trial;
+      }
+    });
+    const model = () => {
+      readAtFirstCall ??= read;
+      return "a";
+    };
+    // Row 0 is the first that failed.
+    const result = await at.evaluate({ ...options, model, resume: true, retryFailed: true });
+    reading.mockRestore();
+    expect(result.counts).toMatchObject({ completed: 40, failed: 0 });
+    expect(readAtFirstCall).toBe(1);
   });
 
   test("counts repetitions one by one", async () => {
