@@ -42,8 +42,8 @@ const SETTLING_MS = 100;
 /**
  * How many requests per second a provider takes, learnt from what it refuses (HTTP 429).
  *
- * The rate begins low and doubles every half second, as in TCP's slow start. A refusal stops all sending
- * for as long as the provider asks. Where to go on is estimated from what was accepted: under a limit per
+ * The rate begins low and doubles every second, as in TCP's slow start; refusals before anything was accepted
+ * halve it, and it starts again. A refusal stops all sending for as long as the provider asks. Where to go on is estimated from what was accepted: under a limit per
  * window, what it took within the last second; under a token bucket, what it took between two refusals,
  * pauses included, because tokens are saved up meanwhile. From there the rate returns to just below where
  * it was refused, and then grows very slowly. Requests that were on their way during a refusal cut nothing
@@ -82,6 +82,11 @@ export class AdaptiveRate {
     const next = Math.max(this.#nextTurn, this.#pausedUntil);
     if (next > now) this.#isBusy = true;
     return next;
+  }
+
+  /** For how long nothing is sent because the provider asked for that; 0 or less when it may be. */
+  pausedFor(now: number): number {
+    return this.#pausedUntil - now;
   }
 
   /** Takes the turn that {@link nextAt} allowed. */
@@ -132,11 +137,13 @@ export class AdaptiveRate {
 
   /** By how much one accepted request raises the rate, at `rate` of them per second. */
   #growth(now: number): number {
-    if (this.#limit === undefined) return Math.LN2 / Math.max(DOUBLING_S, 2 * this.#latencyS);
+    const doubling = Math.LN2 / Math.max(DOUBLING_S, 2 * this.#latencyS);
+    if (this.#limit === undefined) return doubling;
     const room = this.#limit * CAUTION - this.#rate;
-    if (room > 0) return (room * RETURN_PER_S) / this.#rate;
+    // At a low rate one request stands for many seconds, but returns no farther than to the limit.
+    if (room > 0) return Math.min(room, (room * RETURN_PER_S) / this.#rate);
     const ageS = (now - (this.#spanStart ?? now)) / 1000;
-    return (PROBING_PER_S2 * ageS) / this.#patience;
+    return Math.min(doubling, (PROBING_PER_S2 * ageS) / this.#patience);
   }
 
   #cut(now: number, refusedAt: number): void {
@@ -144,7 +151,10 @@ export class AdaptiveRate {
     const spanMs = Math.max(1, now - (this.#spanStart ?? now));
     const between = Math.min(refusedAt, (this.#accepted * 1000) / spanMs);
     const before = this.#limit;
-    if (before === undefined) {
+    if (before === undefined && this.#recent.length === 0) {
+      // Nothing is known but that this was too much.
+      this.#rate = refusedAt / 2;
+    } else if (before === undefined) {
       // While the rate was rising, the second before the refusal says best what was taken.
       this.#limit = Math.min(refusedAt, (this.#recent.length * 1000) / WINDOW_MS);
       this.#rate = this.#limit * CAUTION;

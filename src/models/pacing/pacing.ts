@@ -1,6 +1,13 @@
 import { type Clock, offTheClock, type RateBudget, systemClock } from "../../core/index.ts";
 import { type ProviderFailure, readFailure } from "../errors.ts";
-import { type Permit, type RateLimiter, systemTimer, type Timer } from "./rate-limiter.ts";
+import { OutageWatch } from "./outage-watch.ts";
+import {
+  LONGEST_PAUSE_MS,
+  type Permit,
+  type RateLimiter,
+  systemTimer,
+  type Timer,
+} from "./rate-limiter.ts";
 import { type ReplyHeaders, type ReplyLimits, readReplyLimits } from "./reply-limits.ts";
 import { StallWatch } from "./stall-watch.ts";
 
@@ -41,11 +48,14 @@ const WATCH_MS = 500;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
-/** A provider that asks for a longer pause, or refuses a call for so long, is not waited for. */
-const LONGEST_REFUSAL_MS = 10 * 60_000;
-
-/** So many failures in a row, without any answer, and the provider is taken to be unreachable. */
-const UNREACHABLE_AFTER = 12;
+interface Progress {
+  /** Of the call, refusals not counted. */
+  readonly failures: number;
+  /** Since when the call has been refused. */
+  readonly refusedSince: number | undefined;
+  /** When its last attempt was. */
+  readonly sentAt: number;
+}
 
 type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afterMs: number };
 
@@ -61,37 +71,45 @@ export class Pacing {
   readonly #options: PacingOptions;
   readonly #clock: Clock;
   readonly #stalls = new StallWatch();
-  #failuresInARow = 0;
+  readonly #outage = new OutageWatch();
 
   constructor(options: PacingOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    options.limiter.limitTo(options.budget ?? {});
   }
 
   /** @throws what the last attempt threw, or the signal's reason. */
   async run<Reply>(call: PacedCall<Reply>): Promise<Reply> {
-    const { limiter } = this.#options;
+    const { limiter, budget } = this.#options;
     const { tokens, signal } = call;
     let failures = 0;
     let refusedSince: number | undefined;
     for (let attempt = 0; ; attempt++) {
       const permit = await offTheClock(signal, () =>
-        limiter.acquire({ tokens, signal, isRepeated: attempt > 0 }),
+        limiter.acquire({ tokens, budget, signal, isRepeated: attempt > 0 }),
       );
+      if (signal?.aborted) {
+        permit.unused();
+        throw signal.reason;
+      }
       call.onAttempt?.();
+      const sentAt = this.#clock.monotonic();
       try {
         const { reply, headers } = await this.#attempt(call, attempt);
         permit.accepted(call.tokensOf(reply));
         this.#obey(readReplyLimits(headers, this.#clock.now()));
-        this.#failuresInARow = 0;
+        this.#outage.answered();
         return reply;
       } catch (error) {
+        if (signal?.aborted) {
+          permit.failed();
+          throw error;
+        }
         const failure = readFailure(error);
         if (failure.status === 429) refusedSince ??= this.#clock.monotonic();
         else failures += 1;
-        const next = this.#afterFailure(failure, permit, failures, refusedSince);
-        if (signal?.aborted || next.kind === "throw") throw error;
+        const next = this.#afterFailure(failure, permit, { failures, refusedSince, sentAt });
+        if (next.kind === "throw") throw error;
         await offTheClock(signal, () => this.#sleep(next.afterMs, signal));
       }
     }
@@ -136,8 +154,7 @@ export class Pacing {
   #afterFailure(
     failure: ProviderFailure,
     permit: Permit,
-    failures: number,
-    refusedSince: number | undefined,
+    { failures, refusedSince, sentAt }: Progress,
   ): Next {
     const limits = readReplyLimits(failure.headers, this.#clock.now());
     const waited = this.#clock.monotonic() - (refusedSince ?? this.#clock.monotonic());
@@ -145,17 +162,21 @@ export class Pacing {
     const { maxRetries = DEFAULT_RETRIES, random = Math.random } = this.#options;
     if (failure.status === 429) {
       permit.refused(limits.retryAfterMs);
+      this.#outage.answered();
       // No quota left is no matter of time.
       const isFinal = failure.isOutOfQuota || limits.shouldRetry === false || maxRetries === 0;
-      const isTooLong = waited + asked > LONGEST_REFUSAL_MS;
+      const isTooLong = waited + asked > LONGEST_PAUSE_MS;
       return isFinal || isTooLong ? { kind: "throw" } : { kind: "retry", afterMs: 0 };
     }
     permit.failed();
     this.#obey(limits);
-    if (!isTransient(failure) || limits.shouldRetry === false) return { kind: "throw" };
-    this.#failuresInARow += 1;
-    const isUnreachable = this.#failuresInARow > UNREACHABLE_AFTER * (maxRetries + 1);
-    if (failures > maxRetries || isUnreachable || asked > LONGEST_REFUSAL_MS) {
+    if (!isTransient(failure)) {
+      this.#outage.answered();
+      return { kind: "throw" };
+    }
+    this.#outage.failed(sentAt, this.#clock.monotonic());
+    if (limits.shouldRetry === false || this.#outage.isUnreachable) return { kind: "throw" };
+    if (failures > maxRetries || asked > LONGEST_PAUSE_MS) {
       return { kind: "throw" };
     }
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));

@@ -1,6 +1,9 @@
-import { type Clock, type RateBudget, systemClock } from "../../core/index.ts";
-import { AdaptiveRate, type Ticket } from "./adaptive-rate.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { AssayError, type Clock, type RateBudget, systemClock } from "../../core/index.ts";
+import { AdaptiveRate } from "./adaptive-rate.ts";
+import { Lane, type Waiting } from "./lane.ts";
+
+/** A provider that asks for a longer pause is not waited for. */
+export const LONGEST_PAUSE_MS = 10 * 60_000;
 
 /** Leave to send one request; what became of it has to be told, by exactly one of the methods. */
 export interface Permit {
@@ -10,20 +13,18 @@ export interface Permit {
   refused(retryAfterMs: number | undefined): void;
   /** Failed at the server or on the way; says nothing about the rate. */
   failed(): void;
+  /** Never sent. */
+  unused(): void;
 }
 
-export interface AcquireOptions {
+interface AcquireOptions {
   /** An estimate of what the request and its answer use. */
   readonly tokens: number;
+  /** What the caller allows itself, beside what the provider takes. Callers of equal budgets share one. */
+  readonly budget?: RateBudget | undefined;
   /** A request that was refused before goes ahead of those that were never sent. */
   readonly isRepeated?: boolean;
   readonly signal?: AbortSignal | undefined;
-}
-
-interface Waiting {
-  readonly tokens: number;
-  readonly grant: (permit: Permit) => void;
-  isGone: boolean;
 }
 
 /** Fires once; what it returns cancels it. */
@@ -39,12 +40,9 @@ export class RateLimiter {
   readonly #rate = new AdaptiveRate();
   readonly #clock: Clock;
   readonly #timer: Timer;
-  #requests: TokenBucket | undefined;
-  #tokens: TokenBucket | undefined;
-  #budget: RateBudget = {};
-  readonly #repeated: Waiting[] = [];
-  readonly #fresh: Waiting[] = [];
-  #cancelTimer: (() => void) | undefined;
+  readonly #lanes = new Map<string, Lane<Permit>>();
+  #order = 0;
+  #wakeUp: { readonly at: number; readonly cancel: () => void } | undefined;
 
   constructor({ clock = systemClock, timer = systemTimer }: { clock?: Clock; timer?: Timer } = {}) {
     this.#clock = clock;
@@ -56,34 +54,33 @@ export class RateLimiter {
     return this.#rate.rate;
   }
 
-  /** Sets limits, or lowers those that another evaluation of this process has set. */
-  limitTo({ rpm, tpm }: RateBudget): void {
-    if (rpm !== undefined && rpm < (this.#budget.rpm ?? Number.POSITIVE_INFINITY)) {
-      this.#requests = new TokenBucket(rpm);
-      this.#budget = { ...this.#budget, rpm };
-    }
-    if (tpm !== undefined && tpm < (this.#budget.tpm ?? Number.POSITIVE_INFINITY)) {
-      this.#tokens = new TokenBucket(tpm);
-      this.#budget = { ...this.#budget, tpm };
-    }
-  }
-
   /** Sends nothing for so long, as the headers of a reply may ask. */
   pause(ms: number): void {
     this.#rate.pause(this.#clock.monotonic(), ms);
   }
 
-  /** @throws the signal's reason when it is aborted while the request waits. */
-  async acquire({ tokens, isRepeated = false, signal }: AcquireOptions): Promise<Permit> {
+  /**
+   * @throws {AssayError} `unavailable` when the provider asks for a pause that is not waited for.
+   * @throws the signal's reason when it is aborted while the request waits.
+   */
+  async acquire({
+    tokens,
+    budget = {},
+    isRepeated = false,
+    signal,
+  }: AcquireOptions): Promise<Permit> {
     signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<Permit>();
-    const waiting: Waiting = { tokens, grant: resolve, isGone: false };
+    const { promise, resolve: grant, reject: refuse } = Promise.withResolvers<Permit>();
+    const order = this.#order++;
+    const waiting: Waiting<Permit> = { tokens, isRepeated, order, grant, refuse, isGone: false };
     const giveUp = () => {
       waiting.isGone = true;
-      reject(signal?.reason);
+      refuse(signal?.reason);
+      // A timer that nobody waits for would keep the process alive.
+      this.#serve();
     };
     signal?.addEventListener("abort", giveUp, { once: true });
-    (isRepeated ? this.#repeated : this.#fresh).push(waiting);
+    this.#laneOf(budget).push(waiting);
     this.#serve();
     try {
       return await promise;
@@ -92,10 +89,19 @@ export class RateLimiter {
     }
   }
 
-  #permit(tokens: number, now: number): Permit {
-    const ticket: Ticket = this.#rate.take(now);
-    this.#requests?.take(1, now);
-    this.#tokens?.take(tokens, now);
+  #laneOf(budget: RateBudget): Lane<Permit> {
+    const key = `${budget.rpm}/${budget.tpm}`;
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = new Lane(budget);
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #permit(lane: Lane<Permit>, tokens: number, now: number): Permit {
+    const ticket = this.#rate.take(now);
+    lane.take(tokens, now);
     const settle = (change: (now: number) => void) => {
       change(this.#clock.monotonic());
       this.#serve();
@@ -104,50 +110,90 @@ export class RateLimiter {
       accepted: (used) =>
         settle((now) => {
           this.#rate.accepted(ticket, now);
-          if (used !== undefined) this.#tokens?.take(used - tokens, now);
+          if (used !== undefined) lane.correct(used - tokens, now);
         }),
       refused: (retryAfterMs) =>
         settle((now) => {
           this.#rate.refused(ticket, now, retryAfterMs);
-          this.#tokens?.take(-tokens, now);
+          lane.correct(-tokens, now);
         }),
       failed: () => settle((now) => this.#rate.failed(now)),
+      unused: () => settle((now) => lane.correct(-tokens, now)),
     };
   }
 
   /** Grants those that may go now, in turn, and comes back for the next. */
   #serve(): void {
-    if (this.#cancelTimer !== undefined) return;
-    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+    for (;;) {
       const now = this.#clock.monotonic();
-      const next = Math.max(
-        this.#rate.nextAt(now),
-        this.#requests?.nextAt(1, now) ?? now,
-        this.#tokens?.nextAt(first.tokens, now) ?? now,
-      );
-      if (next > now) {
-        this.#cancelTimer = this.#timer(() => this.#wake(), Math.ceil(next - now));
+      const turn = this.#nextTurn(now);
+      if (turn === undefined) {
+        this.#wakeAt(undefined);
         return;
       }
-      this.#shift();
-      first.grant(this.#permit(first.tokens, now));
+      const { lane, waiting } = turn;
+      const pausedFor = this.#rate.pausedFor(now);
+      if (pausedFor > LONGEST_PAUSE_MS) {
+        lane.shift();
+        waiting.refuse(tooLong(pausedFor));
+        continue;
+      }
+      const next = Math.max(this.#rate.nextAt(now), turn.at);
+      if (next > now) {
+        this.#wakeAt(next);
+        return;
+      }
+      lane.shift();
+      waiting.grant(this.#permit(lane, waiting.tokens, now));
     }
   }
 
-  #wake(): void {
-    this.#cancelTimer = undefined;
-    this.#serve();
+  /** Comes back at `at`, or looks again before; never when nobody waits. */
+  #wakeAt(at: number | undefined): void {
+    if (at !== undefined && this.#wakeUp !== undefined && this.#wakeUp.at <= at) return;
+    this.#wakeUp?.cancel();
+    this.#wakeUp = undefined;
+    if (at === undefined) return;
+    const cancel = this.#timer(
+      () => {
+        this.#wakeUp = undefined;
+        this.#serve();
+      },
+      Math.ceil(at - this.#clock.monotonic()),
+    );
+    this.#wakeUp = { at, cancel };
   }
 
-  #first(): Waiting | undefined {
-    for (const queue of [this.#repeated, this.#fresh]) {
-      while (queue[0]?.isGone) queue.shift();
-      if (queue[0] !== undefined) return queue[0];
+  /** Of those whom their budgets let go first, who was sent before, and then who waits longest. */
+  #nextTurn(now: number): Turn | undefined {
+    let best: Turn | undefined;
+    for (const lane of this.#lanes.values()) {
+      const waiting = lane.first();
+      if (waiting === undefined) continue;
+      const turn = { lane, waiting, at: lane.nextAt(waiting.tokens, now) };
+      if (best === undefined || isBefore(turn, best)) best = turn;
     }
-    return undefined;
+    return best;
   }
+}
 
-  #shift(): void {
-    (this.#repeated.length > 0 ? this.#repeated : this.#fresh).shift();
-  }
+interface Turn {
+  readonly lane: Lane<Permit>;
+  readonly waiting: Waiting<Permit>;
+  /** When the budget of the lane allows it. */
+  readonly at: number;
+}
+
+function isBefore(one: Turn, other: Turn): boolean {
+  if (one.at !== other.at) return one.at < other.at;
+  if (one.waiting.isRepeated !== other.waiting.isRepeated) return one.waiting.isRepeated;
+  return one.waiting.order < other.waiting.order;
+}
+
+function tooLong(pausedForMs: number): AssayError {
+  const minutes = (ms: number) => `${Math.ceil(ms / 60_000)} minutes`;
+  return new AssayError(
+    "unavailable",
+    `The provider takes no request for another ${minutes(pausedForMs)}, and ${minutes(LONGEST_PAUSE_MS)} are waited for at most; run it again later.`,
+  );
 }

@@ -1,6 +1,7 @@
 /**
- * An upper limit per minute that is never exceeded, whatever minute one looks at: a bucket that holds a
- * second's worth and fills at what the rest of the minute allows.
+ * An upper limit per minute, whatever minute one looks at: a bucket that holds a second's worth and fills at
+ * what the rest of the minute allows. It is exceeded only by an amount that is larger than the bucket, in the
+ * minute when that is taken; then it is paid off before the next.
  */
 export class TokenBucket {
   readonly #capacity: number;

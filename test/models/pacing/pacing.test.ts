@@ -1,33 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Pacing, type PacingOptions } from "../../../src/models/pacing/pacing.ts";
-import { RateLimiter } from "../../../src/models/pacing/rate-limiter.ts";
 import { type Admission, fixedWindow, slidingWindow, tokenBucket } from "./limited-server.ts";
-import { VirtualTime } from "./virtual-time.ts";
-
-/** What an SDK throws. */
-class HttpError extends Error {
-  readonly status: number;
-  readonly headers: Headers;
-
-  constructor(status: number, headers: Record<string, string> = {}) {
-    super(`HTTP ${status}`);
-    this.status = status;
-    this.headers = new Headers(headers);
-  }
-}
-
-function paced(options: Partial<PacingOptions> = {}) {
-  const time = new VirtualTime();
-  const limiter = new RateLimiter(time);
-  const pacing = new Pacing({
-    limiter,
-    clock: time.clock,
-    timer: time.timer,
-    random: () => 0.5,
-    ...options,
-  });
-  return { time, limiter, pacing };
-}
+import { HttpError, paced } from "./paced.ts";
 
 interface Load {
   readonly admission: Admission;

@@ -23,6 +23,11 @@ export class VirtualTime {
     };
   };
 
+  /** Timers that have not fired. */
+  get pending(): number {
+    return this.#entries.length;
+  }
+
   readonly sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => void this.timer(resolve, ms));
 
