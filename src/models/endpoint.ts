@@ -10,6 +10,7 @@ import { cachedModel } from "./cached-model.ts";
 import type { ChatModel, ChatParameters } from "./chat-model.ts";
 import { type EndpointUri, type Payload, parseEndpointUri } from "./endpoint-uri.ts";
 import { toAssayError } from "./errors.ts";
+import { estimateTokens } from "./estimate-tokens.ts";
 import { type OpenAIChatClient, openaiModel } from "./openai.ts";
 import type { Pacing } from "./pacing/pacing.ts";
 import { postJson } from "./post-json.ts";
@@ -33,8 +34,6 @@ export interface ScoringRequest {
   readonly parameters?: ChatParameters;
   readonly signal?: AbortSignal;
 }
-
-const CHARACTERS_PER_TOKEN = 4;
 
 /**
  * The model behind an endpoint: one that takes conversations (`/chat/completions`), or one that takes rows
@@ -125,7 +124,8 @@ function scoringEndpoint(
       try {
         const reply = await pacing.run({
           send: (attempt) => postJson({ url, headers, body, signal: attempt, timeoutMs }),
-          tokens: Math.ceil(text.length / CHARACTERS_PER_TOKEN),
+          tokens: estimateTokens(text) + (parameters?.maxTokens ?? 0),
+          maxTokens: parameters?.maxTokens,
           tokensOf: () => undefined,
           signal,
         });

@@ -26,6 +26,7 @@ export async function sendRequest(sending: Sending): Promise<unknown> {
   return pacing.run({
     send: (attemptSignal) => withHeaders(create({ signal: attemptSignal, maxRetries: 0 })),
     tokens: tokensIn(request),
+    maxTokens: request.parameters?.maxTokens,
     tokensOf,
     onAttempt,
     signal,

@@ -22,6 +22,8 @@ export interface PacedCall<Reply> {
   readonly send: (signal: AbortSignal) => Promise<Sent<Reply>>;
   /** Tokens that the request holds, estimated. */
   readonly tokens: number;
+  /** What the answer is limited to: a long one is given more time. */
+  readonly maxTokens?: number | undefined;
   /** What a reply used in fact. */
   readonly tokensOf: (reply: Reply) => number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -57,6 +59,12 @@ interface Progress {
   readonly sentAt: number;
 }
 
+interface Watched {
+  readonly started: number;
+  readonly attempt: number;
+  readonly maxTokens: number | undefined;
+}
+
 type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afterMs: number };
 
 /**
@@ -65,7 +73,7 @@ type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afte
  * 429 is no failure of the call: it waits until the limiter lets it go again. 408, 409, 5xx and broken
  * connections are repeated with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015) and
  * obey `Retry-After`. A call that stalls, taking many times what calls have taken, is asked again, twice at
- * most and with twice the patience.
+ * most.
  */
 export class Pacing {
   readonly #options: PacingOptions;
@@ -116,12 +124,15 @@ export class Pacing {
   }
 
   /** One request. The first ones of a call are given up when they stall; the client's own time limit holds for all. */
-  async #attempt<Reply>({ send, signal }: PacedCall<Reply>, attempt: number): Promise<Sent<Reply>> {
+  async #attempt<Reply>(
+    { send, signal, maxTokens }: PacedCall<Reply>,
+    attempt: number,
+  ): Promise<Sent<Reply>> {
     const controller = new AbortController();
     const giveUp = () => controller.abort(signal?.reason);
     signal?.addEventListener("abort", giveUp, { once: true });
     const started = this.#clock.monotonic();
-    const endWatch = this.#watch(controller, started, attempt);
+    const endWatch = this.#watch(controller, { started, attempt, maxTokens });
     try {
       const sent = await send(controller.signal);
       this.#stalls.answered(this.#clock.monotonic() - started);
@@ -136,16 +147,19 @@ export class Pacing {
   }
 
   /** Aborts an attempt that stalls. What a stall is may be learnt while it goes on. */
-  #watch(controller: AbortController, started: number, attempt: number): () => void {
+  #watch(controller: AbortController, { started, attempt, maxTokens }: Watched): () => void {
     const { maxRetries = DEFAULT_RETRIES, timer = systemTimer } = this.#options;
     if (attempt >= Math.min(WATCHED_ATTEMPTS, maxRetries)) return () => undefined;
     let cancel: () => void = () => undefined;
     const look = () => {
-      const patienceMs = this.#stalls.patienceMs;
-      const isStalled =
-        patienceMs !== undefined && this.#clock.monotonic() - started >= patienceMs * 2 ** attempt;
-      if (isStalled) controller.abort(new Error(`no answer within ${patienceMs} ms`));
-      else cancel = timer(look, WATCH_MS);
+      const patienceMs = this.#stalls.patienceMs(maxTokens);
+      const waitedMs = this.#clock.monotonic() - started;
+      if (patienceMs === undefined || waitedMs < patienceMs) {
+        cancel = timer(look, WATCH_MS);
+        return;
+      }
+      this.#stalls.givenUp(waitedMs);
+      controller.abort(new Error(`no answer within ${waitedMs} ms`));
     };
     cancel = timer(look, WATCH_MS);
     return () => cancel();

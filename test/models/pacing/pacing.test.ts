@@ -90,10 +90,50 @@ test.each([20, 100, 500])(
       concurrency,
       stalling: 0.02,
     });
-    expect(seconds).toBeLessThan(idealSeconds * 1.15);
+    // The last one to stall costs the 10 s until it is given up.
+    expect(seconds).toBeLessThan(idealSeconds * 1.15 + 10);
     expect(refused).toBeLessThan(45);
   },
 );
+
+describe("a call that takes longer than those before it", () => {
+  /** Ten quick calls, and then ten slow ones at once; tells how many requests the slow ones took. */
+  async function slowAfterQuick(slowMs: number, maxTokens?: number): Promise<number> {
+    const { time, pacing } = paced();
+    let sent = 0;
+    const ask = (ms: number) =>
+      pacing.run({
+        send: async (signal) => {
+          sent += 1;
+          const { promise, reject } = Promise.withResolvers<never>();
+          signal.addEventListener("abort", () => reject(signal.reason));
+          await Promise.race([promise, time.sleep(ms)]);
+          return { reply: "ok" };
+        },
+        tokens: 1,
+        maxTokens,
+        tokensOf: () => undefined,
+      });
+    for (const ms of [50, slowMs]) {
+      sent = 0;
+      await time.run(Promise.all(Array.from({ length: 10 }, () => ask(ms))));
+    }
+    return sent;
+  }
+
+  test("is waited for 10 s at least", async () => {
+    expect(await slowAfterQuick(5_000)).toBe(10);
+    expect(await slowAfterQuick(9_000)).toBe(10);
+  });
+
+  test("is waited for as long as the answer that it may give takes to write", async () => {
+    expect(await slowAfterQuick(60_000, 2_000)).toBe(10);
+  });
+
+  test("is waited for once a few others were given up", async () => {
+    expect(await slowAfterQuick(30_000)).toBeLessThanOrEqual(12);
+  });
+});
 
 test("two providers of different limits do not hold each other up", async () => {
   const [slow, fast] = await Promise.all([
