@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError, isAssayError } from "../core/index.ts";
 import {
@@ -13,9 +14,10 @@ import {
   planMatrix,
   planSharedRun,
   runMatrix,
+  runOrResume,
   runPlan,
 } from "../evaluate/index.ts";
-import { closeStores } from "../tracking/index.ts";
+import { closeStores, getTrackingUri, storeAt } from "../tracking/index.ts";
 import { printComparison } from "./support/comparison.ts";
 import { loadConfig } from "./support/config.ts";
 import { printDryRun } from "./support/dry-run.ts";
@@ -24,6 +26,7 @@ import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-
 import { EXIT, exitOfResult, exitOfWorker, overallExit } from "./support/exit-codes.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
+import { findRunId } from "./support/open-store.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
@@ -51,7 +54,8 @@ function withResumedFile(
   flags: EvalFlags,
 ): { readonly files: readonly string[]; readonly flags: EvalFlags } {
   const { resume } = flags;
-  if (typeof resume !== "string" || /^[0-9a-f]{32}$/.test(resume)) return { files, flags };
+  const isRun = (text: string) => /^(?:latest|[0-9a-f]{4,32})$/.test(text) && !existsSync(text);
+  if (typeof resume !== "string" || isRun(resume)) return { files, flags };
   return { files: [resume, ...files], flags: { ...flags, resume: true } };
 }
 
@@ -70,6 +74,7 @@ export async function runEvaluations(
   });
   if (modules !== undefined) reportFiles(evaluations.flatMap(dataFile));
   checkSingle("--resume", flags.resume, evaluations.length);
+  const resumed = await resumedRun(flags, evaluations);
   checkSingle("--run", flags.run, evaluations.length);
   const stop = new AbortController();
   try {
@@ -78,6 +83,7 @@ export async function runEvaluations(
     for (const options of evaluations) {
       const whole = {
         ...options,
+        ...resumed,
         signal: stop.signal,
         ...progressListener(options, flags, io),
       };
@@ -89,6 +95,16 @@ export async function runEvaluations(
   } finally {
     await closeStores();
   }
+}
+
+/** The run that `--resume` names by the beginning of its id, or as the latest. */
+async function resumedRun(
+  { resume }: EvalFlags,
+  [evaluation]: readonly (EvaluateOptions | MatrixOptions)[],
+): Promise<{ readonly resume?: string }> {
+  if (typeof resume !== "string" || evaluation === undefined) return {};
+  const store = await storeAt(evaluation.trackingUri ?? getTrackingUri());
+  return { resume: await findRunId(store, resume) };
 }
 
 /** Shows progress unless it is not wanted, and the id of a shared run whether it is or not. */
@@ -161,11 +177,12 @@ async function runAll(
       if ("cells" in plan) {
         codes.push(await runCells(plan, (result) => results.push(result), flags, io));
       } else {
-        const result = await runPlan(plan);
+        const isAlone = plans.length === 1;
+        const { strict, worker, resume } = plan.options;
+        const result = await (resume === true && !isAlone ? runOrResume(plan) : runPlan(plan));
         results.push(result);
-        const { strict, worker } = plan.options;
         codes.push(worker ? exitOfWorker(result) : exitOfResult(result, strict === true));
-        await report(result, flags, io);
+        await report(result, flags, io, isAlone);
       }
       if (stop.signal.aborted) break;
     }
@@ -180,7 +197,9 @@ async function runAll(
     interruption.end();
     // Also when a later evaluation broke off: what was paid for is handed over.
     if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
-    for (const file of flags.output ?? []) await writeOutput(file, results, io);
+    // A file from before is not emptied by a run that gave nothing.
+    const files = results.length > 0 ? (flags.output ?? []) : [];
+    for (const file of files) await writeOutput(file, results, io);
   }
   return interruption.exitCode() ?? overallExit(codes);
 }
@@ -197,14 +216,20 @@ async function runCells(
   const { strict = false, gateCells } = plan.options;
   for (const result of runs) {
     if (flags.json !== true) line(io.stdout, `\n${result.name}`);
-    await report(result, flags, io);
+    await report(result, flags, io, false);
   }
   if (flags.json !== true) printComparison(runs, io.stdout);
   const codes = runs.map((result) => exitOfResult(result, strict));
   return gateCells === "some" && codes.includes(EXIT.ok) ? EXIT.ok : overallExit(codes);
 }
 
-async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise<void> {
+/** @param isAlone - Whether `--resume` with its run is enough to go on with it; else all are gone through again. */
+async function report(
+  result: EvaluateResult,
+  flags: EvalFlags,
+  io: Io,
+  isAlone: boolean,
+): Promise<void> {
   if (flags.json === true) {
     for (const problem of result.problems) line(io.stderr, `INCOMPLETE  ${problem}`);
   } else {
@@ -213,7 +238,7 @@ async function report(result: EvaluateResult, flags: EvalFlags, io: Io): Promise
   if (result.status === "interrupted") {
     const goesOn = flags.worker
       ? "the same command takes part again"
-      : `the same command with --resume ${result.runId} goes on`;
+      : `the same command with --resume${isAlone ? ` ${result.runId}` : ""} goes on`;
     line(io.stderr, `interrupted: what was finished is stored; ${goesOn}`);
   } else if (flags.json !== true) {
     await printNextSteps(result, io.stdout, flags.trackingUri);

@@ -61,6 +61,20 @@ export async function estimateCost(plan: Plan): Promise<CostEstimate> {
   };
 }
 
+/**
+ * URIs of the models whose calls a limit on costs could not count, judged by the first row.
+ *
+ * @param first - The first row of the data.
+ */
+export async function modelsWithoutPrice(plan: Plan, first: Row): Promise<string[]> {
+  const model = plan.predictor?.estimate?.(first);
+  const calls = [...(model === undefined ? [] : [model]), ...judgeEstimates(plan, first)];
+  const uris = [...new Set(calls.map((call) => call.model))];
+  const prices = await Promise.all(uris.map((uri) => priceOfUri(plan, uri)));
+  const used = { inputTokens: 1, outputTokens: 1 };
+  return uris.filter((_, at) => prices[at]?.(used) === undefined);
+}
+
 /** What the judges would ask about a row; where there is no answer yet, one of usual length stands in for it. */
 function judgeEstimates({ scorers }: Plan, row: Row): CallEstimate[] {
   const outputs = row.outputs ?? "x".repeat(ANSWER_TOKENS * 4);

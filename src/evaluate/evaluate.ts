@@ -11,12 +11,13 @@ import { type Plan, planEvaluation } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
-import { findRun, readCommitted, unfinishedNote } from "./resume-run.ts";
+import { findLatest, findRun, readCommitted, unfinishedNote } from "./resume-run.ts";
 import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-record.ts";
 import { runRows } from "./run-rows.ts";
 import { findSharedRun, isPlanned, isPlannedAhead, reopenShared, shareRun } from "./share-run.ts";
 import { Spending } from "./spending.ts";
-import { timeLimit } from "./stop-signal.ts";
+import { abandon, runSignal } from "./stop-signal.ts";
+import { storedResult } from "./stored-result.ts";
 
 /**
  * Evaluates a model, or outputs made beforehand, on every row of the data, and keeps everything in
@@ -35,12 +36,27 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateResult
 
 /** Runs what {@link planEvaluation} found good; a plan is run once. */
 export async function runPlan(plan: Plan): Promise<EvaluateResult> {
-  const { end, ...limit } = timeLimit(plan.options);
+  const { end, signal } = runSignal(plan.options);
   try {
-    return await runLimited({ ...plan, options: { ...plan.options, ...limit } });
+    return await runLimited({ ...plan, options: { ...plan.options, signal } });
   } finally {
     end();
   }
+}
+
+/**
+ * Runs a plan that stands among others that are resumed together: goes on with its run, gives what it came
+ * to where it has ended, and begins it where it never was.
+ */
+export async function runOrResume(plan: Plan): Promise<EvaluateResult> {
+  const store = await evaluationStore(plan.options);
+  const found = await findLatest(plan, store);
+  if (found === undefined) {
+    return runPlan({ ...plan, options: { ...plan.options, resume: false } });
+  }
+  const { record, hasEnded } = found;
+  if (hasEnded) return storedResult({ plan, store, runId: record.runId }, record);
+  return runPlan({ ...plan, options: { ...plan.options, resume: record.runId } });
 }
 
 async function runLimited(plan: Plan): Promise<EvaluateResult> {
@@ -137,7 +153,8 @@ async function runToEnd(
     hold = holding;
     options.onProgress?.({ kind: "started", ...startOf(context) });
     startTracing();
-    const reached = await withChainsTraced(options, () => runRows(held(context, holding)));
+    holding.lost.addEventListener("abort", () => abandon(options.signal), { once: true });
+    const reached = await withChainsTraced(options, () => runRows(context));
     await holding.check();
     const durationMs = performance.now() - started;
     result = await finishRun(
@@ -153,14 +170,6 @@ async function runToEnd(
   }
   options.onProgress?.({ kind: "finished", result });
   return result;
-}
-
-/** Stops as on the caller's signal when another process takes the run. */
-function held(context: TrialContext, { lost }: Hold): TrialContext {
-  const { plan } = context;
-  const { signal } = plan.options;
-  const either = signal === undefined ? lost : AbortSignal.any([signal, lost]);
-  return { ...context, plan: { ...plan, options: { ...plan.options, signal: either } } };
 }
 
 /** Two processes on one run get in each other's way in several manners: the loss of the run is said first. */

@@ -42,7 +42,8 @@ export async function finishRun(
   const aggregates = withCorpus(scores, corpus);
   const { completed, failed, usage } = aggregates.counts;
   const lacking = findProblems(plan, aggregates, planned);
-  const problems = stop === undefined ? lacking : [stop, ...lacking];
+  const reasons = lacking.length === 0 ? [] : await commonReasons(context);
+  const problems = [...(stop === undefined ? [] : [stop]), ...lacking, ...reasons];
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
   const gates = decideGates(plan, aggregates);
   const isOpen = gates.length > 0 && status !== "finished";
@@ -82,6 +83,25 @@ export async function finishRun(
     artifacts: written.artifacts,
     ...readersOf(context, flaky),
   };
+}
+
+/** Failed results that are looked at for what they have in common. */
+const LOOKED_AT = 200;
+
+/** Why most of the failed results failed, in a line. */
+async function commonReasons({ store, runId }: TrialContext): Promise<string[]> {
+  const counts = new Map<string, number>();
+  let seen = 0;
+  for await (const row of store.results.listResults(runId, { failed: true, limit: LOOKED_AT })) {
+    seen += 1;
+    const unscored = Object.values(row.scores).find(
+      (score) => score.kind === "unscored" && score.reason !== "not-applicable",
+    );
+    const reason = row.error ?? (unscored?.kind === "unscored" ? unscored.detail : undefined);
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most === undefined ? [] : [`most often (${most[1]} of ${seen} looked at): ${most[0]}`];
 }
 
 async function closeRun(

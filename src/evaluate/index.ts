@@ -1,6 +1,6 @@
 export { defineEval } from "./define-eval.ts";
 export { type CostEstimate, estimateCost } from "./estimate-cost.ts";
-export { planSharedRun, runPlan } from "./evaluate.ts";
+export { planSharedRun, runOrResume, runPlan } from "./evaluate.ts";
 export {
   type CellResult,
   evaluate,

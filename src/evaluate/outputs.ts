@@ -1,8 +1,8 @@
 import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
 
 /** What a model returned, as JSON: streams are read to their end, chat messages become their text. */
-export async function toOutputs(returned: unknown): Promise<JsonValue> {
-  const value = isStream(returned) ? await collect(returned) : returned;
+export async function toOutputs(returned: unknown, signal?: AbortSignal): Promise<JsonValue> {
+  const value = isStream(returned) ? await collect(returned, signal) : returned;
   if (value === undefined) {
     throw new AssayError("invalid-argument", "The model returned nothing");
   }
@@ -16,10 +16,15 @@ function isStream(value: unknown): value is AsyncIterable<unknown> | Iterable<un
 }
 
 /** Text chunks, as bytes too, are joined; anything else is kept as the list of what was yielded. */
-async function collect(stream: AsyncIterable<unknown> | Iterable<unknown>): Promise<unknown> {
+async function collect(
+  stream: AsyncIterable<unknown> | Iterable<unknown>,
+  signal?: AbortSignal,
+): Promise<unknown> {
   const chunks: unknown[] = [];
   const decoder = new TextDecoder();
   for await (const chunk of stream) {
+    // Of a row that was given up; leaving the loop lets the stream release what it holds.
+    signal?.throwIfAborted();
     if (chunk instanceof Uint8Array) chunks.push(decoder.decode(chunk, { stream: true }));
     else chunks.push(isMessage(chunk) ? messageText(chunk) : chunk);
   }

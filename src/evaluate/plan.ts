@@ -9,6 +9,7 @@ import {
 import { openSource, type RowSource } from "../datasets/index.ts";
 import { type Gate, parseGate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
+import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkOptionNames } from "./known-options.ts";
 import { COST_METRIC, gateKeys, isCalled, LATENCY_METRICS } from "./metric-keys.ts";
@@ -65,7 +66,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const scorers = await Promise.all(
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
-  return withoutAbsent<Plan>({
+  const plan = withoutAbsent<Plan>({
     name: options.name ?? nameOf(source),
     source,
     rows: rows && Math.min(rows, limit ?? rows),
@@ -79,6 +80,19 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     notes: [...notes, ...(predictor?.notes ?? [])],
     options,
   });
+  if (options.maxCost !== undefined) await checkPrices(plan, first);
+  return plan;
+}
+
+/** A limit that cannot be kept must not look like one that is. */
+async function checkPrices(plan: Plan, first: Row): Promise<void> {
+  const [uri] = await modelsWithoutPrice(plan, first);
+  if (uri === undefined) return;
+  const named = uri.replace(/\?.*$/s, "");
+  throw new AssayError(
+    "invalid-argument",
+    `maxCost cannot be kept: the price of ${named} is not known. Give prices: { "${named}": { input, output } } in US dollars per million tokens, or use maxTokens`,
+  );
 }
 
 function checkLimits({ timeoutMs, runTimeoutMs, ...limits }: EvaluateOptions): void {

@@ -65,7 +65,8 @@ export async function openPredictor(
       notes,
       check: () => undefined,
       predict: async (row, context) => ({
-        outputs: await toOutputs(await model(row.inputs, context)),
+        // A copy: what the model does to its inputs must not become the stored row.
+        outputs: await toOutputs(await model(structuredClone(row.inputs), context), context.signal),
       }),
     };
   }
@@ -90,7 +91,7 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
     predict: async (row, { signal }) => {
       const input = isLanguageModel ? soleInput(row.inputs) : row.inputs;
       const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
-      return { outputs: await toOutputs(returned) };
+      return { outputs: await toOutputs(returned, signal) };
     },
   };
 }

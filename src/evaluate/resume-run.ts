@@ -1,4 +1,4 @@
-import { AssayError, type Row } from "../core/index.ts";
+import { AssayError, canonicalJson, type Row } from "../core/index.ts";
 import type {
   CommittedTrial,
   EvaluationRecord,
@@ -44,6 +44,27 @@ export async function findRun(plan: Plan, store: TrackingStore): Promise<Evaluat
   }
   checkConfiguration(runId, configuration, configurationOf(plan), allowChangedData);
   return record;
+}
+
+/**
+ * The latest run of the same configuration, and whether nothing is left to do of it.
+ *
+ * @throws nothing for other configurations: they are runs of something else.
+ */
+export async function findLatest(
+  plan: Plan,
+  store: TrackingStore,
+): Promise<{ readonly record: EvaluationRecord; readonly hasEnded: boolean } | undefined> {
+  const { retryFailed = false } = plan.options;
+  const experimentId = await experimentOf(plan, store);
+  const query = { experimentId, name: plan.name, withEnded: true };
+  const wanted = canonicalJson(configurationOf(plan));
+  const runs = (await store.results.unfinishedEvaluations(query)).filter(isFree);
+  const record = runs.find(({ configuration }) => canonicalJson(configuration) === wanted);
+  if (record === undefined) return undefined;
+  const { status, outcome } = record;
+  const isThrough = status === "finished" || status === "incomplete";
+  return { record, hasEnded: isThrough && outcome?.stop === undefined && !retryFailed };
 }
 
 async function latestRun(

@@ -7,7 +7,7 @@ import { type TrialContext, wasGivenUp } from "./predict.ts";
 import type { Progressing } from "./progressing.ts";
 import { runTrial, type Trial } from "./run-trial.ts";
 import { StaticTrials } from "./static-rows.ts";
-import type { Stop } from "./stop-signal.ts";
+import { abandon, type Stop } from "./stop-signal.ts";
 
 /** What becomes of trials. */
 export interface TrialEnds {
@@ -40,6 +40,8 @@ export async function runTrials(
     } else if (wasGivenUp(error, plan.options.signal)) {
       progress.givenUp += 1;
     } else {
+      // It concerns every row: those that wait for their turn would only fail of it one by one.
+      abandon(plan.options.signal);
       throw error;
     }
   };

@@ -1,4 +1,5 @@
 import type { EvaluateOptions } from "./options.ts";
+import { StopWithin } from "./within-deadline.ts";
 
 export interface Stop {
   /** Aborted when no further row may be begun. */
@@ -18,15 +19,24 @@ class RunTooLong extends Error {
   }
 }
 
-/** The caller's signal and the time of the run as one, which also ends the grace of what is in flight. */
-export function timeLimit({
-  signal,
-  runTimeoutMs,
-}: EvaluateOptions): Pick<EvaluateOptions, "signal"> & { readonly end: () => void } {
-  const given = signal === undefined ? {} : { signal };
-  if (runTimeoutMs === undefined) return { ...given, end: () => undefined };
+/** Ends the signal that {@link runSignal} made, and with it what is in flight: the run cannot go on. */
+export function abandon(signal: AbortSignal | undefined): void {
+  if (signal !== undefined) controllers.get(signal)?.abort(new StopWithin(0));
+}
+
+const controllers = new WeakMap<AbortSignal, AbortController>();
+
+/** The caller's signal and the time of the run as one. */
+export function runSignal({ signal, runTimeoutMs }: EvaluateOptions): {
+  readonly signal: AbortSignal;
+  readonly end: () => void;
+} {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new RunTooLong(runTimeoutMs)), runTimeoutMs);
+  controllers.set(controller.signal, controller);
+  const timer =
+    runTimeoutMs === undefined
+      ? undefined
+      : setTimeout(() => controller.abort(new RunTooLong(runTimeoutMs)), runTimeoutMs);
   const stop = () => controller.abort(signal?.reason);
   if (signal?.aborted) stop();
   signal?.addEventListener("abort", stop, { once: true });

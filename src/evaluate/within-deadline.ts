@@ -146,7 +146,8 @@ function graceLeftMs({ stop, graceMs }: Deadline): number {
   const at = stoppedAt.get(stop) ?? now;
   stoppedAt.set(stop, at);
   const { reason } = stop;
-  const grace = graceMs ?? (reason instanceof StopWithin ? reason.graceMs : GRACE_MS);
+  const asked = reason instanceof StopWithin ? reason.graceMs : undefined;
+  const grace = asked === 0 ? 0 : (graceMs ?? asked ?? GRACE_MS);
   return Math.max(0, at + grace - now);
 }
 

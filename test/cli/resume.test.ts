@@ -1,0 +1,89 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
+import { newProject, type Project } from "../support/run-cli.ts";
+
+let project: Project;
+let server: ProviderServer;
+let status = 200;
+
+beforeEach(async () => {
+  status = 200;
+  server = await startProviderServer({
+    reply: ({ index }) =>
+      status === 200 || index < 3 ? { text: "a" } : { status, error: { message: "no" } },
+  });
+  project = newProject(server.env);
+  project.write("rows.jsonl", '{"q":"1","gold":"a"}\n{"q":"2","gold":"a"}\n{"q":"3","gold":"a"}\n');
+  project.write("more.jsonl", '{"q":"4","gold":"a"}\n{"q":"5","gold":"b"}\n');
+});
+afterEach(async () => {
+  project.remove();
+  await server.close();
+});
+
+const evaluate = (...args: string[]) =>
+  project.assay(
+    "eval",
+    ...args,
+    "--model",
+    "openai:/m",
+    "--prompt",
+    "{{ q }}",
+    "--targets",
+    "gold",
+  );
+
+test("of several evaluations the finished are read, the broken go on and the others begin", async () => {
+  status = 401;
+  const files = ["rows.jsonl", "more.jsonl", "-j", "1", "--json"];
+  expect((await evaluate(...files)).code).toBe(2);
+  const asked = server.requests.length;
+  status = 200;
+  const { code, stdout } = await evaluate(...files, "--resume");
+  expect(code).toBe(0);
+  const [first, second] = JSON.parse(stdout);
+  expect([first.counts.completed, second.counts.completed]).toEqual([3, 2]);
+  expect(first.metrics["exact_match/v1"]).toBe(1);
+  // The three answers of the first were there already.
+  expect(server.requests.length - asked).toBe(2);
+});
+
+test("a run is named by the beginning of its id, or as the latest", async () => {
+  const { stdout } = await evaluate("rows.jsonl", "--json");
+  const [{ runId }] = JSON.parse(stdout);
+  for (const name of [runId.slice(0, 12), "latest"]) {
+    const { code, stderr } = await evaluate("rows.jsonl", "--resume", name);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`Run ${runId} is finished`)]);
+  }
+});
+
+test("a rejected key ends the evaluation without the calls that wait for their turn", async () => {
+  status = 401;
+  project.write(
+    "many.jsonl",
+    Array.from({ length: 30 }, (_, q) => JSON.stringify({ q: String(q), gold: "a" })).join("\n"),
+  );
+  const { code, stderr } = await evaluate("many.jsonl", "--rpm", "60", "-j", "20");
+  expect([code, stderr]).toEqual([2, expect.stringContaining("rejected the key")]);
+  expect(server.requests.length).toBeLessThan(8);
+});
+
+test("when calls fail, the reason is said once; results of before are kept where there are none", async () => {
+  status = 400;
+  project.write("kept.jsonl", "precious\n");
+  const { code, stdout } = await evaluate("more.jsonl", "rows.jsonl", "-j", "1");
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/INCOMPLETE {2}most often \(2 of 2 looked at\): AssayError: .*HTTP 400/);
+  status = 401;
+  expect((await evaluate("rows.jsonl", "-o", "kept.jsonl")).code).toBe(2);
+  expect(readFileSync(join(project.folder, "kept.jsonl"), "utf8")).toBe("precious\n");
+});
+
+test("a limit on costs is refused where the price is not known", async () => {
+  const { code, stderr } = await evaluate("rows.jsonl", "--max-cost", "1");
+  expect([code, server.requests.length]).toEqual([2, 0]);
+  expect(stderr).toContain("the price of openai:/m is not known");
+  expect(existsSync(join(project.folder, "assay.db"))).toBe(false);
+});
