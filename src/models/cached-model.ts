@@ -1,4 +1,4 @@
-import { digestOf, type ResponseCache, withoutAbsent } from "../core/index.ts";
+import { digestOf, isPlainObject, type ResponseCache, withoutAbsent } from "../core/index.ts";
 import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 
 /** Raised when an adapter changes what it makes of a request or a reply. */
@@ -16,16 +16,17 @@ export interface ApiIdentity {
  * is sent, by the repetition of the row they are for, and never by the key. Equal requests at the same time
  * are sent once.
  *
- * A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
+ * What the cache cannot give or take is a miss, never an error. A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
  */
 export function cachedModel(model: ChatModel, cache: ResponseCache, api: ApiIdentity): ChatModel {
   const underWay = new Map<string, Promise<ChatResponse>>();
   const ask = async (key: string, request: ChatRequest): Promise<ChatResponse> => {
-    const known = await cache.get(key);
-    if (known !== undefined) return asHit(JSON.parse(known) as ChatResponse);
+    const known = readAnswer(await cache.get(key).catch(() => undefined));
+    if (known !== undefined) return asHit(known);
     const response = await model.generate(request);
     const { attempts: _, ...kept } = response;
-    await cache.set(key, JSON.stringify(kept));
+    // The answer is there and paid for; that it could not be kept is no reason to lose it.
+    await cache.set(key, JSON.stringify(kept)).catch(() => undefined);
     return response;
   };
   return {
@@ -64,6 +65,18 @@ function keyOf(
     trial,
     adapter: ADAPTER_VERSION,
   });
+}
+
+/** A kept answer; `undefined` for what is none, or is damaged. */
+function readAnswer(kept: string | undefined): ChatResponse | undefined {
+  if (kept === undefined) return undefined;
+  try {
+    const answer: unknown = JSON.parse(kept);
+    const isAnswer = isPlainObject(answer) && typeof answer.text === "string";
+    return isAnswer ? (answer as unknown as ChatResponse) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function asHit({ usage, saved, ...response }: ChatResponse): ChatResponse {

@@ -23,10 +23,10 @@ export function responseStoreSuite(runner: TestRunner, open: OpenStore): void {
       expect(await responses.cache().get("a")).toBe(undefined);
     });
 
-    test("are kept without the secrets they hold", async ({ responses }) => {
+    test("are not kept when they hold secrets", async ({ responses }) => {
       const cache = responses.cache();
       await cache.set("a", JSON.stringify({ text: `sk-${"a1B2".repeat(8)}` }));
-      expect(JSON.parse((await cache.get("a")) ?? "")).toEqual({ text: "[redacted]" });
+      expect(await cache.get("a")).toBe(undefined);
     });
   });
 }
