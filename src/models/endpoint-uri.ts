@@ -1,13 +1,7 @@
 import { AssayError, redactText } from "../core/index.ts";
 
 /** What a request to an endpoint looks like: the forms of MLflow's scoring server, or a chat completion. */
-export const PAYLOADS = [
-  "dataframe_split",
-  "dataframe_records",
-  "instances",
-  "inputs",
-  "chat",
-] as const;
+const PAYLOADS = ["dataframe_split", "dataframe_records", "instances", "inputs", "chat"] as const;
 
 export type Payload = (typeof PAYLOADS)[number];
 

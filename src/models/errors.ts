@@ -3,7 +3,7 @@ import type { ChatRequest } from "./chat-model.ts";
 import type { ReplyHeaders } from "./pacing/reply-limits.ts";
 
 /** What an error message may name: never the request's texts, headers or the key. */
-export interface CallContext {
+interface CallContext {
   readonly provider: string;
   readonly model: string;
   /** What to check when the key is rejected, e.g. `OPENAI_API_KEY`. */

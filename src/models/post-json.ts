@@ -10,7 +10,7 @@ export interface Post {
 }
 
 /** An answer that is a refusal, in the shape that the SDKs throw, so that it is read as theirs are. */
-export class HttpRefusal extends Error {
+class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
   readonly status: number;
   readonly headers: ReplyHeaders;

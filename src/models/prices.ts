@@ -1,7 +1,7 @@
 import type { ModelPrice, PriceList, Usage } from "../core/index.ts";
 
 /** What a call used, with the parts that have prices of their own. */
-export interface PricedUsage {
+interface PricedUsage {
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   /** Of the input tokens. */
@@ -13,7 +13,7 @@ export interface PricedUsage {
 /** US dollars of a call; absent for a model without a known price, or a call without reported tokens. */
 export type PriceOf = (usage: PricedUsage) => number | undefined;
 
-export interface PriceOptions {
+interface PriceOptions {
   readonly uri: string;
   readonly provider: string;
   readonly model: string;

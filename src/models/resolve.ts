@@ -20,8 +20,6 @@ import { type ModelUri, parseModelUri } from "./uri.ts";
 export interface ResolveModelOptions extends ModelSettings {
   /** Where keys and base URLs are looked up; nothing else of the process's environment is read for them. */
   readonly env: { readonly [name: string]: string | undefined };
-  /** Aborts every call of the model, beside the signal of each request. */
-  readonly signal?: AbortSignal;
   /** Of one HTTP attempt, in milliseconds; default 120 000. */
   readonly timeoutMs?: number;
   /** After the first attempt, on 408, 409, 5xx and broken connections; default 6. A 429 is waited out, unless this is 0. */
@@ -41,11 +39,9 @@ export const DEFAULT_TIMEOUT_MS = 120_000;
 export async function resolveModel(uri: string, options: ResolveModelOptions): Promise<ChatModel> {
   const parsed = parseModelUri(uri);
   if (parsed.provider === "offline") return parsed.model === "reader" ? reader() : lexicalJudge();
-  const model =
-    parsed.provider === "anthropic"
-      ? await resolveAnthropic(uri, parsed.model, options)
-      : await resolveOpenAI(uri, parsed, options);
-  return options.signal === undefined ? model : abortedBy(options.signal, model);
+  return parsed.provider === "anthropic"
+    ? resolveAnthropic(uri, parsed.model, options)
+    : resolveOpenAI(uri, parsed, options);
 }
 
 async function resolveAnthropic(
@@ -156,15 +152,4 @@ function construct<Client>(
       { cause },
     );
   }
-}
-
-function abortedBy(signal: AbortSignal, model: ChatModel): ChatModel {
-  return {
-    ...model,
-    generate: (request) =>
-      model.generate({
-        ...request,
-        signal: request.signal === undefined ? signal : AbortSignal.any([signal, request.signal]),
-      }),
-  };
 }

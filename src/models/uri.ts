@@ -13,8 +13,8 @@ export type ModelUri =
     }
   | { readonly provider: "offline"; readonly model: OfflineModelName };
 
-export const OFFLINE_MODELS = ["reader", "lexical-judge"] as const;
-export type OfflineModelName = (typeof OFFLINE_MODELS)[number];
+const OFFLINE_MODELS = ["reader", "lexical-judge"] as const;
+type OfflineModelName = (typeof OFFLINE_MODELS)[number];
 
 const SUPPORTED = ["openai", "anthropic", "openai-compatible", "offline"] as const;
 const ANNOUNCED = ["azure", "gateway", "models", "endpoints"];

@@ -90,21 +90,6 @@ test("an SDK that is there but does not load is told apart from a missing one", 
   });
 });
 
-test("the run's signal aborts a call that has none of its own", async () => {
-  const controller = new AbortController();
-  controller.abort();
-  const options = {
-    env: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: "http://127.0.0.1:9/v1" },
-    signal: controller.signal,
-  };
-  const model = await resolveModel("openai:/m", options);
-  await expect(
-    model.generate({ messages: [{ role: "user", content: "?" }] }),
-  ).rejects.toMatchObject({
-    code: "cancelled",
-  });
-});
-
 test.each([
   ["openai:/m", "OPENAI_API_KEY"],
   ["anthropic:/m", "ANTHROPIC_API_KEY"],

@@ -2,7 +2,7 @@ import { type Block, parseBlocks } from "../../core/index.ts";
 import type { ChatMessage } from "../chat-model.ts";
 
 /** A question and what there is to read, as found in a conversation of any shape. */
-export interface ReadingTask {
+interface ReadingTask {
   readonly question: string;
   readonly passages: string;
 }

@@ -7,7 +7,7 @@ export interface Judged {
   readonly context?: string;
 }
 
-export interface Measurement {
+interface Measurement {
   /** In [0, 1]; 1 is best. */
   readonly share: number;
   /** What was counted, in words, with the counts. */

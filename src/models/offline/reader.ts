@@ -3,7 +3,7 @@ import { readingTask } from "./conversation.ts";
 import { offlineModel } from "./offline-model.ts";
 import { contentWords, sentences } from "./text.ts";
 
-export const NO_ANSWER = "The documents do not say.";
+const NO_ANSWER = "The documents do not say.";
 
 /** Share of the question's weight that a sentence must cover before it counts as an answer. */
 const ENOUGH = 0.2;
@@ -20,7 +20,7 @@ export function reader(): ChatModel {
 }
 
 /** The sentence that covers most of the question's weight; the earlier and shorter of equals. */
-export function bestSentence(question: string, passages: string): string | undefined {
+function bestSentence(question: string, passages: string): string | undefined {
   const candidates = sentences(passages)
     .map((text) => ({ text: plain(text), words: new Set(contentWords(text)) }))
     // A heading or a fragment repeats the question's words without answering anything.

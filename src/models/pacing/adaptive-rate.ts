@@ -1,5 +1,5 @@
 /** What a request learns when it is sent; it hands it back with what became of it. */
-export interface Ticket {
+interface Ticket {
   readonly sentAt: number;
   /** Requests per second at that moment. */
   readonly rate: number;

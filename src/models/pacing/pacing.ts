@@ -17,7 +17,7 @@ export interface Sent<Reply> {
   readonly headers?: ReplyHeaders | undefined;
 }
 
-export interface PacedCall<Reply> {
+interface PacedCall<Reply> {
   /** Sends the request once, without retries of the client's own. */
   readonly send: (signal: AbortSignal) => Promise<Sent<Reply>>;
   /** Tokens that the request holds, estimated. */
