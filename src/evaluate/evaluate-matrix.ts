@@ -89,7 +89,7 @@ export async function runMatrix(
   const [first] = cells;
   if (first === undefined) throw new AssayError("invalid-argument", "There is nothing to evaluate");
   const store = await evaluationStore(first.plan.options);
-  const parent = await parentOf({ name, options }, first.plan, store);
+  const parent = await parentOf({ name, cells, options }, first.plan, store);
   const run = new ActiveRun(store, parent);
   const runs: CellResult[] = [];
   let written: WrittenArtifacts;
@@ -125,13 +125,15 @@ export async function runMatrix(
 
 /** The new parent, or the one whose cells go on. */
 async function parentOf(
-  { name, options }: Pick<MatrixPlan, "name" | "options">,
+  { name, cells, options }: MatrixPlan,
   plan: Plan,
   store: TrackingStore,
 ): Promise<Run> {
-  const { resume = false } = options;
+  const { resume = false, retryFailed } = options;
   if (resume === false) return createParent({ name, options }, plan, store);
-  const parent = await findMatrix(store, await experimentOf(plan, store), name, resume);
+  const experimentId = await experimentOf(plan, store);
+  const names = cells.map((cell) => cell.plan.name);
+  const parent = await findMatrix(store, { experimentId, name, resume, cells: names, retryFailed });
   await store.runs.updateRun(parent.runId, { status: "RUNNING" });
   return parent;
 }

@@ -1,6 +1,7 @@
 import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import type { Cell } from "./matrix-options.ts";
+import { isFree } from "./resume-run.ts";
 
 /** The tag of a parent run, with the name of what is evaluated. */
 export const MATRIX_TAG = "assay.matrix";
@@ -12,16 +13,26 @@ export function tagsOf({ model, prompt }: Cell): { [tag: string]: string } {
   return withoutAbsent({ "assay.cell.model": model, "assay.cell.prompt": prompt });
 }
 
+/** Which parent run is looked for. */
+export interface MatrixQuery {
+  readonly experimentId: string;
+  readonly name: string;
+  readonly resume: true | string;
+  /** Names of the evaluations of its cells. */
+  readonly cells: readonly string[];
+  /** Whether failures of cells that are done are to be made again. */
+  readonly retryFailed?: boolean | undefined;
+}
+
 /**
- * The parent run that `resume` means: the one it names, else the latest of this name that is not finished.
+ * The parent run that `resume` means: the one it names, else the latest of this name that was not ended, or
+ * that has a cell with rows left.
  *
  * @throws {AssayError} `not-found` when there is none.
  */
 export async function findMatrix(
-  { runs }: TrackingStore,
-  experimentId: string,
-  name: string,
-  resume: true | string,
+  { runs, results }: TrackingStore,
+  { experimentId, name, resume, cells, retryFailed = false }: MatrixQuery,
 ): Promise<Run> {
   if (typeof resume === "string") {
     const run = await runs.getRun(resume);
@@ -29,8 +40,17 @@ export async function findMatrix(
     throw new AssayError("not-found", `Run ${resume} is no parent of several models or prompts`);
   }
   const query = { experimentIds: [experimentId], orderBy: ["attributes.start_time DESC"] };
-  const found = await first(runs, query, ({ tags, status }) => {
-    return tags[MATRIX_TAG] === name && status !== "FINISHED";
+  const open = new Set<string>();
+  for (const cell of cells) {
+    const cellQuery = { experimentId, name: cell, withEnded: retryFailed };
+    for (const { runId } of (await results.unfinishedEvaluations(cellQuery)).filter(isFree)) {
+      const parent = (await runs.getRun(runId))?.tags[RUN_TAGS.parentRunId];
+      if (parent !== undefined) open.add(parent);
+    }
+  }
+  // The status alone does not tell: a parent is finished when a limit has stopped its cells.
+  const found = await first(runs, query, ({ runId, tags, status }) => {
+    return tags[MATRIX_TAG] === name && (status !== "FINISHED" || open.has(runId));
   });
   if (found !== undefined) return found;
   throw new AssayError(
@@ -56,7 +76,7 @@ export function findCell(
 /** Whether nothing is left to do of an evaluation. */
 export function isDone({ status, outcome }: EvaluationRecord, retryFailed: boolean): boolean {
   const hasEnded = status === "finished" || status === "incomplete";
-  return hasEnded && outcome?.stop === undefined && !(retryFailed && status === "incomplete");
+  return hasEnded && outcome?.stop === undefined && !retryFailed;
 }
 
 async function first(

@@ -145,6 +145,34 @@ describe("a matrix that was stopped", () => {
   });
 });
 
+test("a matrix that a limit stopped goes on", async () => {
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 20, "x"));
+  const model = { a: slow, b: slow };
+  const cut = await matrix({ model, concurrency: 1, runTimeoutMs: 1 });
+  expect(cut.status).toBe("incomplete");
+  const whole = await matrix({ model, resume: true });
+  expect([whole.runId, whole.status]).toEqual([cut.runId, "finished"]);
+  expect(whole.runs.map(({ counts }) => counts.completed)).toEqual([2, 2]);
+  await expect(matrix({ model, resume: true })).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("a finished matrix has the failures of its cells made again when it is asked to", async () => {
+  const calls: string[] = [];
+  let isCured = false;
+  const failing = ({ question, gold }: { question: string; gold: string }) => {
+    if (question === "a" && !isCured) throw new Error("bad luck");
+    if (isCured) calls.push(question);
+    return gold;
+  };
+  const options = { model: { m: failing, n: right }, maxFailed: 0.5 };
+  const first = await matrix(options);
+  expect(first.status).toBe("finished");
+  isCured = true;
+  const retried = await matrix({ ...options, resume: true, retryFailed: true });
+  expect([retried.runId, calls]).toEqual([first.runId, ["a"]]);
+  expect(retried.runs.map(({ counts }) => counts.failed)).toEqual([0, 0]);
+});
+
 describe("several prompts", () => {
   let provider: ProviderServer;
   const requests: ProviderRequest[] = [];
