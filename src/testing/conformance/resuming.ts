@@ -115,6 +115,21 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
     ]);
   });
 
+  test("what discarded results used is still counted", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const failed = { outcome: { error: "TypeError: no" } } as const;
+    const usage = { inputTokens: 3, outputTokens: 2, cost: 0.25 };
+    await results.commitResult(runId, newResult(0, { ...failed, usage }));
+    await results.commitResult(runId, newResult(1, { usage }));
+    const before = await results.countResults(runId);
+    expect(before.usage).toEqual({ inputTokens: 6, outputTokens: 4, cost: 0.5 });
+    await results.discardFailures(runId);
+    expect(await results.countResults(runId)).toEqual({ ...before, completed: 1, failed: 0 });
+    await results.moveResults(runId, new Map());
+    expect(await results.countResults(runId)).toEqual({ ...before, completed: 0, failed: 0 });
+  });
+
   test("results follow the rows that moved, and go with those that are gone", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);

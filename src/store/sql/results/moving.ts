@@ -3,12 +3,18 @@ import { sql, type Transaction } from "kysely";
 import type { JsonObject } from "../../../core/index.ts";
 import type { DataPlan, EvaluationPlan } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
+import { insertRows } from "../engine.ts";
 import { activeRun } from "../runs/run-rows.ts";
 import type { Schema } from "../schema.ts";
+import { toUsage, USAGE_SUMS } from "../usage-columns.ts";
+import { CALL_INSERT } from "./result-inserts.ts";
 import { committedTrials } from "./resuming.ts";
 
 /** Results that one statement or one short transaction changes. */
 const CHUNK = 500;
+
+/** In place of the model of a call: results that were made again, with all that they used. */
+const DISCARDED = "discarded results";
 
 interface Move {
   readonly id: number;
@@ -33,6 +39,7 @@ export async function discardFailures(context: SqlContext, runId: string): Promi
     .execute();
   await deleteResults(
     context,
+    run,
     failed.map(({ id }) => id),
   );
   const unscored = await engine.reads
@@ -72,7 +79,7 @@ export async function moveResults(
     if (now === undefined) gone.push(resultId);
     else if (now !== ordinal) moved.push({ id: resultId, ordinal: now });
   }
-  await deleteResults(context, gone);
+  await deleteResults(context, run, gone);
   // At once with what the plan says: half of it would belong to no data at all, not even after the next attempt.
   await engine.transaction(async (transaction) => {
     // In two steps, because a row may move to where another one has not moved away from yet.
@@ -117,9 +124,25 @@ async function writeDataPlan(
     .execute();
 }
 
-async function deleteResults({ engine }: SqlContext, ids: readonly number[]): Promise<void> {
+/** What they used stays among the calls of the run: it was paid for. */
+async function deleteResults(
+  { engine }: SqlContext,
+  run: number,
+  ids: readonly number[],
+): Promise<void> {
   for (const chunk of chunksOf(ids)) {
     await engine.transaction(async (transaction) => {
+      const usage = await transaction
+        .selectFrom("results")
+        .select(USAGE_SUMS)
+        .where("id", "in", chunk)
+        .executeTakeFirstOrThrow();
+      if (Object.keys(toUsage(usage)).length > 0) {
+        const [id = 0] = await engine.reserveIds(transaction, "calls", 1);
+        const { input_tokens, output_tokens, cost } = usage;
+        const call = [id, run, DISCARDED, null, "", 0, input_tokens, output_tokens, cost];
+        await insertRows(engine, transaction, CALL_INSERT, [call]);
+      }
       await transaction.deleteFrom("scores").where("result_id", "in", chunk).execute();
       await transaction.deleteFrom("results").where("id", "in", chunk).execute();
     });
