@@ -256,6 +256,32 @@ test("a process that lost its run to another one stops and leaves it as it is", 
   expect((await runs.getRun(runId))?.status).toBe("FINISHED");
 });
 
+test("a process that lost its run gives up what is in flight once it learns of it", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const { options } = counted({ concurrency: 1 });
+  const { results } = await at.open();
+  let runId = "";
+  const losing = at.evaluate({
+    ...options,
+    onProgress: (progress) => {
+      if (progress.kind === "started") runId = progress.runId;
+    },
+    model: async ({ question }: { question: string }) => {
+      if (question !== "q5") return "a";
+      const mine = await results.leaseEvaluation(runId, { worker: "", ttlMs: 0 });
+      await results.renewLease(runId, { worker: mine?.worker ?? "", ttlMs: -1 });
+      await results.leaseEvaluation(runId, { worker: "elsewhere#7#1", ttlMs: 60_000 });
+      vi.advanceTimersToNextTimer();
+      return new Promise<never>(() => undefined);
+    },
+  });
+  await expect(losing.finally(() => vi.useRealTimers())).rejects.toMatchObject({
+    code: "conflict",
+  });
+  const record = await results.getEvaluation(runId);
+  expect([record?.status, (await results.countResults(runId)).completed]).toEqual(["running", 5]);
+});
+
 test("with changed data allowed, rows that are still there are kept and others made", async () => {
   const { options, total } = counted();
   await interruptAfter(20, options);
