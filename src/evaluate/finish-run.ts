@@ -101,7 +101,10 @@ async function commonReasons({ store, runId }: TrialContext): Promise<string[]> 
     if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  return most === undefined ? [] : [`most often (${most[1]} of ${seen} looked at): ${most[0]}`];
+  if (most === undefined) return [];
+  const [reason, count] = most;
+  const isCommon = count > 1 || seen === 1;
+  return [`${isCommon ? `most often (${count} of ${seen} looked at)` : "for example"}: ${reason}`];
 }
 
 async function closeRun(

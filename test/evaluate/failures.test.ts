@@ -49,6 +49,7 @@ describe("a row whose model fails", () => {
       problems: [
         "the model failed on 5 of 10 rows; at most 2 % may",
         "high: 5 of 10 results have no score (5 failed, 0 missing); at most 2 % may",
+        "for example: Error: no answer for 0",
       ],
     });
     expect(result.summaries.high).toMatchObject({ n: 10, scored: 5, failed: 5, missing: 0 });
@@ -108,7 +109,10 @@ describe("a row whose model fails", () => {
     // 1 of 10 is more than 2 %, although 1 of 100 is not.
     expect(result).toMatchObject({
       status: "incomplete",
-      problems: ["rare: 1 of 10 results have no score (1 failed, 0 missing); at most 2 % may"],
+      problems: [
+        "rare: 1 of 10 results have no score (1 failed, 0 missing); at most 2 % may",
+        "most often (1 of 1 looked at): Error: bug",
+      ],
     });
   });
 

@@ -33,7 +33,10 @@ test("a scorer that fails on half of the rows leaves the other scorer alone and 
       brittle: { n: 10, scored: 5, failed: 5, notApplicable: 0, missing: 0 },
       steady: { n: 10, scored: 10, failed: 0, notApplicable: 0, missing: 0 },
     },
-    problems: ["brittle: 5 of 10 results have no score (5 failed, 0 missing); at most 2 % may"],
+    problems: [
+      "brittle: 5 of 10 results have no score (5 failed, 0 missing); at most 2 % may",
+      "most often (5 of 5 looked at): TypeError: odd row",
+    ],
     gates: [{ verdict: "undecided", decision: "fail" }, { decision: "pass" }],
   });
   const failed = { kind: "unscored", reason: "scorer-failed", detail: "TypeError: odd row" };
@@ -72,7 +75,10 @@ test("a judge whose replies cannot be understood gives no mean: all are failed, 
     decision: "fail",
     counts: { completed: 4, failed: 0 },
     usage: { inputTokens: 56, outputTokens: 24 },
-    problems: ["relevance/v1: 4 of 4 results have no score (4 failed, 0 missing); at most 2 % may"],
+    problems: [
+      "relevance/v1: 4 of 4 results have no score (4 failed, 0 missing); at most 2 % may",
+      expect.stringMatching(/^most often \(4 of 4 looked at\): .*it names no verdict/),
+    ],
   });
   expect(result.metrics).not.toHaveProperty("relevance/v1/mean");
   expect(result.summaries["relevance/v1"]).toEqual({
