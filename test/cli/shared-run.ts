@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { meeting } from "../evaluate/temp-store.ts";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
-import { BIN, newProject, type Project } from "../support/run-cli.ts";
+import { BIN, type Ended, endOf, newProject, type Project } from "../support/run-cli.ts";
 
 export const ROWS = 80;
 export const CONCURRENCY = 4;
@@ -15,13 +14,6 @@ const EVALUATION = [
   ...["--judge-model", "openai:/j", "--gate", "relevance/v1/mean >= 3", "--no-cache"],
   ...["-j", String(CONCURRENCY)],
 ];
-
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** What workers of one run did, of which one was killed in the middle of it. */
 export interface Together {
@@ -100,17 +92,5 @@ function start(project: Project, args: readonly string[], env: Record<string, st
     env: { PATH: process.env.PATH ?? "", ...project.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-  });
-  const ended: Promise<Ended> = once(child, "close").then(([code, signal]) => ({
-    ...{ code, signal },
-    ...{ stdout, stderr },
-  }));
-  return { child, ended };
+  return { child, ended: endOf(child) };
 }

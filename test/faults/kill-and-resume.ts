@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
-import { BIN, newProject, type Project } from "../support/run-cli.ts";
+import { BIN, type Ended, endOf, newProject, type Project } from "../support/run-cli.ts";
 
 const ROWS = 60;
 const CONCURRENCY = 6;
@@ -82,7 +81,7 @@ export class InterruptedEvaluation {
   async run(
     interruption?: { signal: NodeJS.Signals | (() => void); atRequest: number },
     ...args: string[]
-  ) {
+  ): Promise<Ended> {
     const child = this.#spawn(args);
     let requests = 0;
     this.#asked.note = () => {
@@ -91,16 +90,7 @@ export class InterruptedEvaluation {
       if (typeof interruption.signal === "function") interruption.signal();
       else child.kill(interruption.signal);
     };
-    let stdout = "";
-    let stderr = "";
-    child.stdout?.on("data", (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr?.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
-    return { code, signal, stdout, stderr };
+    return endOf(child);
   }
 
   #spawn(more: readonly string[]): ChildProcess {

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { BIN, newProject, type Project } from "../support/run-cli.ts";
+import { BIN, endOf, newProject, type Project } from "../support/run-cli.ts";
 import { essenceOf } from "./kill-and-resume.ts";
 
 const ROWS = 40;
@@ -41,21 +41,8 @@ async function evaluate(project: Project, env: Record<string, string>, ...args: 
     env: { PATH: process.env.PATH ?? "", ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr?.on("data", (chunk) => {
-    stderr += chunk;
-  });
   const said = once(child, "message").catch(() => undefined);
-  const ended = once(child, "close").then(([code]) => ({
-    code: code as number | null,
-    stdout,
-    stderr,
-  }));
-  return { child, said, ended };
+  return { child, said, ended: endOf(child) };
 }
 
 const callsOf = (project: Project) =>

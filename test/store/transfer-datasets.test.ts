@@ -6,12 +6,12 @@ import { evaluate } from "../../src/index.ts";
 import { exactMatch } from "../../src/metrics/index.ts";
 import {
   type Dataset,
-  type DatasetRecord,
   exportExperiment,
   importExperiment,
   openStore,
   type TrackingStore,
 } from "../../src/store/index.ts";
+import { allRecords } from "../../src/testing/conformance/dataset-kit.ts";
 import { closeStores, setTrackingUri } from "../../src/tracking/index.ts";
 import { ENGINES } from "./engines.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -40,20 +40,9 @@ async function fill(store: TrackingStore): Promise<string> {
     { inputs: question(7), outputs: "seven", tags: { hard: true } },
     { inputs: question(300), context: ["c"], source: { source_type: "HUMAN" } },
   ]);
-  const found = await recordsOf(store, datasetId);
+  const found = await allRecords(store.datasets, datasetId);
   await datasets.deleteRecords(datasetId, [found[3]?.recordId ?? "", found[7]?.recordId ?? ""]);
   return datasetId;
-}
-
-async function recordsOf(
-  { datasets }: TrackingStore,
-  datasetId: string,
-  version?: number,
-): Promise<DatasetRecord[]> {
-  const found: DatasetRecord[] = [];
-  const query = version === undefined ? {} : { version };
-  for await (const record of datasets.records(datasetId, query)) found.push(record);
-  return found;
 }
 
 /** All that a store tells of a dataset. */
@@ -61,7 +50,7 @@ async function shown(store: TrackingStore, datasetId: string) {
   const { experimentIds: _, ...dataset } = (await store.datasets.getDataset(datasetId)) as Dataset;
   const versions = await store.datasets.listVersions(datasetId);
   const records = await Promise.all(
-    versions.map(({ version }) => recordsOf(store, datasetId, version)),
+    versions.map(({ version }) => allRecords(store.datasets, datasetId, version)),
   );
   return { dataset, versions, records };
 }
@@ -158,7 +147,7 @@ describe.each(ENGINES)(
         { inputs: { question: "more" } },
         { inputs: { question: 'What is 9? \u2028 "quoted"' }, outputs: "nine" },
       ]);
-      const [, second] = await recordsOf(from, datasetId);
+      const [, second] = await allRecords(from.datasets, datasetId);
       await from.datasets.deleteRecords(datasetId, [second?.recordId ?? ""]);
       await importExperiment(to, await exportOfAnother(from, datasetId));
       const [there, here] = [await shown(from, datasetId), await shown(to, datasetId)];

@@ -43,11 +43,12 @@ const SETTLING_MS = 100;
  * How many requests per second a provider takes, learnt from what it refuses (HTTP 429).
  *
  * The rate begins low and doubles every second, as in TCP's slow start; refusals before anything was accepted
- * halve it, and it starts again. A refusal stops all sending for as long as the provider asks. Where to go on is estimated from what was accepted: under a limit per
- * window, what it took within the last second; under a token bucket, what it took between two refusals,
- * pauses included, because tokens are saved up meanwhile. From there the rate returns to just below where
- * it was refused, and then grows very slowly. Requests that were on their way during a refusal cut nothing
- * again, and failures of the server (5xx) neither raise nor lower the rate.
+ * halve it, and it starts again. A refusal stops all sending for as long as the provider asks. Where to go
+ * on is estimated from what was accepted: under a limit per window, what it took within the last second;
+ * under a token bucket, what it took between two refusals, pauses included, because tokens are saved up
+ * meanwhile. From there the rate returns to just below where it was refused, and then grows very slowly.
+ * Requests that were on their way during a refusal cut nothing again, and failures of the server (5xx)
+ * neither raise nor lower the rate.
  *
  * Pure: every method is told the time, in milliseconds of a clock that never goes back.
  */
