@@ -16,6 +16,16 @@ export const PLAN: EvaluationPlan = {
   model: "offline:/reader",
 };
 
+/** What an evaluation without scorers came to, beside its status. */
+export const OUTCOME = {
+  gates: [],
+  summaries: {},
+  usage: {},
+  durationMs: 1,
+  problems: [],
+  incompleteScorers: [],
+} as const;
+
 export async function beginEvaluation(store: TrackingStore): Promise<string> {
   const runId = await newRun(store);
   await store.results.beginEvaluation(runId, PLAN);

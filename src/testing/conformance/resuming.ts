@@ -1,5 +1,5 @@
 import type { CommittedTrial, TrackingStore } from "../../store/index.ts";
-import { beginEvaluation, LATENCY, newResult, PLAN, RELEVANCE } from "./evaluation.ts";
+import { beginEvaluation, LATENCY, newResult, OUTCOME, PLAN, RELEVANCE } from "./evaluation.ts";
 import { newRun, rejection, type StoreTest, type TestRunner } from "./kit.ts";
 
 const FAR = 1_000_000_000;
@@ -147,15 +147,6 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
     ]);
   });
 }
-
-const OUTCOME = {
-  gates: [],
-  summaries: {},
-  usage: {},
-  durationMs: 1,
-  problems: [],
-  incompleteScorers: [],
-} as const;
 
 async function threeTrials(store: TrackingStore) {
   const { results } = store;

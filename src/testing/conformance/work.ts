@@ -1,6 +1,6 @@
 import type { Row } from "../../core/index.ts";
 import type { TrackingStore, WorkChunk } from "../../store/index.ts";
-import { beginEvaluation } from "./evaluation.ts";
+import { beginEvaluation, OUTCOME } from "./evaluation.ts";
 import { newRun, type OpenStore, rejection, storeTests, type TestRunner } from "./kit.ts";
 
 const A = { worker: "a", ttlMs: 60_000 };
@@ -125,15 +125,7 @@ export function workStoreSuite(runner: TestRunner, open: OpenStore): void {
     test("that is taken up makes its evaluation run again", async (store) => {
       const { work, results } = store;
       const runId = await planned(store, [[0]]);
-      await results.finishEvaluation(runId, {
-        status: "interrupted",
-        gates: [],
-        summaries: {},
-        usage: {},
-        durationMs: 1,
-        problems: [],
-        incompleteScorers: [],
-      });
+      await results.finishEvaluation(runId, { ...OUTCOME, status: "interrupted" });
       await work.claim(runId, A);
       const record = await results.getEvaluation(runId);
       expect([record?.status, record?.outcome]).toEqual(["running", undefined]);
