@@ -122,6 +122,9 @@ async function closeRun(
   await store.runs.updateRun(runId, { status, endTime: Date.now() });
 }
 
+/** Rows whose columns are looked at before a table is written: nearly always those of all. */
+const LOOKED_AT_FOR_COLUMNS = 500;
+
 /** One pass over the committed rows, for all that no column of scores tells; none where nothing needs it. */
 async function readRows(
   context: TrialContext,
@@ -132,8 +135,7 @@ async function readRows(
   const inTable = table === undefined ? 0 : tableRows(context);
   if (!folds.isEmpty || inTable > 0) {
     let left = inTable;
-    // Without folds, no more than the table takes.
-    const query = folds.isEmpty ? { limit: inTable } : {};
+    const query = folds.isEmpty ? { limit: Math.min(inTable, LOOKED_AT_FOR_COLUMNS) } : {};
     for await (const row of store.results.listResults(runId, query)) {
       folds.add(row);
       if (left > 0) table?.add(row);

@@ -34,6 +34,8 @@ export class ResultsTable {
   readonly #outputs: string;
   readonly #isRepeated: boolean;
   readonly #taken: ReadonlySet<string>;
+  /** Whether {@link content} broke off at a row with a column that {@link add} had not seen. */
+  isOutgrown = false;
   /** In the order of their first row, by group. */
   readonly #inputs = new Set<string>();
   readonly #others = new Set<string>();
@@ -62,16 +64,20 @@ export class ResultsTable {
     return { ...Object.fromEntries(inputs), ...this.#beside(row) };
   }
 
-  /** The file as pandas writes it with `orient="split"`, one row a line. */
+  /**
+   * The file as pandas writes it with `orient="split"`, one row a line.
+   *
+   * @throws {Error} for a row with a column that was not noted, {@link isOutgrown}.
+   */
   async *content(rows: AsyncIterable<ResultRow>): AsyncGenerator<Uint8Array> {
     const columns = [...new Set([...this.#inputs, ...this.#orderedOthers()])];
+    const places = new Map(columns.map((column, place) => [column, place]));
     const encoder = new TextEncoder();
     yield encoder.encode(`{"columns":${JSON.stringify(columns)},"data":[`);
     let lines: string[] = [];
     let separator = "\n";
     for await (const row of rows) {
-      const record = this.record(row);
-      lines.push(JSON.stringify(columns.map((column) => record[column] ?? null)));
+      lines.push(JSON.stringify(this.#cells(row, places)));
       if (lines.length < CHUNK) continue;
       yield encoder.encode(separator + lines.join(",\n"));
       separator = ",\n";
@@ -79,6 +85,21 @@ export class ResultsTable {
     }
     if (lines.length > 0) yield encoder.encode(separator + lines.join(",\n"));
     yield encoder.encode("\n]}\n");
+  }
+
+  #cells(row: ResultRow, places: ReadonlyMap<string, number>): JsonValue[] {
+    const cells = Array<JsonValue>(places.size).fill(null);
+    const put = (column: string, value: JsonValue) => {
+      const place = places.get(column);
+      if (place === undefined) {
+        this.isOutgrown = true;
+        throw new Error(`a later row has another column, ${column}`);
+      }
+      cells[place] = value;
+    };
+    for (const [name, value] of Object.entries(row.inputs)) put(this.#inputColumn(name), value);
+    for (const [name, value] of Object.entries(this.#beside(row))) put(name, value);
+    return cells;
   }
 
   /** As MLflow orders them: target, outputs, then scores in the order of the scorers. */

@@ -1,4 +1,10 @@
-import { describeError, type JsonValue, type Run, redactText } from "../core/index.ts";
+import {
+  describeError,
+  type JsonValue,
+  type ResultRow,
+  type Run,
+  redactText,
+} from "../core/index.ts";
 import type { ArtifactContent, TrackingStore } from "../store/index.ts";
 import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith } from "../tracking/index.ts";
 import type { TrialContext } from "./predict.ts";
@@ -26,10 +32,31 @@ export class RunFiles {
 
   /** @param isTable - Whether MLflow's `load_table` is to find it: pandas' "split". */
   async write(name: string, content: ArtifactContent, isTable = false): Promise<void> {
+    await this.#noting(name, isTable, () => this.#put(name, content));
+  }
+
+  /** @param table - With the columns of the first rows known; rows with others are all read once more. */
+  async writeTable(name: string, table: ResultsTable, rows: () => AsyncIterable<ResultRow>) {
+    await this.#noting(name, true, async () => {
+      try {
+        await this.#put(name, table.content(rows()));
+      } catch (error) {
+        if (!table.isOutgrown) throw error;
+        for await (const row of rows()) table.add(row);
+        await this.#put(name, table.content(rows()));
+      }
+    });
+  }
+
+  async #put(name: string, content: ArtifactContent): Promise<void> {
+    await this.#store.artifacts.write(this.#run.artifactUri, `${name}.json`, content);
+  }
+
+  async #noting(name: string, isTable: boolean, put: () => Promise<void>): Promise<void> {
     const { artifactUri, runId, tags } = this.#run;
     const path = `${name}.json`;
     try {
-      await this.#store.artifacts.write(artifactUri, path, content);
+      await put();
       this.artifacts[name] = `${artifactUri.replace(/\/$/, "")}/${path}`;
       const tag = isTable ? loggedArtifactsWith(tags[LOGGED_ARTIFACTS_TAG], path) : undefined;
       if (tag === undefined) return;
@@ -54,7 +81,7 @@ export function tableRows({ plan }: Pick<TrialContext, "plan">): number {
 /**
  * Writes the tables of a run as JSON artifacts.
  *
- * @param table - With the columns of its rows known; absent for none.
+ * @param table - With the columns of its first rows known; absent for none.
  */
 export async function writeArtifacts(
   context: TrialContext,
@@ -71,8 +98,8 @@ export async function writeArtifacts(
   for (const [name, value] of tables) await files.writeJson(name, value);
   const limit = tableRows(context);
   if (table !== undefined) {
-    const rows = store.results.listResults(runId, { limit });
-    await files.write(RESULTS_TABLE, table.content(rows), true);
+    const rows = () => store.results.listResults(runId, { limit });
+    await files.writeTable(RESULTS_TABLE, table, rows);
     if (completed > limit) {
       files.notes.push(
         `${RESULTS_TABLE}.json has the first ${limit} of ${completed} results (resultsTable)`,

@@ -88,6 +88,22 @@ describe("eval_results_table.json", () => {
     expect(cell(0, "latency")).toBeGreaterThanOrEqual(0);
   });
 
+  test("has a column that only the last of many rows brings", async () => {
+    const data = numbered(1200).map((row) => ({
+      ...row,
+      outputs: row.i === 1199 ? "bad" : "good",
+      ...(row.i === 1199 && { hint: "late" }),
+    }));
+    const { columns, data: rows } = await tableOf(
+      await at.evaluate({ data, extraMetrics: [judged] }),
+    );
+    expect(columns.slice(0, 2)).toEqual(["i", "hint"]);
+    expect(rows.length).toBe(1200);
+    expect(rows.every((row) => row.length === columns.length)).toBe(true);
+    expect(rows[0]?.slice(0, 2)).toEqual([0, null]);
+    expect(rows[1199]?.slice(0, 2)).toEqual([1199, "late"]);
+  });
+
   test("is written for so many results as resultsTable says, and a note tells when that is not all", async () => {
     const data = numbered(600).map((row) => ({ ...row, outputs: row.i }));
     const extraMetrics = [judged];

@@ -179,16 +179,33 @@ async function verdictsOf(
   if (resultIds.length === 0) return new Map();
   const rows = await engine.reads
     .selectFrom("scores")
-    .innerJoin("scorers", "scorers.id", "scores.scorer_id")
-    .selectAll("scores")
-    .select("scorers.key")
+    .select(["result_id", "scorer_id", "kind", "value", "label", "reason", "note", "part_name"])
     .where("result_id", "in", resultIds)
     .where("part", "=", 0)
-    .orderBy("scorers.id")
     .execute();
+  const keys = await keysOf(engine, new Set(rows.map((row) => row.scorer_id)));
+  rows.sort((a, b) => a.scorer_id - b.scorer_id);
   return byOwner(
-    rows.map((row) => ({ owner: row.result_id, key: row.key, value: fromColumns(row) })),
+    rows.map((row) => ({
+      owner: row.result_id,
+      key: keys.get(row.scorer_id) as string,
+      value: fromColumns(row),
+    })),
   );
+}
+
+/** Once a page: joined to every score, they would be as many texts. */
+async function keysOf(
+  engine: SqlEngine,
+  scorerIds: ReadonlySet<number>,
+): Promise<ReadonlyMap<number, string>> {
+  if (scorerIds.size === 0) return new Map();
+  const rows = await engine.reads
+    .selectFrom("scorers")
+    .select(["id", "key"])
+    .where("id", "in", [...scorerIds])
+    .execute();
+  return new Map(rows.map(({ id, key }) => [id, key]));
 }
 
 function toResultRow(
