@@ -131,6 +131,8 @@ export interface ScorerOptions {
   readonly fingerprint?: string;
   /** Where the verdict comes from: plain code, or a judge with the URI of its model. */
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
+  /** Returns at once and calls nobody: there is nothing to interrupt or pay for, so it gets neither `signal` nor `recordCall`. */
+  readonly isImmediate?: true;
   /** Metrics of all rows together, beside the aggregations of the scores. */
   readonly corpus?: CorpusMetrics;
   /** What a judge would ask for a sample, to tell the cost before a call is made; `undefined` where it does not apply. */

@@ -36,9 +36,13 @@ export async function* fromIterable(
     return;
   }
   let number = 0;
-  for await (const row of readable(data)) {
-    number += 1;
-    yield [toRawRow(row, number)];
+  try {
+    for await (const row of data) {
+      number += 1;
+      yield [toRawRow(row, number)];
+    }
+  } catch (cause) {
+    throw unreadable(cause);
   }
 }
 
@@ -50,14 +54,6 @@ function toRawRow(row: unknown, number: number): RawRow {
   // Instances of classes become plain objects; lists and maps stay what they are and are refused.
   const isRecord = typeof row === "object" && row !== null && !isIterable(row);
   return { record: asRecord(isRecord ? copyAsJson(row) : row, "row", number), unit: "row", number };
-}
-
-async function* readable(data: Rows): AsyncGenerator<object> {
-  try {
-    yield* data;
-  } catch (cause) {
-    throw unreadable(cause);
-  }
 }
 
 function unreadable(cause: unknown): AssayError {

@@ -76,9 +76,7 @@ function ask(
     if (call.isCached) context.spending.hit(call.saved);
   };
   try {
-    const output = withinDeadline<unknown>(deadlineOf(context.plan), (lazy) =>
-      scorer(sampleFor(sample, recordCall, lazy)),
-    );
+    const output = run(context, scorer, sample, recordCall);
     return isPromise(output)
       ? output.then(
           (value) => verdictsOf(scorer, value, calls),
@@ -88,6 +86,22 @@ function ask(
   } catch (error) {
     return atOnceOrRejected(() => failureOf(context, scorer, error, calls));
   }
+}
+
+function run(
+  { plan }: TrialContext,
+  scorer: Scorer,
+  sample: Sample,
+  recordCall: (call: JudgeCall) => void,
+): unknown {
+  const deadline = deadlineOf(plan);
+  if (scorer.scorer.isImmediate !== true) {
+    return withinDeadline<unknown>(deadline, (lazy) => scorer(sampleFor(sample, recordCall, lazy)));
+  }
+  // To be ready for an interruption costs many times what a short metric takes.
+  const output = scorer({ ...sample });
+  // A wrapper that took over the options may need its time all the same.
+  return isPromise(output) ? withinDeadline<unknown>(deadline, () => output) : output;
 }
 
 /** As a promise where it throws: verdicts of other scorers may be on their way and have to be waited for. */

@@ -10,6 +10,7 @@ export function ariGradeLevel(): Scorer {
       version: "v1",
       greaterIsBetter: false,
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: "ari_grade_level/v1",
     },
     ({ outputs }) =>

@@ -12,6 +12,7 @@ export function fleschKincaidGradeLevel(): Scorer {
       version: "v1",
       greaterIsBetter: false,
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: "flesch_kincaid_grade_level/v1",
     },
     syllableCounter,

@@ -30,6 +30,7 @@ export function jsonF1(options: JsonF1Options = {}): Scorer {
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       requires: ["expected_response"],
       fingerprint: `json_f1:${numericTolerance}${flags}`,
     },

@@ -9,6 +9,7 @@ export function jsonValidity({ fenced = false }: ReadJsonOptions = {}): Scorer {
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: `json_validity${fenced ? ":fenced" : ""}`,
     },
     ({ outputs }) => {

@@ -48,6 +48,7 @@ function measurement(
       aggregations: ["mean", "variance", "p90"],
       greaterIsBetter: false,
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: name,
     },
     (sample) => read(sample) ?? notApplicable(`${name} needs ${what}; none was measured`),

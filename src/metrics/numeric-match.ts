@@ -64,6 +64,7 @@ function numericScorer(
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       requires: ["expected_response"],
       fingerprint: [name, ...settings, ...(extract ? ["extract"] : [])].join(":"),
     },

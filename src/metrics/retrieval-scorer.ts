@@ -46,6 +46,7 @@ export function retrievalScorer(
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: [name, ...variants.filter((part) => part !== undefined)].join(":"),
     },
     (sample) => {

@@ -72,6 +72,7 @@ function textCheck(
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       ...(fixed === undefined && { requires: ["expected_response"] }),
       fingerprint: `${kind}${flags}${fixed === undefined ? "" : `:${digestOf(fixed)}`}`,
     },

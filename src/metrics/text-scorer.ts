@@ -26,6 +26,7 @@ export function defineTextScorer(
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       requires: ["expected_response"],
     },
     ({ outputs, expectations }: ScorerInput) => {

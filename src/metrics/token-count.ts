@@ -23,6 +23,7 @@ export function tokenCount(): Scorer {
       version: "v1",
       aggregations: [],
       source: { kind: "code" },
+      isImmediate: true,
       fingerprint: "token_count/v1:cl100k_base",
     },
     cl100k,

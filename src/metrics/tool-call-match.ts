@@ -65,6 +65,7 @@ function toolCallScorer(
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
+      isImmediate: true,
       requires: ["expected_tool_calls"],
       fingerprint: [name, ...settings].join(":"),
     },

@@ -99,6 +99,17 @@ test("a scorer that hangs fails when the time is up, and its signal is aborted",
   expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
 });
 
+test("a wrapper that took over the options of a quick metric and hangs fails when the time is up", async () => {
+  const wrapper = defineScorer(exactMatch().scorer, () => new Promise<never>(() => undefined));
+  const { summaries } = await at.evaluate({
+    data: [{ q: "a", expectations: { expected_response: "a" } }],
+    model: () => "a",
+    timeoutMs: 20,
+    scorers: [wrapper],
+  });
+  expect(summaries["exact_match/v1"]).toMatchObject({ n: 1, failed: 1 });
+});
+
 describe("a scorer called by itself", () => {
   test("takes what an evaluation would give, in part and under either vocabulary", async () => {
     const f1 = tokenF1()({ output: "Barack Obama", expected: "Barack Hussein Obama" });
