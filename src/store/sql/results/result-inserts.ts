@@ -18,6 +18,7 @@ export const RESULT_INSERT = {
     ...USAGE,
     trace_id: "text",
   },
+  usual: { trial: 0 },
 } as const satisfies BulkInsert;
 
 export const SCORE_INSERT = {
@@ -34,6 +35,7 @@ export const SCORE_INSERT = {
     part_name: "text",
     call_id: "integer",
   },
+  usual: { part: 0, kind: "n" },
 } as const satisfies BulkInsert;
 
 export const CALL_INSERT = {
