@@ -1,10 +1,12 @@
 import {
+  type JsonObject,
   type JsonValue,
   type JudgeCall,
   type Row,
   type ScorerInput,
   soleInput,
   type Trace,
+  toJsonValue,
 } from "../core/index.ts";
 import { retrievedDocuments } from "../otlp/index.ts";
 import type { Answered } from "./score-trial.ts";
@@ -12,6 +14,25 @@ import type { LazySignal } from "./within-deadline.ts";
 
 /** What every scorer of a trial sees; each gets a signal and a record of its calls beside it. */
 export type Sample = Omit<ScorerInput, "signal" | "recordCall">;
+
+/** A copy for code of the user's: what it does to its sample must not reach the next scorer, or the store. */
+export function copiedSample(sample: Sample): Sample {
+  const inputs = toJsonValue(sample.inputs) as JsonObject;
+  const outputs = toJsonValue(sample.outputs);
+  const expectations = toJsonValue(sample.expectations) as JsonObject;
+  const { context } = sample;
+  return {
+    ...sample,
+    inputs,
+    outputs,
+    expectations,
+    row: { ...sample.row, inputs, expectations },
+    input: soleInput(inputs),
+    output: outputs,
+    ...(context !== undefined && { context: toJsonValue(context) }),
+    ...(sample.expected !== undefined && { expected: expectations.expected_response as JsonValue }),
+  };
+}
 
 /** One scorer's own copy: plain members, because scorers take it apart or copy it. */
 export function sampleFor(

@@ -11,7 +11,7 @@ import {
 import type { NewVerdicts } from "../store/index.ts";
 import { isOverColumns } from "./column-metrics.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
-import { type Sample, sampleFor, toSample } from "./sample.ts";
+import { copiedSample, type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
 import { givenUp, isPromise, withinDeadline } from "./within-deadline.ts";
 
@@ -96,7 +96,8 @@ function run(
 ): unknown {
   const deadline = deadlineOf(plan);
   if (scorer.scorer.isImmediate !== true) {
-    return withinDeadline<unknown>(deadline, (lazy) => scorer(sampleFor(sample, recordCall, lazy)));
+    const own = isJudge(scorer) ? sample : copiedSample(sample);
+    return withinDeadline<unknown>(deadline, (lazy) => scorer(sampleFor(own, recordCall, lazy)));
   }
   // To be ready for an interruption costs many times what a short metric takes.
   const output = scorer({ ...sample });

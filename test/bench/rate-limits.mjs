@@ -4,51 +4,103 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { evaluate } from "assay";
+import { makeJudge } from "assay/judges";
 import { contains } from "assay/metrics";
 import { report } from "./report.mjs";
 
 const ROWS = 1_500;
-const PER_SECOND = 50;
 const SERVER = fileURLToPath(new URL("limited-provider.mjs", import.meta.url));
 
+const BUCKET = { kind: "bucket", perSecond: 50 };
+const WINDOW = { kind: "window", perSecond: 50 };
+const TOKENS = { kind: "tokens", perSecond: 1_000 };
+const SLOWER = { kind: "bucket", perSecond: 30 };
+
 const CASES = [
-  ...[10, 20, 100, 500].map((concurrency) => ({ kind: "bucket", concurrency })),
-  ...[20, 500].map((concurrency) => ({ kind: "window", concurrency })),
-  { kind: "bucket", concurrency: 100, failing: 0.05 },
-  { kind: "bucket", concurrency: 100, stalling: 0.02 },
+  ...[10, 20, 100, 500].map((concurrency) => ({ limit: BUCKET, concurrency })),
+  ...[20, 500].map((concurrency) => ({ limit: WINDOW, concurrency })),
+  { limit: TOKENS, concurrency: 100 },
+  { limit: TOKENS, concurrency: 100, options: { tpm: 60_000 } },
+  { limit: BUCKET, judge: SLOWER, concurrency: 100 },
+  { limit: BUCKET, concurrency: 100, failing: 0.05 },
+  { limit: BUCKET, concurrency: 100, stalling: 0.02, options: { callTimeoutMs: 3_000 } },
+  { limit: BUCKET, concurrency: 100, stalling: 0.02 },
 ];
 
-/** 1500 rows against a server that takes 50 requests per second; the ideal is what it took, at that rate. */
-export async function benchRateLimits() {
-  for (const { kind, concurrency, failing = 0, stalling = 0 } of CASES) {
-    const folder = mkdtempSync(join(tmpdir(), "assay-bench-"));
-    const server = spawn(process.execPath, [SERVER, kind, failing, stalling]);
-    try {
-      const port = await new Promise((resolve) => server.stdout.once("data", resolve));
-      const base = `http://127.0.0.1:${Number(port)}`;
-      const { durationMs, counts } = await evaluate({
-        data: Array.from({ length: ROWS }, (_, at) => ({ id: at, question: `question ${at}` })),
-        model: `openai-compatible:/m?base_url=${base}/v1`,
-        extraMetrics: [contains("ok")],
-        concurrency,
-        env: {},
-        trackingUri: `sqlite:///${join(folder, "assay.db")}`,
+async function startServer(limit) {
+  const server = spawn(process.execPath, [SERVER, JSON.stringify(limit)]);
+  const port = await new Promise((resolve) => server.stdout.once("data", resolve));
+  const url = `http://127.0.0.1:${Number(port)}`;
+  const counts = async () => (await fetch(`${url}/counts`)).json();
+  return {
+    limit,
+    counts,
+    uri: `openai-compatible:/m?base_url=${url}/v1`,
+    stop: () => server.kill(),
+  };
+}
+
+/** Of different lengths, so that tokens are not just requests by another name. */
+const rows = Array.from({ length: ROWS }, (_, at) => ({
+  id: at,
+  question: `question ${at}${" and so on".repeat(at % 12)}`,
+}));
+
+function describe({ limit, judge, concurrency, failing, stalling, options = {} }) {
+  const allowance = ({ kind, perSecond }) =>
+    kind === "tokens" ? `${perSecond} tokens/s` : `${perSecond} requests/s by ${kind}`;
+  return [
+    allowance(limit),
+    judge && `and ${allowance(judge)} for its judge`,
+    `concurrency ${concurrency}`,
+    failing && `${failing * 100} % HTTP 500`,
+    stalling && `${stalling * 100} % stalls of 30 s`,
+    ...Object.entries(options).map(([name, value]) => `${name} ${value}`),
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** 1500 rows against servers that take so much per second; the ideal is what the slowest took, at its rate. */
+async function benchCase(one) {
+  const { limit, judge, concurrency, failing, stalling, options } = one;
+  const folder = mkdtempSync(join(tmpdir(), "assay-bench-"));
+  const servers = [await startServer({ ...limit, failing, stalling })];
+  if (judge !== undefined) servers.push(await startServer(judge));
+  try {
+    const [model, judgeServer] = servers;
+    const relevance =
+      judgeServer &&
+      makeJudge({
+        name: "relevance",
+        instructions: "Is {{ outputs }} relevant to {{ inputs }}? Grade from 1 to 5.",
+        scale: [1, 5],
+        model: judgeServer.uri,
       });
-      const { taken, refused } = await (await fetch(`${base}/counts`)).json();
-      const idealMs = (taken / PER_SECOND) * 1000;
-      const faults = [
-        failing > 0 && `${failing * 100} % HTTP 500`,
-        stalling > 0 && `${stalling * 100} % stalls of 30 s`,
-      ].filter(Boolean);
-      const what = ["50 requests/s by", kind, `concurrency ${concurrency}`, ...faults].join(", ");
-      report(what, ROWS, durationMs / 1000, "s", {
-        ratio: `${(durationMs / idealMs).toFixed(3)} x ideal`,
-        refused: `${((refused / ROWS) * 100).toFixed(1)} %`,
-        failedRows: counts.failed,
-      });
-    } finally {
-      server.kill();
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const started = performance.now();
+    const { counts } = await evaluate({
+      data: rows,
+      model: model.uri,
+      extraMetrics: [relevance ?? contains("fits")],
+      concurrency,
+      env: {},
+      trackingUri: `sqlite:///${join(folder, "assay.db")}`,
+      ...options,
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const seen = await Promise.all(servers.map((server) => server.counts()));
+    const ideal = Math.max(...seen.map(({ size }, at) => size / servers[at].limit.perSecond));
+    report(describe(one), ROWS, seconds, "s", {
+      ratio: `${(seconds / ideal).toFixed(3)} x ideal`,
+      refused: `${seen.map(({ refused }) => ((refused / ROWS) * 100).toFixed(1)).join(", ")} %`,
+      failedRows: counts.failed,
+    });
+  } finally {
+    for (const server of servers) server.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+export async function benchRateLimits() {
+  for (const one of CASES) await benchCase(one);
 }

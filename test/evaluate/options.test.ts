@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineScorer } from "../../src/core/index.ts";
+import { defineScorer, type ResultRow } from "../../src/core/index.ts";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric, makeJudge } from "../../src/judges/index.ts";
 import { exactMatch, tokenF1 } from "../../src/metrics/index.ts";
@@ -108,6 +108,34 @@ test("a wrapper that took over the options of a quick metric and hangs fails whe
     scorers: [wrapper],
   });
   expect(summaries["exact_match/v1"]).toMatchObject({ n: 1, failed: 1 });
+});
+
+test("a scorer that changes its sample changes neither what the next one sees nor what is stored", async () => {
+  const { rows, metrics } = await at.evaluate({
+    data: [
+      { inputs: { turns: ["one"] }, expectations: { sources: ["b", "a"] }, outputs: [3, 1, 2] },
+    ],
+    scorers: [
+      function spoils({ inputs, outputs, expectations, row }) {
+        (outputs as number[]).sort();
+        (expectations.sources as string[]).sort();
+        (inputs as { turns: string[] }).turns.push("two");
+        (row.inputs.turns as string[]).push("three");
+        return true;
+      },
+      function sees({ inputs, output, expectations, row }) {
+        return JSON.stringify([inputs, output, expectations, row.inputs]);
+      },
+    ],
+  });
+  expect(metrics["spoils/mean"]).toBe(1);
+  const stored: ResultRow[] = [];
+  for await (const row of rows()) stored.push(row);
+  const [row] = stored;
+  const [inputs, expectations, outputs] = [{ turns: ["one"] }, { sources: ["b", "a"] }, [3, 1, 2]];
+  expect(row).toMatchObject({ inputs, expectations, outputs });
+  const seen = JSON.stringify([inputs, outputs, expectations, inputs]);
+  expect(row?.scores.sees).toEqual({ kind: "scored", value: seen });
 });
 
 describe("a scorer called by itself", () => {
