@@ -7,6 +7,7 @@ import { EXIT } from "./support/exit-codes.ts";
 import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
 import { findExperiment, findRunId, withStore } from "./support/open-store.ts";
+import { printOtherMetrics } from "./support/other-metrics.ts";
 import { completeMetrics } from "./support/output-files.ts";
 import { gateLine, printFlakyRows, printRows, printSummaries, short } from "./support/report.ts";
 import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
@@ -120,7 +121,7 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
         io.stdout,
         `evaluation ${oneLine(evaluation.name)}: running, or its process was ended; ${completed}${planned} results are stored`,
       );
-    } else if (evaluation !== undefined) printEvaluation(evaluation, io);
+    } else if (evaluation !== undefined) printEvaluation(evaluation, run.metrics, io);
     else printPairs("metrics", numbers(run.metrics), io);
     for (const { path, size } of artifacts) line(io.stdout, `artifact   ${path} (${size} bytes)`);
   });
@@ -138,13 +139,15 @@ function printRun(run: Run, io: Io): void {
   printPairs("tags", run.tags, io);
 }
 
-function printEvaluation(evaluation: EvaluationRecord, io: Io): void {
+function printEvaluation(evaluation: EvaluationRecord, metrics: Run["metrics"], io: Io): void {
   const { outcome } = evaluation;
   line(io.stdout);
   line(io.stdout, `evaluation ${oneLine(evaluation.name)}: ${evaluation.status}`);
   if (outcome === undefined) return;
   line(io.stdout);
   printSummaries(outcome, io.stdout);
+  printOtherMetrics(metrics, outcome, io.stdout);
+  line(io.stdout);
   for (const problem of outcome.problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
   for (const note of outcome.notes ?? []) line(io.stdout, `note: ${oneLine(note)}`);
   const used = usageText(outcome.usage);

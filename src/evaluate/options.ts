@@ -196,7 +196,8 @@ export type Progress =
       readonly kind: "started";
       readonly name: string;
       readonly runId: string;
-      /** Absent for a stream. */
+      /** Absent for a stream, as `trials` is. */
+      readonly rows?: number;
       readonly trials?: number;
       readonly scorers: readonly string[];
       /** What the user should know before it starts, e.g. default metrics that the data cannot feed. */

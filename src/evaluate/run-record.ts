@@ -163,6 +163,7 @@ export function startOf({ plan, runId }: TrialContext) {
   return withoutAbsent({
     name: plan.name,
     runId,
+    rows: plan.rows,
     trials: plan.rows && plan.rows * plan.trials,
     scorers: plan.scorers.map(({ scorer }) => scorerKey(scorer)),
     notes: plan.notes,

@@ -32,7 +32,20 @@ function window() {
   };
 }
 
-const admits = { bucket, window, tokens: bucket }[kind]();
+/** Requests since the last full second. */
+function seconds() {
+  let second;
+  let taken = 0;
+  return (now) => {
+    if (second !== Math.floor(now / 1000)) taken = 0;
+    second = Math.floor(now / 1000);
+    if (taken >= perSecond) return false;
+    taken += 1;
+    return true;
+  };
+}
+
+const admits = { bucket, window, seconds, tokens: bucket }[kind]();
 let counts = { taken: 0, refused: 0, size: 0 };
 
 function answer(response, status, body, headers = {}) {

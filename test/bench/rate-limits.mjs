@@ -13,12 +13,14 @@ const SERVER = fileURLToPath(new URL("limited-provider.mjs", import.meta.url));
 
 const BUCKET = { kind: "bucket", perSecond: 50 };
 const WINDOW = { kind: "window", perSecond: 50 };
+const SECONDS = { kind: "seconds", perSecond: 50 };
 const TOKENS = { kind: "tokens", perSecond: 1_000 };
 const SLOWER = { kind: "bucket", perSecond: 30 };
 
 const CASES = [
   ...[10, 20, 100, 500].map((concurrency) => ({ limit: BUCKET, concurrency })),
   ...[20, 500].map((concurrency) => ({ limit: WINDOW, concurrency })),
+  { limit: SECONDS, concurrency: 100 },
   { limit: TOKENS, concurrency: 100 },
   { limit: TOKENS, concurrency: 100, options: { tpm: 60_000 } },
   { limit: BUCKET, judge: SLOWER, concurrency: 100 },

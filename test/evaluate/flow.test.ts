@@ -154,6 +154,7 @@ describe("data", () => {
       kind: "started",
       name: "rows",
       runId: result.runId,
+      rows: 4,
       trials: 4,
       scorers: ["measured"],
       notes: [],

@@ -15,6 +15,7 @@ const RATE_MS = 10_000;
 /** Shows progress on `out`: a line that rewrites itself on a terminal, a few plain lines elsewhere. */
 export function progressPrinter(out: Output, now = () => performance.now()) {
   let total: number | undefined;
+  let noun = "rows";
   let lastShown = 0;
   let lastPainted = Number.NEGATIVE_INFINITY;
   let rate = new RowRate();
@@ -22,9 +23,10 @@ export function progressPrinter(out: Output, now = () => performance.now()) {
     switch (progress.kind) {
       case "started": {
         total = progress.trials;
+        noun = progress.rows === progress.trials ? "rows" : "trials";
         lastShown = 0;
         rate = new RowRate();
-        const size = total === undefined ? "a stream of rows" : `${total} rows`;
+        const size = total === undefined ? "a stream of rows" : `${total} ${noun}`;
         line(out, `${oneLine(progress.name)}: ${size}, scorers ${progress.scorers.join(", ")}`);
         for (const note of progress.notes) line(out, `note: ${note}`);
         return;
@@ -37,10 +39,10 @@ export function progressPrinter(out: Output, now = () => performance.now()) {
         if (out.isTerminal) {
           if (!isLast && at - lastPainted < REPAINT_MS) return;
           lastPainted = at;
-          out.write(`\r\u001b[K${rowText(progress, total, rate)}`);
+          out.write(`\r\u001b[K${rowText(progress, { total, noun }, rate)}`);
         } else if (isLast || completed - lastShown >= Math.max(50, (total ?? 0) / LINES)) {
           lastShown = completed;
-          line(out, rowText(progress, total, rate));
+          line(out, rowText(progress, { total, noun }, rate));
         }
         return;
       }
@@ -52,15 +54,15 @@ export function progressPrinter(out: Output, now = () => performance.now()) {
 
 function rowText(
   { completed, failed, usage }: Extract<Progress, { kind: "row" }>,
-  total: number | undefined,
+  { total, noun }: { readonly total: number | undefined; readonly noun: string },
   rate: RowRate,
 ): string {
   const perSecond = rate.perSecond;
   const left = total === undefined ? undefined : total - completed;
   const parts = [
-    `${completed}${total === undefined ? "" : ` of ${total}`} rows`,
+    `${completed}${total === undefined ? "" : ` of ${total}`} ${noun}`,
     failed > 0 && `${failed} failed`,
-    perSecond !== undefined && `${perSecond.toPrecision(3)} rows/s`,
+    perSecond !== undefined && `${perSecond.toPrecision(3)} ${noun}/s`,
     perSecond !== undefined && left !== undefined && left > 0 && etaText(left / perSecond),
     usage.cost !== undefined && `$${usage.cost.toFixed(4)}`,
   ];

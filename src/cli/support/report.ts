@@ -3,6 +3,7 @@ import type { EvaluateResult, FlakyRow } from "../../evaluate/index.ts";
 import type { GateResult } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
+import { printOtherMetrics } from "./other-metrics.ts";
 import { type Column, oneLine, renderTable } from "./table.ts";
 
 const ROWS_SHOWN = 8;
@@ -20,6 +21,7 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   if (more > 0) line(out, `… ${more} more: assay runs rows ${short(result.runId)}`);
   line(out);
   printSummaries(result, out);
+  printOtherMetrics(result.metrics, result, out, { isBrief: true });
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
   await printFlaky(result, out);

@@ -71,9 +71,9 @@ type Next = { readonly kind: "throw" } | { readonly kind: "retry"; readonly afte
  * Sends requests at the pace of a limiter and repeats those that may succeed later.
  *
  * 429 is no failure of the call: it waits until the limiter lets it go again. 408, 409, 5xx and broken
- * connections are repeated with full jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015) and
- * obey `Retry-After`. A call that stalls, taking many times what calls have taken, is asked again, twice at
- * most.
+ * connections are repeated with equal jitter (Brooker, "Exponential Backoff and Jitter", AWS 2015) and
+ * obey `Retry-After`; with full jitter, one of a hundred calls may have used up its retries within seconds.
+ * A call that stalls, taking many times what calls have taken, is asked again, twice at most.
  */
 export class Pacing {
   readonly #options: PacingOptions;
@@ -194,7 +194,7 @@ export class Pacing {
       return { kind: "throw" };
     }
     const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures - 1));
-    return { kind: "retry", afterMs: Math.max(asked, ceiling * random()) };
+    return { kind: "retry", afterMs: Math.max(asked, (ceiling * (1 + random())) / 2) };
   }
 
   #obey({ exhaustedForMs }: ReplyLimits): void {

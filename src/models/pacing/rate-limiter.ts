@@ -159,7 +159,7 @@ export class RateLimiter {
         this.#wakeUp = undefined;
         this.#serve();
       },
-      Math.ceil(at - this.#clock.monotonic()),
+      Math.max(0, Math.ceil(at - this.#clock.monotonic())),
     );
     this.#wakeUp = { at, cancel };
   }

@@ -174,9 +174,9 @@ describe("a call", () => {
     const { time, pacing } = paced();
     const { send } = failingTwice(() => new TypeError("terminated"));
     await time.run(pacing.run(call(send)));
-    // Half of 500 ms and half of 1 s, and the pace between requests.
-    expect(time.clock.monotonic()).toBeGreaterThanOrEqual(750);
-    expect(time.clock.monotonic()).toBeLessThan(1_000);
+    // Three quarters of 500 ms and of 1 s, and the pace between requests.
+    expect(time.clock.monotonic()).toBeGreaterThanOrEqual(1_125);
+    expect(time.clock.monotonic()).toBeLessThan(1_375);
   });
 
   test.each([400, 401, 403, 404, 422])("is not repeated after HTTP %i", async (status) => {
