@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { AssayError, isAssayError } from "../core/index.ts";
+import { AssayError, describeError, isAssayError, redactText } from "../core/index.ts";
 import {
   type CellResult,
   type EvaluateOptions,
@@ -77,6 +77,7 @@ export async function runEvaluations(
   const resumed = await resumedRun(flags, evaluations);
   checkSingle("--run", flags.run, evaluations.length);
   const stop = new AbortController();
+  const started: Started[] = [];
   try {
     // All of them, so that what is wrong with the last is found before the first is paid for.
     const plans: Job[] = [];
@@ -85,13 +86,13 @@ export async function runEvaluations(
         ...options,
         ...resumed,
         signal: stop.signal,
-        ...progressListener(options, flags, io),
+        ...progressListener(options, started, flags, io),
       };
       plans.push(isMatrix(whole) ? await planMatrix(whole) : await planEvaluation(whole));
     }
     if (flags.dryRun) return await printDryRun(plans.flatMap(cellPlans), io, flags.json === true);
     if (flags.planOnly) return await planAll(plans.map(single), flags, io);
-    return await runAll(plans, stop, flags, io);
+    return await runAll(plans, { stop, started }, flags, io);
   } finally {
     await closeStores();
   }
@@ -107,9 +108,16 @@ async function resumedRun(
   return { resume: await findRunId(store, resume) };
 }
 
+/** An evaluation that has a run in the store. */
+interface Started {
+  readonly name: string;
+  readonly runId: string;
+}
+
 /** Shows progress unless it is not wanted, and the id of a shared run whether it is or not. */
 function progressListener(
   { shared, onProgress }: EvaluateOptions | MatrixOptions,
+  started: Started[],
   { quiet }: EvalFlags,
   io: Io,
 ): Pick<EvaluateOptions, "onProgress"> {
@@ -117,7 +125,9 @@ function progressListener(
   const tell = (progress: Progress) => {
     onProgress?.(progress);
     show?.(progress);
-    if (progress.kind !== "started" || !shared) return;
+    if (progress.kind !== "started") return;
+    started.push({ name: progress.name, runId: progress.runId });
+    if (!shared) return;
     line(
       io.stderr,
       `other processes take part with the same command and --run ${progress.runId} --worker`,
@@ -165,13 +175,14 @@ function single(job: Job): Plan {
 
 async function runAll(
   plans: readonly Job[],
-  stop: AbortController,
+  { stop, started }: { readonly stop: AbortController; readonly started: readonly Started[] },
   flags: EvalFlags,
   io: Io,
 ): Promise<number> {
   const interruption = stopOnInterrupt(stop, io);
   const results: EvaluateResult[] = [];
   const codes: number[] = [];
+  const brokenOff: object[] = [];
   try {
     for (const plan of plans) {
       if ("cells" in plan) {
@@ -191,12 +202,21 @@ async function runAll(
     }
   } catch (error) {
     const code = interruption.exitCode();
-    if (code === undefined || !isAssayError(error, "cancelled")) throw error;
+    if (code === undefined || !isAssayError(error, "cancelled")) {
+      const last = started.at(-1);
+      if (last !== undefined && results.every(({ runId }) => runId !== last.runId)) {
+        const problems = [redactText(describeError(error))];
+        brokenOff.push({ ...last, status: "failed", problems });
+      }
+      throw error;
+    }
     line(io.stderr, `interrupted: ${error.message}`);
   } finally {
     interruption.end();
     // Also when a later evaluation broke off: what was paid for is handed over.
-    if (flags.json === true) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
+    if (flags.json === true) {
+      line(io.stdout, JSON.stringify([...results.map(toJson), ...brokenOff], null, 2));
+    }
     // A file from before is not emptied by a run that gave nothing.
     const files = results.length > 0 ? (flags.output ?? []) : [];
     for (const file of files) await writeOutput(file, results, io);

@@ -66,6 +66,10 @@ test("rows whose trials disagree are counted in the report and listed by runs ro
   const { stdout, code } = await project.assay("eval", "flaky.eval.mjs", "--quiet");
   expect(stdout).toMatch(/1 row is flaky \(2\): assay runs rows \w+ --flaky/);
   expect(code).toBe(0);
+  // Each row passes in at least one of its two trials.
+  expect(stdout).toMatch(/metric .*value\n─.*\nright\/pass_at_2 +1\n/);
+  const shown = await project.assay("runs", "show", "latest");
+  expect(shown.stdout).toMatch(/\nright\/pass_at_2 +1\n/);
   const listed = await project.assay("runs", "rows", "latest", "--flaky");
   expect(listed.stdout).toMatch(/2 +wavering +right +false true/);
   const json = await project.assay("runs", "rows", "latest", "--flaky", "--json");

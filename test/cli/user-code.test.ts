@@ -127,7 +127,15 @@ describe("several evaluations in one command", () => {
     const rejected = 'Object.assign(new Error("401"), { status: 401 })';
     project.write("two.eval.mjs", TWO.replace("MODEL", `() => { throw ${rejected}; }`));
     const { code, stdout, stderr } = await project.assay("eval", "two.eval.mjs", "--json");
-    expect(JSON.parse(stdout)).toMatchObject([{ name: "first", status: "finished" }]);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "first", status: "finished" },
+      {
+        name: "second",
+        runId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        status: "failed",
+        problems: [expect.stringContaining("rejected the key")],
+      },
+    ]);
     expect(stderr).toContain("rejected the key");
     expect(code).toBe(2);
   });
