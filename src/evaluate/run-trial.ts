@@ -15,14 +15,15 @@ export interface Trial {
 /** Predicts, commits, scores and commits again; resolves to whether the model answered. */
 export async function runTrial(context: TrialContext, trial: Trial): Promise<boolean> {
   if (trial.committed !== undefined) return finishTrial(context, trial, trial.committed);
+  const { predictor, scorers } = context.plan;
   const answered = await predict(context, trial.row, trial.trial);
-  if (context.plan.predictor !== undefined) {
-    // What was paid for is kept before anything else is done with it.
+  if (predictor === undefined || scorers.every(({ scorer }) => scorer.isImmediate)) {
+    await commitScored(context, answered, score(context, scorers, answered));
+  } else {
+    // What was paid for is kept before anything that may take its time is done with it.
     const resultId = await commitResult(context, answered, []);
-    await commitVerdicts(context, resultId, score(context, context.plan.scorers, answered));
-    return "outputs" in answered.outcome;
+    await commitVerdicts(context, resultId, score(context, scorers, answered));
   }
-  await commitScored(context, answered, score(context, context.plan.scorers, answered));
   return "outputs" in answered.outcome;
 }
 

@@ -25,7 +25,6 @@ export function jsonSchema(options: JsonSchemaOptions): Scorer {
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
-      isImmediate: true,
       fingerprint: `json_schema:${digestOf(schema)}${fenced ? ":fenced" : ""}`,
     },
     ({ outputs }) => {

@@ -29,7 +29,6 @@ export function regexMatch(options: RegexMatchOptions): Scorer {
       scale: [0, 1],
       greaterIsBetter: true,
       source: { kind: "code" },
-      isImmediate: true,
       fingerprint: `regex_match:${expression}${full ? ":full" : ""}${negate ? ":not" : ""}`,
     },
     ({ outputs }) => expression.test(textOf(outputs)) !== negate,

@@ -35,7 +35,7 @@ export const SCORE_INSERT = {
     part_name: "text",
     call_id: "integer",
   },
-  usual: { part: 0, kind: "n" },
+  usual: { part: 0 },
 } as const satisfies BulkInsert;
 
 export const CALL_INSERT = {

@@ -3,7 +3,7 @@ import type { BulkInsert, SqlValue } from "../engine.ts";
 
 type Row = readonly SqlValue[];
 
-// Binding costs more than inserting: a statement of many rows saves calls, and leaving out the columns
+// Binding costs more than inserting: a statement of many rows saves calls, and not binding the columns
 // that are null in all of them, or hold what they nearly always hold, saves values. Few sizes keep the
 // number of prepared statements small.
 const SIZES = [32, 8, 1] as const;
@@ -18,51 +18,45 @@ interface Form {
 
 const forms = new WeakMap<BulkInsert, Form>();
 
-/** INSERT statements of at most 32 rows that have the same columns in use. */
+/** INSERT statements of at most 32 rows. */
 export function* sqliteInserts(insert: BulkInsert, rows: readonly Row[]): Generator<CompiledQuery> {
   const form = formOf(insert);
   for (let start = 0; start < rows.length; ) {
-    const shape = shapeOf(rows[start] as Row, form);
-    const left = countLike(rows, start, shape, form);
-    const size = SIZES.find((candidate) => candidate <= left) ?? 1;
+    const size = SIZES.find((candidate) => candidate <= rows.length - start) ?? 1;
+    const end = start + size;
+    const shape = shapeOf(rows, start, end, form);
     const parameters: SqlValue[] = [];
-    for (let at = start; at < start + size; at++) {
+    for (let at = start; at < end; at++) {
       const row = rows[at] as Row;
       for (let column = 0; column < shape.length; column++) {
         if (shape[column] === BOUND) parameters.push(row[column] as SqlValue);
       }
     }
     yield CompiledQuery.raw(textOf(insert, form, shape, size), parameters);
-    start += size;
+    start = end;
   }
 }
 
 const [LEFT_OUT, WRITTEN_OUT, BOUND] = [0, 1, 2];
 
-/** How each column of a row stands in its statement. */
+/** How each column stands in a statement. */
 type Shape = readonly (number | undefined)[];
 
-function shapeOf(row: Row, { usual }: Form): Shape {
-  return row.map((value, column) => wayOf(value, usual[column]));
+/** A column is bound unless all rows from `start` to `end` hold null there, or what is usual. */
+function shapeOf(rows: readonly Row[], start: number, end: number, { usual }: Form): Shape {
+  const shape = usual.map((value, column) => wayOf((rows[start] as Row)[column], value));
+  for (let at = start + 1; at < end; at++) {
+    const row = rows[at] as Row;
+    for (let column = 0; column < shape.length; column++) {
+      const way = shape[column];
+      if (way !== BOUND && wayOf(row[column], usual[column]) !== way) shape[column] = BOUND;
+    }
+  }
+  return shape;
 }
 
 function wayOf(value: SqlValue | undefined, usual: SqlValue | undefined) {
   return value === null ? LEFT_OUT : value === usual ? WRITTEN_OUT : BOUND;
-}
-
-/** How many rows from `start` on have the same shape, up to the largest statement. */
-function countLike(rows: readonly Row[], start: number, shape: Shape, form: Form): number {
-  const end = Math.min(rows.length, start + SIZES[0]);
-  let at = start + 1;
-  while (at < end && hasShape(rows[at] as Row, shape, form)) at++;
-  return at - start;
-}
-
-function hasShape(row: Row, shape: Shape, { usual }: Form): boolean {
-  for (let column = 0; column < row.length; column++) {
-    if (wayOf(row[column], usual[column]) !== shape[column]) return false;
-  }
-  return true;
 }
 
 function formOf(insert: BulkInsert): Form {
