@@ -11,6 +11,12 @@ export interface ClusteredMean {
   readonly clusters: number;
   readonly standardError: number;
   readonly interval: Interval;
+  /** What the interval is made of: centre and standard error, pseudo-values included. */
+  readonly basis: {
+    readonly mean: number;
+    readonly standardError: number;
+    readonly degreesOfFreedom: number;
+  };
 }
 
 /**
@@ -37,8 +43,8 @@ export function clusteredMean(
   if (names.size < 2 || centre === undefined) return undefined;
   const own = standardErrorOf(values, Array.from(clusters));
   const all = pseudo.length === 0 ? own : withPseudo(values, clusters, pseudo);
-  const half =
-    studentTQuantile(upperProbability(level), names.size + pseudo.length - 1) * all.standardError;
+  const degreesOfFreedom = names.size + pseudo.length - 1;
+  const half = studentTQuantile(upperProbability(level), degreesOfFreedom) * all.standardError;
   return {
     mean: centre,
     n: values.length,
@@ -50,6 +56,7 @@ export function clusteredMean(
       level,
       method: "clustered-t",
     },
+    basis: { mean: all.mean, standardError: all.standardError, degreesOfFreedom },
   };
 }
 
