@@ -26,6 +26,7 @@ import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-
 import { EXIT, exitOfResult, exitOfWorker, overallExit } from "./support/exit-codes.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
+import { checkKeptBaseline, keepBaseline } from "./support/keep-baseline.ts";
 import { findRunId } from "./support/open-store.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
@@ -67,6 +68,7 @@ export async function runEvaluations(
   const io = withEnvFile(outer, flags.envFile);
   const outputs = flags.output ?? [];
   checkOutputs(outputs, io);
+  checkKeptBaseline(flags.saveBaseline);
   const modules = flags.watched === true ? collectModules() : undefined;
   const config = await loadConfig(resolve(io.cwd));
   const evaluations = await collectEvaluations(files, flags, config, io).finally(() => {
@@ -76,6 +78,7 @@ export async function runEvaluations(
   checkSingle("--resume", flags.resume, evaluations.length);
   const resumed = await resumedRun(flags, evaluations);
   checkSingle("--run", flags.run, evaluations.length);
+  checkSingle("--save-baseline", flags.saveBaseline, evaluations.length);
   const stop = new AbortController();
   const started: Started[] = [];
   try {
@@ -141,7 +144,7 @@ function checkSingle(flag: string, run: string | true | undefined, evaluations: 
   if (typeof run !== "string" || evaluations === 1) return;
   throw new AssayError(
     "invalid-argument",
-    `${flag} ${run} is one run, and there are ${evaluations} evaluations; name the one that it is of`,
+    `${flag} ${run} is about one run, and there are ${evaluations} evaluations; name the one that it is of`,
   );
 }
 
@@ -194,6 +197,10 @@ async function runAll(
         results.push(result);
         codes.push(worker ? exitOfWorker(result) : exitOfResult(result, strict === true));
         await report(result, flags, io, isAlone);
+        if (flags.saveBaseline !== undefined) {
+          const store = await storeAt(plan.options.trackingUri ?? getTrackingUri());
+          await keepBaseline(store, result, flags.saveBaseline, io);
+        }
       }
       if (stop.signal.aborted) break;
     }

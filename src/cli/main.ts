@@ -27,6 +27,7 @@ const COMMANDS: {
   gc: ["remove for good what was deleted", () => import("./gc.ts")],
   db: ["show or upgrade the schema of the database", () => import("./db.ts")],
   doctor: ["check the store, keys, packages and this machine", () => import("./doctor.ts")],
+  calibrate: ["how far a judge agrees with people", () => import("./calibrate.ts")],
   judges: ["list and show the built-in judges", () => import("./judges.ts")],
   init: [
     "write an eval file, a dataset and a CI workflow to start from",

@@ -6,13 +6,34 @@ export type AggregationName = (typeof AGGREGATION_NAMES)[number];
 /** A built-in aggregation, or a named function over the numeric scores in row order. */
 export type Aggregation = AggregationName | ((values: number[]) => number);
 
+/** How an interval was made; the functions of `assay/stats` say each formula and its source. */
+export type IntervalMethod =
+  | "plus-two-t"
+  | "t"
+  | "normal"
+  | "wilson"
+  | "clopper-pearson"
+  | "jeffreys"
+  | "newcombe"
+  | "hoeffding"
+  | "maurer-pontil"
+  | "empirical-bernstein"
+  | "betting"
+  | "clustered-t"
+  | "order-statistics"
+  | "bootstrap-percentile"
+  | "bootstrap-bca"
+  | "prediction-powered"
+  /** Everything was looked at: there is nothing to infer. */
+  | "exact";
+
 /** A range that holds the true value with probability `level`, made by `method`. */
 export interface Interval {
   readonly lower: number;
   readonly upper: number;
   /** In (0, 1): 0.95 unless asked otherwise. */
   readonly level: number;
-  readonly method: "plus-two-t" | "t" | "wilson" | "order-statistics";
+  readonly method: IntervalMethod;
 }
 
 /**

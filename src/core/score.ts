@@ -129,6 +129,8 @@ export interface ScorerOptions {
   readonly greaterIsBetter?: boolean;
   /** What identifies the scorer exactly; two runs compare only where fingerprints agree. */
   readonly fingerprint?: string;
+  /** Digests of the worked examples that a judge is shown: agreement on these rows says nothing of others. */
+  readonly tunedOn?: readonly string[];
   /** Where the verdict comes from: plain code, or a judge with the URI of its model. */
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
   /** Returns at once and calls nobody: there is nothing to interrupt or pay for, so it gets neither `signal` nor `recordCall`. */
@@ -180,14 +182,15 @@ export function defineScorer(options: ScorerOptions, score: ScorerFunction): Sco
       `Expected a scorer name such as "answer_quality", without spaces, "/" and comparisons, got "${options.name}"`,
     );
   }
-  const named = (sample: DirectSample) => score(completed(sample));
+  const named = (sample: DirectSample) => score(completedSample(sample));
   return Object.assign(named, { scorer: options });
 }
 
 /** A sample as people write it when they call a scorer by itself: under either vocabulary, in part. */
 export type DirectSample = Partial<ScorerInput>;
 
-function completed(sample: DirectSample): ScorerInput {
+/** A sample with everything that a scorer may look at. */
+export function completedSample(sample: DirectSample): ScorerInput {
   // An evaluation gives everything; only a call by hand lacks the row.
   if (sample.row !== undefined) return sample as ScorerInput;
   const inputs = sample.inputs ?? asInputs(sample.input);

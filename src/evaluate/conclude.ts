@@ -1,8 +1,12 @@
-import { type Summary, scorerKey } from "../core/index.ts";
-import { decideGate, type GateResult } from "../gates/index.ts";
+import { type Summary, scorerKey, withoutAbsent } from "../core/index.ts";
+import type { GateResult } from "../gates/index.ts";
 import type { Aggregates } from "./aggregate-run.ts";
-import { gateKeys, isCalled } from "./metric-keys.ts";
+import { decideRun } from "./gating/decide-run.ts";
+import type { GatedRun } from "./gating/gated-run.ts";
+import { catalogOf } from "./gating/plan-gates.ts";
+import type { RowFacts } from "./gating/row-facts.ts";
 import type { Plan } from "./plan.ts";
+import type { TrialContext } from "./predict.ts";
 
 /** One line per scorer (or the model) that lacks more scores than `maxFailed` allows, and per metric that failed. */
 export function findProblems(
@@ -43,27 +47,41 @@ export function incompleteMetrics(
   return keys.length > 0 ? keys : undefined;
 }
 
-/** Decides every gate; a metric whose scorer lacks too many scores decides nothing. */
-export function decideGates(plan: Plan, { evidence, summaries }: Aggregates): GateResult[] {
-  const metrics = plan.scorers.flatMap((scorer) =>
-    gateKeys(scorer, plan.options).map((metric) => ({
-      metric,
-      summary: summaries[scorerKey(scorer.scorer)],
-    })),
-  );
-  return plan.gates.map((gate) => {
-    const found = metrics.find(({ metric }) => isCalled(metric, gate.metric));
-    const measured = evidence.get(found?.metric.key ?? gate.metric) ?? {};
-    const result = decideGate(gate, measured, plan.options.strict);
-    const summary = found?.summary;
-    if (summary === undefined || !lacksScores(summary, plan.maxFailed)) return result;
-    return {
-      ...result,
-      verdict: "undecided",
-      decision: "fail",
-      message: `${gate.metric} cannot be judged: ${lackOf(summary)}; demanded ${gate.operator} ${gate.threshold}`,
-    };
+/** Decides every gate on the committed scores; a metric whose scorer lacks too many scores decides nothing. */
+export async function decideGates(
+  { plan, store, runId }: TrialContext,
+  { evidence, summaries }: Aggregates,
+  rows: number,
+): Promise<GateResult[]> {
+  const { gates, baseline, facts, scorers, options } = plan;
+  if (gates.length === 0) return [];
+  const run = withoutAbsent<GatedRun>({
+    results: store.results,
+    runId,
+    catalog: catalogOf(scorers, options, plan.predictor !== undefined),
+    rows,
+    trials: plan.trials,
+    evidence,
+    summaries,
+    maxFailed: plan.maxFailed,
+    facts: await completeFacts(plan, facts, rows),
+    judges: new Set(
+      scorers.flatMap(({ scorer }) => (scorer.source?.kind === "judge" ? [scorerKey(scorer)] : [])),
+    ),
+    guarantee: options.guarantee ?? "standard",
   });
+  return decideRun(run, gates, withoutAbsent({ strict: options.strict, baseline }));
+}
+
+/** Rows that passed through other hands are read again, where they can be. */
+async function completeFacts(
+  { source }: Plan,
+  facts: RowFacts | undefined,
+  rows: number,
+): Promise<RowFacts | undefined> {
+  if (facts === undefined || facts.size >= rows || !source.isRepeatable) return facts;
+  for await (const row of source.rows()) facts.add(row);
+  return facts;
 }
 
 function lacksScores(summary: Summary, maxFailed: number): boolean {

@@ -45,7 +45,7 @@ export async function finishRun(
   const reasons = lacking.length === 0 ? [] : await commonReasons(context);
   const problems = [...(stop === undefined ? [] : [stop]), ...lacking, ...reasons];
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
-  const gates = decideGates(plan, aggregates);
+  const gates = await decideGates(context, aggregates, rows);
   const isOpen = gates.length > 0 && status !== "finished";
   const metrics = metricsIn(aggregates.evidence);
   const flaky = plan.trials > 1 ? await findFlakyRowsOf(context) : undefined;

@@ -11,6 +11,9 @@ export {
 } from "./evaluate-matrix.ts";
 export type { EvaluatorConfig } from "./evaluator-config.ts";
 export { type FlakyRow, flakyRowsOf } from "./flaky-rows.ts";
+export { baselineFileOf, setBaselineAlias } from "./gating/find-baseline.ts";
+export type { Guarantee } from "./gating/gated-run.ts";
+export { decideStoredRun, type StoredGateOptions } from "./gating/stored-run.ts";
 export {
   type Cell,
   isMatrix,

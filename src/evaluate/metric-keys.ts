@@ -72,8 +72,3 @@ export function gateKeys(scorer: Scorer, options: TrialOptions): GateKey[] {
     ...corpus.map((key) => ({ key })),
   ];
 }
-
-/** Whether a gate on `metric` means this one. */
-export function isCalled({ key, alias }: GateKey, metric: string): boolean {
-  return key === metric || alias === metric;
-}

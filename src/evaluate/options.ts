@@ -86,6 +86,23 @@ export interface EvaluateOptions {
   readonly gates?: readonly string[];
   /** Whether a gate passes only when its whole interval satisfies it. Default false. */
   readonly strict?: boolean;
+  /**
+   * How sure intervals are to be: `standard` (default) covers what was recorded of judges; `exact` holds
+   * whatever the distribution, by betting, and is wider.
+   */
+  readonly guarantee?: "standard" | "exact";
+  /**
+   * `adaptive` judges rows in an order that `seed` decides and stops when every gate is certain about these
+   * rows, with an error of at most 5 % a gate. Not with `strict`.
+   */
+  readonly budget?: "adaptive";
+  /**
+   * What gates that speak of a baseline compare with: a run id, `@alias`, `branch:main` (the last passing run
+   * of this evaluation there), or a `*.baseline.json` file.
+   */
+  readonly baseline?: string;
+  /** Compares with a baseline of other data or another judge, which is refused otherwise. */
+  readonly allowMismatch?: boolean;
   /** For a model URI: the prompt, with `{{ name }}` for the inputs, other columns and `context`. */
   readonly prompt?: string;
   /** For a model URI: sampling parameters. */

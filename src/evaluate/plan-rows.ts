@@ -32,6 +32,7 @@ export async function planRows({ plan, store, runId }: TrialContext): Promise<vo
     if (signal?.aborted) {
       throw new AssayError("cancelled", "Stopped while the rows were being written; begin again");
     }
+    plan.facts?.add(row);
     ordinals.push(row.ordinal);
     places.push(placeOf(seed, row));
     batch.push(row);

@@ -7,12 +7,13 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import { openSource, type RowSource } from "../datasets/index.ts";
-import { type Gate, parseGate } from "../gates/index.ts";
+import type { Baseline, Gate } from "../gates/index.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
 import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
+import { checkPlannedGates, planGates, readGates } from "./gating/plan-gates.ts";
+import type { RowFacts } from "./gating/row-facts.ts";
 import { checkOptionNames } from "./known-options.ts";
-import { COST_METRIC, gateKeys, isCalled, LATENCY_METRICS } from "./metric-keys.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
@@ -29,6 +30,10 @@ export interface Plan {
   readonly predictor?: Predictor;
   readonly scorers: readonly Scorer[];
   readonly gates: readonly Gate[];
+  /** What gates compare with. */
+  readonly baseline?: Baseline;
+  /** Of the rows, where gates ask for more than their scores; filled while rows pass by. */
+  readonly facts?: RowFacts;
   readonly concurrency: number;
   readonly maxFailed: number;
   readonly notes: readonly string[];
@@ -47,7 +52,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const limit = options.limit === undefined ? undefined : wholeNumber("limit", options.limit);
   const maxFailed = inRange("maxFailed", options.maxFailed ?? 0.02, 0, 1);
   checkLimits(options);
-  const gates = [options.gates ?? []].flat().map(parseGate);
+  const gates = readGates(options);
   const source = await openSource(options.data, {
     ...options,
     datasets: async () => (await evaluationStore(options)).datasets,
@@ -57,7 +62,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
-  checkGates(gates, chosen, predictor, options);
+  checkPlannedGates(gates, chosen, options, predictor !== undefined);
   const environment = withoutAbsent<ScorerEnvironment>({
     env: options.env ?? process.env,
     judgeModel: options.judgeModel,
@@ -66,15 +71,22 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const scorers = await Promise.all(
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
+  const name = options.name ?? nameOf(source);
+  const hasModel = predictor !== undefined;
+  const gating = await planGates(
+    gates,
+    { scorers, source, digest, first, options, name, hasModel },
+    () => evaluationStore(options),
+  );
   const plan = withoutAbsent<Plan>({
-    name: options.name ?? nameOf(source),
+    name,
     source,
     rows: rows && Math.min(rows, limit ?? rows),
     digest,
     trials,
     predictor,
     scorers,
-    gates,
+    ...gating,
     concurrency,
     maxFailed,
     notes: [...notes, ...(predictor?.notes ?? [])],
@@ -167,40 +179,6 @@ function checkFirstRow(first: Row, predictor: Predictor | undefined): void {
       `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${columnsOf(first)}`,
     );
   }
-}
-
-function checkGates(
-  gates: readonly Gate[],
-  scorers: readonly Scorer[],
-  predictor: Predictor | undefined,
-  options: EvaluateOptions,
-): void {
-  const metrics = scorers.flatMap((scorer) => gateKeys(scorer, options));
-  // Outputs made beforehand say nothing of how long they took.
-  const latencies = predictor === undefined ? [] : Object.values(LATENCY_METRICS);
-  const others: readonly string[] = [...latencies, COST_METRIC];
-  for (const { metric, text, isPercent } of gates) {
-    const scorer = scorers.find((one) =>
-      gateKeys(one, options).some((known) => isCalled(known, metric)),
-    );
-    if (isPercent) checkPercent(text, scorer);
-    if (others.includes(metric) || scorer !== undefined) continue;
-    const available = [...metrics.map(({ key }) => key), ...others].join(", ");
-    throw new AssayError(
-      "invalid-argument",
-      `The gate "${text}" names ${metric}, which this evaluation does not measure. Available: ${available}`,
-    );
-  }
-}
-
-/** 80 % of a 1 to 5 scale is 0.8 to some and 4.2 to others; as 0.8 the gate could never fail. */
-function checkPercent(gate: string, scorer: Scorer | undefined): void {
-  const [low, high] = scorer?.scorer.scale ?? [0, 1];
-  if (low === 0 && high === 1) return;
-  throw new AssayError(
-    "invalid-argument",
-    `The gate "${gate}" uses %, but ${scorer?.scorer.name} is scored from ${low} to ${high}; give the number on that scale`,
-  );
 }
 
 function wholeNumber(option: string, value: number): number {

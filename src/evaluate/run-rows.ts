@@ -43,9 +43,11 @@ async function* trialsOf(
   read: { rows: number },
   most: number | undefined,
 ): AsyncGenerator<Trial> {
+  const { facts } = plan;
   try {
     for await (const row of source) {
       read.rows += 1;
+      facts?.add(row);
       const done = await committed?.of(row);
       for (let trial = 0; trial < plan.trials; trial++) {
         const known = done?.get(trial);

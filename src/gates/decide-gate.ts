@@ -1,5 +1,18 @@
-import type { Decision, GateResult, Interval, Verdict } from "../core/index.ts";
-import type { Gate } from "./parse-gate.ts";
+import type { Decision, GateCounts, GateResult, Interval, Verdict } from "../core/index.ts";
+import { withoutAbsent } from "../core/index.ts";
+import { flipChance } from "../stats/index.ts";
+import { holds, type MetricGate, metricName } from "./gate.ts";
+import {
+  chanceWords,
+  countWords,
+  demandWords,
+  format,
+  intervalWords,
+  outcomeWords,
+  type Quantity,
+  quantityOf,
+  titleOf,
+} from "./wording.ts";
 
 /** What is known of a metric. */
 export interface Evidence {
@@ -8,89 +21,132 @@ export interface Evidence {
   readonly interval?: Interval;
   /** How many values it rests on. */
   readonly n?: number;
+  readonly counts?: GateCounts;
+  readonly worstCase?: { readonly lower: number; readonly upper: number };
+  readonly rerunStandardError?: number;
 }
 
 /**
- * Decides a gate: the verdict by the interval, the decision by the point estimate.
+ * Decides a gate against a number: the verdict by the interval, the decision by the point estimate.
  *
  * @param strict - Passes only what the verdict passes: an open verdict fails.
  */
-export function decideGate(gate: Gate, evidence: Evidence, strict = false): GateResult {
-  const { estimate, interval } = evidence;
-  const base = { gate: gate.text, threshold: gate.threshold };
+export function decideGate(gate: MetricGate, evidence: Evidence, strict = false): GateResult {
+  const { estimate, interval, n, counts, worstCase, rerunStandardError } = evidence;
+  const threshold = gate.bound.kind === "value" ? gate.bound.value : Number.NaN;
+  const quantity = quantityOf(gate);
+  const base = withoutAbsent({ gate: gate.text, threshold, counts });
   if (estimate === undefined) {
-    const message = `${gate.metric} was not measured; demanded ${demand(gate)}`;
-    return { ...base, verdict: "undecided", decision: "fail", message };
+    const message = `${metricName(gate)} was not measured; it ${demandWords(gate.operator, threshold, quantity)}`;
+    const title = titleOf(gate, evidence, threshold, "fail");
+    return { ...base, verdict: "undecided", decision: "fail", title, message };
   }
-  const verdict = interval === undefined ? "undecided" : verdictOf(gate, interval);
+  const verdict = interval === undefined ? "undecided" : verdictOf(gate, threshold, interval);
   // The sample's own mean decides on this dataset, whatever the interval says of other questions.
-  const isPassed = strict ? verdict === "pass" : holds(gate, estimate);
-  return {
+  const isPassed = strict ? verdict === "pass" : holds(gate.operator, estimate, threshold);
+  const decision = isPassed ? "pass" : "fail";
+  const chance =
+    rerunStandardError === undefined
+      ? undefined
+      : flipChance(estimate, threshold, rerunStandardError);
+  return withoutAbsent<GateResult>({
     ...base,
     verdict,
-    decision: isPassed ? "pass" : "fail",
+    decision,
     estimate,
-    ...(interval !== undefined && { interval }),
-    message: message(gate, evidence, verdict, strict),
-  };
+    interval,
+    worstCase,
+    rerunStandardError,
+    flipChance: chance,
+    title: titleOf(gate, { estimate, interval, n }, threshold, outcomeWords(verdict, decision)),
+    message: [
+      `${metricName(gate)} is ${format(estimate, quantity)}${restWords(evidence, quantity)}`,
+      `it ${demandWords(gate.operator, threshold, quantity)}: ${outcome(gate, evidence, verdict, strict)}`,
+      ...worstWords(gate, evidence, threshold, quantity),
+      ...rerunWords(rerunStandardError, chance, quantity),
+    ].join("; "),
+  });
 }
 
-function holds({ operator, threshold }: Gate, value: number): boolean {
-  switch (operator) {
-    case ">=":
-      return value >= threshold;
-    case ">":
-      return value > threshold;
-    case "<=":
-      return value <= threshold;
-    case "<":
-      return value < threshold;
-    case "==":
-      return value === threshold;
-  }
-}
-
-function verdictOf(gate: Gate, { lower, upper }: Interval): Verdict {
-  const ends = [lower, upper].map((value) => holds(gate, value));
-  if (gate.operator === "==") {
+/** What an interval says of a condition. */
+export function verdictOf(
+  { operator }: Pick<MetricGate, "operator">,
+  threshold: number,
+  { lower, upper }: Pick<Interval, "lower" | "upper">,
+): Verdict {
+  const ends = [lower, upper].map((value) => holds(operator, value, threshold));
+  if (operator === "==") {
     if (lower === upper) return ends[0] ? "pass" : "fail";
-    return gate.threshold < lower || gate.threshold > upper ? "fail" : "undecided";
+    return threshold < lower || threshold > upper ? "fail" : "undecided";
   }
   return ends.every(Boolean) ? "pass" : ends.some(Boolean) ? "undecided" : "fail";
 }
 
-function message(
-  gate: Gate,
-  { estimate, interval, n }: Evidence,
+function restWords({ interval, n, counts }: Evidence, quantity: Quantity): string {
+  const facts = [
+    interval && intervalWords(interval, quantity),
+    counts === undefined ? n !== undefined && `n = ${n}` : countWords(counts),
+  ].filter(Boolean);
+  return facts.length > 0 ? ` (${facts.join("; ")})` : "";
+}
+
+function outcome(
+  { operator, bound }: MetricGate,
+  { estimate, interval }: Evidence,
   verdict: Verdict,
   strict: boolean,
 ): string {
-  const level = interval && `${Math.round(interval.level * 100)} %`;
-  const facts = [
-    interval && `${level} [${format(interval.lower)}, ${format(interval.upper)}]`,
-    n !== undefined && `n = ${n}`,
-  ].filter(Boolean);
-  const behind = facts.length > 0 ? ` (${facts.join(", ")})` : "";
-  const why = interval === undefined ? "no interval for this metric" : "too close to call";
-  const how = strict ? "strict demands the whole interval" : "decided by the point estimate";
-  const doubt = verdict === "undecided" ? `; ${why}, ${how}` : "";
-  return `${gate.metric} = ${format(estimate as number)}${behind}, demanded ${demand(gate)}${doubt}`;
+  if (verdict !== "undecided") return verdict === "pass" ? "clearly met" : "clearly missed";
+  const threshold = bound.kind === "value" ? bound.value : Number.NaN;
+  const here = holds(operator, estimate as number, threshold) ? "met" : "missed";
+  const doubt =
+    interval === undefined
+      ? "no interval for this metric"
+      : "too close to call for other rows of this kind";
+  return strict
+    ? `${here} here, but ${doubt}, and strict demands proof`
+    : `${here} here, but ${doubt}`;
 }
 
-function demand({ operator, threshold }: Gate): string {
-  return `${operator} ${format(threshold)}`;
+function worstWords(
+  { operator }: MetricGate,
+  { estimate, worstCase, counts }: Evidence,
+  threshold: number,
+  quantity: Quantity,
+): string[] {
+  if (worstCase === undefined || counts === undefined) return [];
+  const isLowWorse = operator.startsWith(">");
+  const worst = isLowWorse ? worstCase.lower : worstCase.upper;
+  const stays =
+    holds(operator, worst, threshold) === holds(operator, estimate as number, threshold);
+  const lacking = counts.failed + counts.missing;
+  const rows = lacking === 1 ? "the result" : `the ${lacking} results`;
+  return [
+    `with the worst score for ${rows} without one it would be ${format(worst, quantity)}, ${stays ? "which changes nothing" : "which would miss it"}`,
+  ];
 }
 
-function format(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+function rerunWords(
+  error: number | undefined,
+  chance: number | undefined,
+  quantity: Quantity,
+): string[] {
+  if (error === undefined || chance === undefined) return [];
+  return [
+    `another run on these rows would differ by about ${format(Number(error.toPrecision(2)), quantity)}, and come out on the other side with a chance of ${chanceWords(chance)}`,
+  ];
 }
 
 /** The verdict over several gates: fail if any fails, undecided if any is open. */
-export function overallVerdict(results: readonly GateResult[]): Verdict | undefined {
+export function overallVerdict(
+  results: readonly Pick<GateResult, "verdict">[],
+): Verdict | undefined {
   return overall(results.map((result) => result.verdict));
 }
 
-export function overallDecision(results: readonly GateResult[]): Decision | undefined {
+export function overallDecision(
+  results: readonly Pick<GateResult, "decision">[],
+): Decision | undefined {
   return overall(results.map((result) => result.decision));
 }
 

@@ -1,3 +1,48 @@
-export type { Decision, GateResult, Verdict } from "../core/index.ts";
+export type {
+  BaselineComparison,
+  Decision,
+  GateCounts,
+  GateResult,
+  Verdict,
+} from "../core/index.ts";
+export {
+  type Baseline,
+  type BaselineData,
+  type BaselineFile,
+  type BaselineScorer,
+  baselineValue,
+  type Candidate,
+  checkBaseline,
+  needsBaseline,
+  readBaselineFile,
+  writeBaselineFile,
+} from "./baseline.ts";
+export {
+  checkGates,
+  findMetric,
+  findScorer,
+  type GateCatalog,
+  type GateMetric,
+  type GateScorer,
+} from "./catalog.ts";
+export { closestNames } from "./closest-names.ts";
+export { type BaselineCase, decideBaselines } from "./decide-baseline.ts";
 export { decideGate, type Evidence, overallDecision, overallVerdict } from "./decide-gate.ts";
-export { type Gate, OPERATORS, type Operator, parseGate } from "./parse-gate.ts";
+export { decideRows, type RowsEvidence, rowMeets, standsAgainst } from "./decide-rows.ts";
+export {
+  type Bound,
+  type Gate,
+  type MetricGate,
+  OPERATORS,
+  type Operator,
+  type Quantifier,
+  type RowsGate,
+  type Slice,
+} from "./gate.ts";
+export {
+  type PairedDemand,
+  type PairedEvidence,
+  type Pairs,
+  pairedEvidence,
+} from "./paired-evidence.ts";
+export { parseGate } from "./parse-gate.ts";

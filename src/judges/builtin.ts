@@ -99,6 +99,7 @@ export function judgeFromFile(file: JudgeFile, options: BuiltinJudgeOptions = {}
     parameters: options.parameters ?? parametersOf(file),
     greaterIsBetter: file.greater_is_better ?? true,
     shape,
+    examples,
     template: fillConstants(parseTemplate(file.prompt.trim()), {
       rubric: Object.entries(file.rubric)
         .map(([level, says]) => `${level}: ${says}`)

@@ -15,6 +15,8 @@ import {
 } from "../core/index.ts";
 import { type ChatModel, type ChatParameters, estimateTokens } from "../models/index.ts";
 import { askJudge } from "./ask-judge.ts";
+import { exampleDigest } from "./calibration/held-out.ts";
+import type { WorkedExample } from "./checks.ts";
 import { identityOf, resolveJudgeModel } from "./judge-model.ts";
 import { renderTemplate, type Segment, templateText } from "./template.ts";
 import { replyInstruction, type VerdictShape } from "./verdict-shape.ts";
@@ -38,6 +40,8 @@ export interface JudgeSpec {
   readonly parameters: ChatParameters;
   readonly aggregations?: readonly Aggregation[];
   readonly greaterIsBetter: boolean;
+  /** What the template shows of graded rows; calibration leaves such rows out. */
+  readonly examples?: readonly WorkedExample[];
 }
 
 const PREAMBLE = `You are an impartial judge. Grade one text by the criteria given here and by nothing else.
@@ -132,6 +136,7 @@ function optionsOf(spec: JudgeSpec, templateHash: string): Omit<ScorerOptions, "
     aggregations: spec.aggregations,
     scale: scaleOf(spec.shape),
     greaterIsBetter: spec.greaterIsBetter,
+    tunedOn: spec.examples?.map(exampleDigest),
     fingerprint:
       identity &&
       digestOf({

@@ -8,6 +8,10 @@ export {
   listJudges,
   relevance,
 } from "./builtin.ts";
+export type { Agreement, Estimate } from "./calibration/agreement.ts";
+export { type CalibrateOptions, type Calibration, calibrate } from "./calibration/calibrate.ts";
+export type { AskOptions } from "./calibration/judge-rows.ts";
+export type { LabelledRow, LabelValue } from "./calibration/labels.ts";
 export { type JudgeFile, judgeFileJsonSchema, loadJudgeFile } from "./judge-file.ts";
 export {
   type EvaluationExample,

@@ -106,7 +106,7 @@ export function makeGenaiMetric(options: GenaiMetricOptions): Scorer {
   const slots = new Map<string, Slot>(columns.map((column) => [column, columnSlot(name, column)]));
   slots.set("outputs", requiredSlot(name, "outputs"));
   if (includeInput) slots.set("inputs", requiredSlot(name, "inputs"));
-  return createJudge({ ...common(options), version, template, slots, shape });
+  return createJudge({ ...common(options), version, template, slots, shape, examples });
 }
 
 /** A judge from one prompt whose variables are columns, as MLflow's `make_genai_metric_from_prompt`. */

@@ -94,7 +94,7 @@ describe("assay eval with a model and a judge behind OPENAI_BASE_URL", () => {
       "Answer {{ question }}",
     );
     expect(code).toBe(1);
-    expect(stdout).toMatch(/FAIL .*relevance\/v1\/mean = 2 .*n = 4.*demanded >= 4/);
+    expect(stdout).toMatch(/FAIL .*relevance\/v1\/mean is 2 .*4 scored.*must be at least 4/);
     expect(stdout).toContain("npx assay traces show tr-");
   });
 
@@ -216,12 +216,12 @@ describe("bad input is one line, exit 2, and nothing in the store", () => {
     [
       "a bad gate",
       ["rows.jsonl", ...model, "--targets", "gold", "--gate", "good"],
-      /like "relevance/,
+      /Gate "good": expected one of >= > <= < == at character 5, found the end/,
     ],
     [
       "a gate on something that is not measured",
       ["rows.jsonl", ...model, "--targets", "gold", "--gate", "bleu/v1/mean > 1"],
-      /does not measure.*exact_match\/v1/,
+      /bleu\/v1\/mean is not measured here\..*exact_match\/v1/,
     ],
     ["an unknown judge", ["rows.jsonl", ...model, "--judge", "taste"], /"taste".*relevance/],
     ["an unknown flag", ["rows.jsonl", "--colour"], /unknown option '--colour'/],

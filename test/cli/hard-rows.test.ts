@@ -89,7 +89,9 @@ test("one row is printed with the mean that it is, and a gate on it is decided b
     gates: ["count/mean >= 2"]`);
   expect(code).toBe(0);
   expect(stdout).toMatch(/count +3 +1 +0 +0 +0\n/);
-  expect(stdout).toMatch(/PASS \(undecided\) +count\/mean = 3 \(n = 1\), demanded >= 2/);
+  expect(stdout).toMatch(
+    /PASS \(undecided\) +count\/mean is 3 \(1 scored\); it must be at least 2/,
+  );
 });
 
 test("outputs that are empty, falsy or unknown to JSON are printed as what is stored", async () => {

@@ -4,6 +4,7 @@ import { ERROR_CODES, UNSCORED_REASONS } from "../../src/core/index.ts";
 import * as root from "../../src/index.ts";
 import { listJudges } from "../../src/judges/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
+import * as stats from "../../src/stats/index.ts";
 import { newProject } from "../support/run-cli.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -61,4 +62,11 @@ test("every built-in judge, unscored reason and error code is documented", () =>
   ];
   expect(names.length).toBeGreaterThan(15);
   expect(names.filter((name) => !METRICS.includes(`\`${name}\``))).toEqual([]);
+});
+
+test("every function of assay/stats is documented", () => {
+  const page = read("docs/statistics.md");
+  const names = Object.keys(stats);
+  expect(names.length).toBeGreaterThan(60);
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

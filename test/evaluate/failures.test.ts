@@ -57,7 +57,7 @@ describe("a row whose model fails", () => {
       verdict: "undecided",
       decision: "fail",
       message:
-        "high/mean cannot be judged: 5 of 10 results have no score (5 failed, 0 missing); demanded >= 4",
+        "high/mean cannot be judged: 5 of 10 results have no score (5 failed, 0 missing); demanded: high/mean >= 4",
     });
     expect(asked).toEqual(numbered(10).slice(5));
     const rows = await rowsOf(result);
@@ -171,20 +171,25 @@ describe("a configuration that cannot work is an error before there is a run:", 
     ],
     ["no judge model", { scorers: [judge] }, "configuration", 'Judge "relevance" has no model'],
     ["unknown model type", { modelType: "poetry" }, "invalid-argument", 'got "poetry"'],
-    ["bad gate", { gates: ["measured/mean => 1"] }, "invalid-argument", "Expected a gate like"],
+    [
+      "bad gate",
+      { gates: ["measured/mean => 1"] },
+      "invalid-argument",
+      'expected a number or "baseline" at character 16, found "> 1"',
+    ],
     ["gate without unit", { gates: ["latency/mean < 1"] }, "invalid-argument", "the unit s or ms"],
     [
       "unmeasured metric",
       { gates: ["other/v1/mean > 1"] },
       "invalid-argument",
-      "does not measure. Available: measured/mean, latency/mean, latency/p90, cost/total",
+      "the metric other/v1/mean is not measured here. There are measured/mean",
     ],
-    ["unmeasured aggregation", { gates: ["measured/p90 > 1"] }, "invalid-argument", "measured/p90"],
+    ["unmeasured aggregation", { gates: ["measured/p95 > 1"] }, "invalid-argument", "measured/p95"],
     [
       "latency of nothing",
       { data: [{ outputs: 1 }], model: undefined as never, gates: ["latency/mean < 1s"] },
       "invalid-argument",
-      "Available: measured/mean, cost/total",
+      "There are measured/mean",
     ],
     [
       "missing targets",

@@ -188,7 +188,7 @@ describe("the interval of a mean", () => {
     expect(result.summaries["value/v1"]).toMatchObject({ mean: 3.9, n: 20, scored: 20 });
     expectInterval(result, "value/v1", "t", [3.188628, 4.611372]);
     expect(result.counts).toEqual({ rows: 10, trials: 20, completed: 20, failed: 0 });
-    expect(result.gates[0]?.message).toContain("n = 20");
+    expect(result.gates[0]?.message).toContain("20 scored");
     const rows = await rowsOf(result);
     expect(
       rows.slice(0, 2).map(({ ordinal, trial, outputs }) => [ordinal, trial, outputs]),

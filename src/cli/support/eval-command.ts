@@ -93,6 +93,17 @@ export function evalCommand(io: Io): Command {
     .option("--seed <n>", "seed of the sample and of --shuffle; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
     .option("--strict", "a gate passes only when its whole interval does")
+    .option("--guarantee <kind>", "exact: intervals that hold whatever the distribution", guarantee)
+    .option("--budget <kind>", "adaptive: stop judging when every gate is certain", budget)
+    .option(
+      "--baseline <baseline>",
+      "what gates compare with: a run id, branch:main, @alias, file.baseline.json",
+    )
+    .option("--allow-mismatch", "compare with a baseline of other data or another judge")
+    .option(
+      "--save-baseline <baseline>",
+      "a finished run whose gates pass becomes @alias or file.baseline.json",
+    )
     .option("-w, --watch", "run again when a file that the evaluation is made of changes")
     .addOption(new Option("--watched").hideHelp())
     .option("--dry-run", "count rows and calls, run nothing")
@@ -106,6 +117,17 @@ export function evalCommand(io: Io): Command {
     )
     .option("--json", "print one JSON array instead of tables")
     .option("--quiet", "no progress");
+}
+
+/** `exact` or `standard`. */
+export function guarantee(kind: string): "exact" | "standard" {
+  if (kind === "exact" || kind === "standard") return kind;
+  throw new InvalidArgumentError("Expected standard or exact.");
+}
+
+function budget(kind: string): "adaptive" {
+  if (kind === "adaptive") return kind;
+  throw new InvalidArgumentError("Expected adaptive. What a run may cost is --max-cost.");
 }
 
 function redactMode(mode: string): "secrets" | "off" {

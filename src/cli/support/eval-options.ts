@@ -54,6 +54,11 @@ export interface EvalFlags {
   readonly seed?: number;
   readonly maxFailed?: number;
   readonly strict?: boolean;
+  readonly guarantee?: "standard" | "exact";
+  readonly budget?: "adaptive";
+  readonly baseline?: string;
+  readonly allowMismatch?: boolean;
+  readonly saveBaseline?: string;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
   /** This run belongs to a process that watches. */
@@ -160,6 +165,11 @@ function merge(
     seed: flags.seed ?? options.seed,
     maxFailed: flags.maxFailed ?? options.maxFailed,
     strict: flags.strict ?? options.strict,
+    guarantee: flags.guarantee ?? options.guarantee,
+    budget: flags.budget ?? options.budget,
+    // A file that the command line names is looked for where the command runs.
+    baseline: baselineOf(flags, io) ?? options.baseline,
+    allowMismatch: flags.allowMismatch ?? options.allowMismatch,
     redact: flags.redact ?? options.redact ?? config.redact,
     trackingUri: resolveTrackingUri(
       flags.trackingUri,
@@ -169,6 +179,10 @@ function merge(
     ),
     env,
   });
+}
+
+function baselineOf({ baseline }: EvalFlags, io: Io): string | undefined {
+  return baseline?.endsWith(".json") ? resolve(io.cwd, baseline) : baseline;
 }
 
 /** One is no choice. */

@@ -65,8 +65,19 @@ export interface EvaluationOutcome {
   readonly strict?: boolean;
   /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
   readonly incompleteMetrics?: readonly string[];
+  /** Set where judging stopped because every gate was certain: the scores are part of the rows. */
+  readonly adaptive?: AdaptiveOutcome;
   /** Why a limit on time, cost or tokens ended it before its rows did: it may be resumed. */
   readonly stop?: string;
+}
+
+/** How far a run came before its gates were certain. */
+export interface AdaptiveOutcome {
+  /** Rows that were judged, and all there are. */
+  readonly judged: number;
+  readonly rows: number;
+  /** US dollars that the others would have cost at the price of these; absent where cost is not known. */
+  readonly savedCost?: number;
 }
 
 /** What identifies an evaluation: a run is resumed only by one that would do the same. */

@@ -1,0 +1,182 @@
+import {
+  AGGREGATION_NAMES,
+  type AggregationName,
+  type GateCounts,
+  type Interval,
+  sha256,
+  withoutAbsent,
+} from "../../core/index.ts";
+import type { Evidence, GateMetric, MetricGate } from "../../gates/index.ts";
+import { bettingInterval, clusteredMean, missingBounds, trialVariance } from "../../stats/index.ts";
+import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
+import { columnOf, type GateColumn, type RunReader, rowMeans } from "./gated-run.ts";
+
+/** What is known of the metric that a gate names, for the rows that it is about. */
+export async function metricEvidence(
+  reader: RunReader,
+  metric: GateMetric,
+  { slice }: Pick<MetricGate, "slice">,
+): Promise<Evidence> {
+  const { run } = reader;
+  const { facts } = run;
+  const { scorer, key } = metric;
+  const aggregation = AGGREGATION_NAMES.find((name) => name === metric.aggregation);
+  const known = run.evidence.get(key);
+  if (scorer === undefined || aggregation === undefined) return known ?? {};
+  const isMean = aggregation === "mean";
+  const isPlain = slice === undefined && !(isMean && needsRows(reader));
+  if (isPlain && known !== undefined) {
+    const counts = countsOf(run.summaries[scorer.key]);
+    return {
+      ...known,
+      ...withCounts(counts, isMean ? worstOf(known, counts, scorer.scale) : undefined),
+    };
+  }
+  const whole = await reader.column(scorer.key);
+  const ordinals = slice && (facts?.ordinalsOf(slice) ?? new Set<number>());
+  const column = ordinals === undefined ? whole : columnOf(whole, ordinals);
+  const counts =
+    ordinals === undefined
+      ? countsOf(run.summaries[scorer.key])
+      : await countsOfSlice(reader, scorer.key, column, ordinals);
+  if (!isMean) return { ...plain(aggregation, column, reader), ...withCounts(counts) };
+  return meanOf(reader, metric, column, counts);
+}
+
+/** Whether a mean needs more than what was computed for all runs. */
+function needsRows({ run }: RunReader): boolean {
+  return run.guarantee === "exact" || run.trials > 1 || run.facts?.hasClusters === true;
+}
+
+function plain(aggregation: AggregationName, column: GateColumn, { run }: RunReader): Evidence {
+  const of = new ScoreColumn(column.values, column.ordinals);
+  return aggregateEvidence(aggregation, of, run.trials > 1);
+}
+
+function meanOf(
+  reader: RunReader,
+  { scorer }: GateMetric,
+  column: GateColumn,
+  counts: GateCounts | undefined,
+): Evidence | Promise<Evidence> {
+  const { run } = reader;
+  const isJudge = scorer !== undefined && run.judges.has(scorer.key);
+  const options = withoutAbsent({
+    scale: scorer?.scale,
+    source: isJudge ? ({ kind: "judge", model: "" } as const) : undefined,
+  });
+  const scores = new ScoreColumn(column.values, column.ordinals);
+  const mean = meanEvidence(scores, options, column.isRate);
+  if (mean.estimate === undefined) return { ...withCounts(counts) };
+  const scale = scorer?.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
+  const clustered =
+    run.facts?.hasClusters === true ? clusteredInterval(reader, column, scale) : undefined;
+  const shared = {
+    ...mean,
+    ...(clustered && { interval: clustered.interval }),
+    ...withCounts(
+      counts && withoutAbsent({ ...counts, clusters: clustered?.clusters }),
+      worstOf(mean, counts, scale),
+    ),
+    ...(run.trials > 1 && rerunOf(scores)),
+  };
+  if (run.guarantee !== "exact") return shared;
+  return exactInterval(reader, column, scale).then((interval) => {
+    const { interval: _other, ...rest } = shared;
+    return interval === undefined ? rest : { ...rest, interval };
+  });
+}
+
+function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
+  const found = trialVariance(scores.rows());
+  return found === undefined ? {} : { rerunStandardError: found.rerunStandardError };
+}
+
+function clusteredInterval(
+  { run }: RunReader,
+  column: GateColumn,
+  scale: readonly [number, number] | undefined,
+): { interval: Interval; clusters: number } | undefined {
+  const { ordinals, means } = rowMeans(column);
+  const clusters = ordinals.map((ordinal) => run.facts?.clusterOf(ordinal) ?? `row ${ordinal}`);
+  const found = clusteredMean(means, clusters, 0.95, scale ?? []);
+  return found && { interval: found.interval, clusters: found.clusters };
+}
+
+/** Betting intervals depend on the order of the values: it is that of the hashes of the row keys. */
+async function exactInterval(
+  reader: RunReader,
+  column: GateColumn,
+  scale: readonly [number, number] | undefined,
+): Promise<Interval | undefined> {
+  if (scale === undefined) return undefined;
+  const [low, high] = scale;
+  const keys = await reader.keys();
+  const { ordinals, means } = rowMeans(column);
+  const placed = ordinals.map((ordinal, index) => ({
+    place: sha256(keys.get(ordinal) ?? String(ordinal)),
+    value: ((means[index] as number) - low) / (high - low),
+  }));
+  placed.sort((a, b) => (a.place < b.place ? -1 : 1));
+  // Means of trials may miss the ends of the scale by a rounding.
+  const values = placed.map(({ value }) => Math.min(1, Math.max(0, value)));
+  const found = bettingInterval(values);
+  return (
+    found && {
+      ...found,
+      lower: low + found.lower * (high - low),
+      upper: low + found.upper * (high - low),
+    }
+  );
+}
+
+function countsOf(
+  summary: { scored: number; failed: number; missing: number; notApplicable: number } | undefined,
+): GateCounts | undefined {
+  if (summary === undefined) return undefined;
+  const { scored, failed, missing, notApplicable } = summary;
+  return { scored, failed, missing, notApplicable };
+}
+
+/** What rows of a slice lack is looked up one by one: they are few, or the run is incomplete. */
+async function countsOfSlice(
+  { run }: RunReader,
+  scorer: string,
+  column: GateColumn,
+  ordinals: ReadonlySet<number>,
+): Promise<GateCounts> {
+  const scored = new Map<number, number>();
+  for (const ordinal of column.ordinals) scored.set(ordinal, (scored.get(ordinal) ?? 0) + 1);
+  const lacking = [...ordinals].filter((ordinal) => (scored.get(ordinal) ?? 0) < run.trials);
+  const counts = { scored: column.values.length, failed: 0, missing: 0, notApplicable: 0 };
+  let seen = 0;
+  if (lacking.length > 0) {
+    for await (const row of run.results.listResults(run.runId, { ordinals: lacking })) {
+      const score = row.scores[scorer];
+      if (score?.kind === "scored") continue;
+      seen += 1;
+      if (score?.reason === "not-applicable") counts.notApplicable += 1;
+      else if (score !== undefined || row.error !== undefined) counts.failed += 1;
+      else counts.missing += 1;
+    }
+  }
+  const planned = ordinals.size * run.trials;
+  counts.missing += Math.max(0, planned - counts.scored - seen);
+  return counts;
+}
+
+function worstOf(
+  { estimate }: Evidence,
+  counts: GateCounts | undefined,
+  scale: readonly [number, number] | undefined,
+): Evidence["worstCase"] {
+  if (counts === undefined || estimate === undefined || scale === undefined) return undefined;
+  const lacking = counts.failed + counts.missing;
+  return lacking === 0
+    ? undefined
+    : missingBounds(estimate * counts.scored, counts.scored, lacking, scale);
+}
+
+function withCounts(counts: GateCounts | undefined, worstCase?: Evidence["worstCase"]) {
+  return { ...(counts && { counts }), ...(worstCase && { worstCase }) };
+}

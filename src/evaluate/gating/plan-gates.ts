@@ -1,0 +1,135 @@
+import { AssayError, type Row, type Scorer, withoutAbsent } from "../../core/index.ts";
+import type { RowSource } from "../../datasets/index.ts";
+import {
+  type Baseline,
+  type BaselineData,
+  checkBaseline,
+  checkGates,
+  type Gate,
+  type GateCatalog,
+  needsBaseline,
+  parseGate,
+} from "../../gates/index.ts";
+import type { TrackingStore } from "../../store/index.ts";
+import { columnKeys } from "../column-metrics.ts";
+import { COST_METRIC, LATENCY_METRICS, metricKeys, reducedKeys } from "../metric-keys.ts";
+import type { EvaluateOptions } from "../options.ts";
+import { findBaseline } from "./find-baseline.ts";
+import { gateCatalog } from "./gate-catalog.ts";
+import { clusterOf, RowFacts, sliceFields } from "./row-facts.ts";
+
+/** What an evaluation knows of its gates before it begins. */
+export interface GatePlan {
+  readonly gates: readonly Gate[];
+  readonly baseline?: Baseline;
+  /** Filled while rows pass by; absent where no gate asks for more than scores. */
+  readonly facts?: RowFacts;
+}
+
+/** @throws {AssayError} `invalid-argument` for gates, or a combination of options, that cannot be. */
+export function readGates({ gates, budget, strict, guarantee }: EvaluateOptions): Gate[] {
+  if (budget !== undefined && budget !== "adaptive") {
+    throw new AssayError("invalid-argument", `Expected budget to be "adaptive", got "${budget}"`);
+  }
+  if (guarantee !== undefined && guarantee !== "exact" && guarantee !== "standard") {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected guarantee to be "standard" or "exact", got "${guarantee}"`,
+    );
+  }
+  if (budget === "adaptive" && strict === true) {
+    throw new AssayError(
+      "invalid-argument",
+      "An adaptive budget decides about these rows, and strict is about all rows of their kind: use one of them",
+    );
+  }
+  return [gates ?? []].flat().map(parseGate);
+}
+
+/** What gates of an evaluation can name. */
+export function catalogOf(
+  scorers: readonly Scorer[],
+  options: EvaluateOptions,
+  hasModel: boolean,
+): GateCatalog {
+  // Outputs made beforehand say nothing of how long they took.
+  const others = [...(hasModel ? Object.values(LATENCY_METRICS) : []), COST_METRIC];
+  return gateCatalog(
+    scorers.map((scorer) => ({
+      scorer: scorer.scorer,
+      declared: [
+        ...metricKeys(scorer).map(({ key, alias, aggregation }) =>
+          withoutAbsent({
+            key,
+            alias,
+            aggregation: typeof aggregation === "string" ? aggregation : undefined,
+          }),
+        ),
+        ...reducedKeys(scorer, options).map(({ key }) => ({ key })),
+        ...[...(scorer.scorer.corpus?.keys ?? []), ...columnKeys(scorer)].map((key) => ({ key })),
+      ],
+    })),
+    others,
+  );
+}
+
+/** @throws {AssayError} `invalid-argument` naming the gate that cannot be. */
+export function checkPlannedGates(
+  gates: readonly Gate[],
+  scorers: readonly Scorer[],
+  options: EvaluateOptions,
+  hasModel: boolean,
+): void {
+  checkGates(gates, catalogOf(scorers, options, hasModel), { trials: options.trials ?? 1 });
+}
+
+/** What the data of a plan is called, and by what it is told apart. */
+export function dataOf(source: RowSource, digest: string | undefined): BaselineData {
+  return withoutAbsent({ name: source.name, digest, version: source.registered?.version });
+}
+
+/**
+ * Finds the baseline, and reads the rows where gates speak of parts of them, so that whatever cannot be
+ * decided is known before anything is paid for.
+ */
+export async function planGates(
+  gates: readonly Gate[],
+  {
+    scorers,
+    source,
+    digest,
+    first,
+    options,
+    name,
+    hasModel,
+  }: {
+    readonly scorers: readonly Scorer[];
+    readonly source: RowSource;
+    readonly digest?: string | undefined;
+    readonly first: Row;
+    readonly options: EvaluateOptions;
+    readonly name: string;
+    readonly hasModel: boolean;
+  },
+  store: () => Promise<TrackingStore>,
+): Promise<GatePlan> {
+  const { baseline: wanted, allowMismatch } = options;
+  if (wanted !== undefined && !needsBaseline(gates)) {
+    throw new AssayError(
+      "invalid-argument",
+      `A baseline is given (${wanted}), and no gate compares with it; add one, e.g. --gate "<metric> >= baseline"`,
+    );
+  }
+  const baseline =
+    wanted === undefined ? undefined : await findBaseline(wanted, { store, options, name });
+  const catalog = catalogOf(scorers, options, hasModel);
+  checkBaseline(gates, baseline, { data: dataOf(source, digest), catalog }, allowMismatch);
+  const fields = sliceFields(gates);
+  const needsFacts = gates.length > 0 && (fields.length > 0 || clusterOf(first) !== undefined);
+  const facts = needsFacts ? new RowFacts(fields) : undefined;
+  if (fields.length > 0 && facts !== undefined && source.isRepeatable) {
+    for await (const row of source.rows()) facts.add(row);
+    facts.check(gates);
+  }
+  return withoutAbsent({ gates, baseline, facts });
+}

@@ -1,0 +1,196 @@
+import { AssayError, isPlainObject } from "../core/index.ts";
+import { findMetric, type GateCatalog, type GateMetric } from "./catalog.ts";
+import type { Gate, MetricGate } from "./gate.ts";
+
+/** The data a baseline was measured on. */
+export interface BaselineData {
+  readonly name: string;
+  readonly digest?: string;
+  readonly version?: number;
+}
+
+/** A scorer of a baseline: scores of another judge are another measure. */
+export interface BaselineScorer {
+  readonly key: string;
+  readonly fingerprint?: string;
+}
+
+/** What a run is held against. */
+export interface Baseline {
+  /** E.g. `run 1f2e3d4c5b6a` or `main.baseline.json`. */
+  readonly name: string;
+  readonly data: BaselineData;
+  readonly scorers: readonly BaselineScorer[];
+  /** By metric key. */
+  readonly metrics: { readonly [key: string]: number };
+  /** The mean of each row's trials, by row key; rows without a score are absent. */
+  rows(scorer: string): Promise<ReadonlyMap<string, number>>;
+}
+
+/** A baseline as it is committed beside the code. */
+export interface BaselineFile {
+  readonly version: 1;
+  readonly evaluation: string;
+  readonly runId: string;
+  readonly data: BaselineData;
+  readonly scorers: readonly BaselineScorer[];
+  readonly metrics: { readonly [key: string]: number };
+  /** Row key → scorer → the mean of its trials. */
+  readonly rows: { readonly [rowKey: string]: { readonly [scorer: string]: number } };
+}
+
+/** One row a line, sorted, so that a diff shows which rows changed. */
+export function writeBaselineFile(file: BaselineFile): string {
+  const { rows, metrics, ...head } = file;
+  const sorted = <T>(object: { readonly [key: string]: T }) =>
+    Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
+  const lines = sorted(rows).map(
+    ([key, scores]) =>
+      `${JSON.stringify(key)}:${JSON.stringify(Object.fromEntries(sorted(scores)))}`,
+  );
+  const before = JSON.stringify({ ...head, metrics: Object.fromEntries(sorted(metrics)) });
+  const body = lines.length === 0 ? "" : `\n${lines.join(",\n")}\n`;
+  return `${before.slice(0, -1)},"rows":{${body}}}\n`;
+}
+
+/** @throws {AssayError} `invalid-argument` for a text that is no baseline. */
+export function readBaselineFile(text: string, name: string): Baseline {
+  let file: BaselineFile;
+  try {
+    file = JSON.parse(text) as BaselineFile;
+  } catch (cause) {
+    throw new AssayError("invalid-argument", `${name} is not JSON, so it is no baseline`, {
+      cause,
+    });
+  }
+  const isWhole =
+    isPlainObject(file) &&
+    file.version === 1 &&
+    isPlainObject(file.rows) &&
+    isPlainObject(file.metrics) &&
+    isPlainObject(file.data) &&
+    Array.isArray(file.scorers);
+  if (!isWhole) {
+    throw new AssayError(
+      "invalid-argument",
+      `${name} is no baseline: expected { version: 1, data, scorers, metrics, rows }, as --save-baseline writes it`,
+    );
+  }
+  return {
+    name,
+    data: file.data,
+    scorers: file.scorers,
+    metrics: file.metrics,
+    rows: async (scorer) => {
+      const rows = new Map<string, number>();
+      for (const [key, scores] of Object.entries(file.rows)) {
+        const score = scores[scorer];
+        if (typeof score === "number") rows.set(key, score);
+      }
+      return rows;
+    },
+  };
+}
+
+/** Whether gates need a baseline. */
+export function needsBaseline(gates: readonly Gate[]): boolean {
+  return gates.some((gate) => gate.kind === "metric" && gate.bound.kind === "baseline");
+}
+
+/** What is compared with a baseline. */
+export interface Candidate {
+  readonly data: BaselineData;
+  readonly catalog: GateCatalog;
+}
+
+/**
+ * Checks, before anything is measured, that gates can be held against a baseline.
+ *
+ * @param allowMismatch - Other data or another judge is no reason to refuse.
+ * @throws {AssayError} `invalid-argument`, each in one line that names the gate: no baseline, one without the
+ *   metric, without a number, or whose number cannot be multiplied; other data; another judge.
+ */
+export function checkBaseline(
+  gates: readonly Gate[],
+  baseline: Baseline | undefined,
+  { data, catalog }: Candidate,
+  allowMismatch = false,
+): void {
+  for (const gate of gates) {
+    if (gate.kind !== "metric" || gate.bound.kind !== "baseline") continue;
+    if (baseline === undefined) {
+      throw new AssayError(
+        "invalid-argument",
+        `Gate "${gate.text}" speaks of a baseline, and none is given: --baseline <run id | branch:main | @alias | file.baseline.json>`,
+      );
+    }
+    const metric = findMetric(catalog, gate);
+    checkValue(gate, baselineValue(baseline, metric), baseline);
+    if (allowMismatch) continue;
+    checkData(gate, data, baseline);
+    checkFingerprint(gate, metric, baseline);
+  }
+}
+
+/** The metric's value in a baseline; a mean may stand there under its other name. */
+export function baselineValue(
+  { metrics }: Pick<Baseline, "metrics">,
+  { key, aliases = [] }: GateMetric,
+): number | undefined {
+  const found = [key, ...aliases].find((name) => Object.hasOwn(metrics, name));
+  return found === undefined ? undefined : metrics[found];
+}
+
+function checkValue(
+  { text, bound }: MetricGate,
+  value: number | undefined,
+  { name, metrics }: Baseline,
+): void {
+  if (value === undefined) {
+    const known = Object.keys(metrics).join(", ") || "none";
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${text}": the baseline (${name}) has no such metric. It has: ${known}`,
+    );
+  }
+  if (!Number.isFinite(value)) {
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${text}": the baseline (${name}) is ${value}, which nothing can be compared with`,
+    );
+  }
+  if (bound.kind === "baseline" && bound.factor !== 1 && value <= 0) {
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${text}": ${bound.factor} times a baseline of ${value} demands nothing sensible; write a difference, e.g. >= baseline + 0.1`,
+    );
+  }
+}
+
+function checkData({ text }: MetricGate, data: BaselineData, { name, data: was }: Baseline): void {
+  const differs =
+    data.version !== undefined && was.version !== undefined && data.version !== was.version
+      ? `version ${was.version} of ${was.name}, this is version ${data.version}`
+      : data.digest !== undefined && was.digest !== undefined && data.digest !== was.digest
+        ? `other rows (${was.name} ${was.digest.slice(0, 12)}, this is ${data.name} ${data.digest.slice(0, 12)})`
+        : undefined;
+  if (differs === undefined) return;
+  throw new AssayError(
+    "invalid-argument",
+    `Gate "${text}": the baseline (${name}) was measured on ${differs}. Measure it anew, or compare the rows that both have with --allow-mismatch`,
+  );
+}
+
+function checkFingerprint(
+  { text }: MetricGate,
+  { scorer }: GateMetric,
+  { name, scorers }: Baseline,
+): void {
+  if (scorer?.fingerprint === undefined) return;
+  const was = scorers.find(({ key }) => key === scorer.key)?.fingerprint;
+  if (was === undefined || was === scorer.fingerprint) return;
+  throw new AssayError(
+    "invalid-argument",
+    `Gate "${text}": the baseline (${name}) was scored by another judge (fingerprint ${was.slice(0, 12)}, now ${scorer.fingerprint.slice(0, 12)}: other model, parameters or prompt). Score it anew, or use --allow-mismatch`,
+  );
+}

@@ -1,0 +1,264 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Baseline,
+  type BaselineCase,
+  checkBaseline,
+  decideBaselines,
+  type GateCatalog,
+  type MetricGate,
+  pairedEvidence,
+  parseGate,
+  readBaselineFile,
+  writeBaselineFile,
+} from "../../src/gates/index.ts";
+
+const CANDIDATE = [4, 5, 3, 4, 2, 5, 4, 3, 5, 4, 4, 3];
+const BASELINE = [4, 4, 3, 5, 3, 5, 5, 4, 5, 4, 5, 4];
+const plain = { operator: ">=", factor: 1, offset: 0 } as const;
+
+describe("paired scores", () => {
+  test("have the bounds of the shared reference", () => {
+    const pairs = { candidate: CANDIDATE, baseline: BASELINE };
+    const found = pairedEvidence(pairs, { ...plain, scale: [1, 5] });
+    expect(found?.estimate).toBeCloseTo(-0.416667, 6);
+    // Plus-two on [−4, 4]: the one-sided upper bound at 95 %.
+    expect(found?.interval?.upper).toBeCloseTo(0.443652, 6);
+    expect(found).toMatchObject({ worse: 6, better: 1 });
+    const unbounded = pairedEvidence(pairs, plain);
+    expect(unbounded?.interval?.upper).toBeCloseTo(-0.070068, 6);
+    expect(unbounded?.pWorse).toBeCloseTo(0.0269018, 6);
+  });
+
+  test("of pass and fail go by McNemar's exact test", () => {
+    // 12 rows lost and 3 gained: one-sided P(X ≤ 3 of 15) = 576/32768.
+    const candidate = [...Array(12).fill(0), ...Array(3).fill(1), ...Array(20).fill(1)];
+    const baseline = [...Array(12).fill(1), ...Array(3).fill(0), ...Array(20).fill(1)];
+    const found = pairedEvidence({ candidate, baseline }, { ...plain, scale: [0, 1] });
+    expect(found?.pWorse).toBeCloseTo(576 / 32768, 9);
+    expect(found).toMatchObject({ worse: 12, better: 3 });
+  });
+
+  test("count the rows of one document as what they share", () => {
+    const clusters = CANDIDATE.map((_, i) => `d${i % 3}`);
+    const pairs = { candidate: CANDIDATE, baseline: BASELINE, clusters };
+    expect(pairedEvidence(pairs, { ...plain, scale: [1, 5] })?.interval?.method).toBe(
+      "clustered-t",
+    );
+  });
+
+  test("look the other way where less is better", () => {
+    const pairs = { candidate: BASELINE, baseline: CANDIDATE };
+    const found = pairedEvidence(pairs, { ...plain, operator: "<=" });
+    expect(found?.pWorse).toBeCloseTo(0.0269018, 6);
+    expect(found).toMatchObject({ worse: 6, better: 1 });
+  });
+});
+
+const gate = (text: string) => parseGate(text) as MetricGate;
+const nobody = { count: 0, rows: [] };
+
+function decided(
+  texts: string[],
+  pairs: { candidate: number[]; baseline: number[] },
+  { strict = false, scale = [1, 5] as readonly [number, number] } = {},
+) {
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const cases = texts.map((text): BaselineCase => {
+    const { operator, bound } = gate(text);
+    const { factor, offset } = bound as Extract<MetricGate["bound"], { kind: "baseline" }>;
+    const found = pairedEvidence(pairs, { operator, factor, offset, scale });
+    return {
+      gate: gate(text),
+      evidence: { estimate: mean(pairs.candidate) },
+      name: "run 1",
+      value: mean(pairs.baseline),
+      ...(found && { paired: { ...found, pairs: pairs.candidate.length } }),
+      onlyHere: nobody,
+      onlyInBaseline: nobody,
+    };
+  });
+  return decideBaselines(cases, strict);
+}
+
+/** `n` rows that all fall from 4 to `to`, but for a few that do not. */
+function drop(n: number, share: number, to = 3) {
+  const baseline = Array.from({ length: n }, () => 4);
+  const candidate = baseline.map((was, i) => (i < n * share ? to : was));
+  return { candidate, baseline };
+}
+
+describe("a gate against a baseline", () => {
+  test("fails when the rows prove a regression", () => {
+    const [result] = decided(["m >= baseline"], drop(200, 0.5));
+    expect(result).toMatchObject({ verdict: "fail", decision: "fail", threshold: 4 });
+    expect(result?.baseline).toMatchObject({ pairs: 200, worse: 100, better: 0, estimate: 4 });
+    expect(result?.message).toContain("missed for certain");
+  });
+
+  test("passes, with what it could not have seen, while no regression is proven", () => {
+    const [result] = decided(["m >= baseline"], drop(12, 0.1));
+    expect(result).toMatchObject({ verdict: "undecided", decision: "pass" });
+    expect(result?.message).toMatch(
+      /not shown to be missed, which passes; so many rows would show a difference of [\d.]+ or more/,
+    );
+    expect(decided(["m >= baseline"], drop(12, 0.1), { strict: true })[0]).toMatchObject({
+      verdict: "undecided",
+      decision: "fail",
+    });
+  });
+
+  test("is proven where a margin leaves room", () => {
+    expect(decided(["m >= baseline - 0.5"], drop(200, 0.1))[0]).toMatchObject({
+      verdict: "pass",
+      decision: "pass",
+    });
+  });
+
+  test("follows the estimate where an improvement is demanded", () => {
+    const same = drop(12, 0);
+    expect(decided(["m > baseline"], same)[0]).toMatchObject({ decision: "fail" });
+    expect(decided(["m >= 1.02 * baseline"], same)[0]).toMatchObject({ decision: "fail" });
+    expect(decided(["m >= baseline"], same)[0]).toMatchObject({ decision: "pass" });
+  });
+
+  test("wants Holm's proof when there are several", () => {
+    // One regression with p ≈ .03 alone; as one of three it needs p ≤ .0167.
+    const pairs = drop(40, 0.2);
+    const [alone] = decided(["m >= baseline"], pairs);
+    const p = alone?.baseline?.pWorse ?? 0;
+    const several = decided(["m >= baseline", "m >= baseline - 3", "m >= baseline - 2"], pairs);
+    expect(several[0]?.baseline?.pWorse).toBeCloseTo(Math.min(1, 3 * p), 9);
+    expect(several[0]?.message).toContain("allowing for 3 gates against the baseline, by Holm");
+  });
+
+  test("names the rows that only one side has", () => {
+    const pairs = drop(12, 0);
+    const [found] = decideBaselines([
+      {
+        gate: gate("m >= baseline"),
+        evidence: { estimate: 4 },
+        name: "main.baseline.json",
+        value: 4,
+        paired: {
+          ...(pairedEvidence(pairs, { ...plain, scale: [1, 5] }) as NonNullable<
+            ReturnType<typeof pairedEvidence>
+          >),
+          pairs: 12,
+        },
+        onlyHere: { count: 1, rows: ["new"] },
+        onlyInBaseline: { count: 2, rows: ["old", "older"] },
+      },
+    ]);
+    expect(found?.message).toContain(
+      "not compared: 1 rows have no score in the baseline, 2 rows of the baseline have no score here",
+    );
+    expect(found?.baseline?.onlyInBaseline.rows).toEqual(["old", "older"]);
+  });
+
+  test("of a metric that is not paired is decided by the two numbers", () => {
+    const [found] = decideBaselines([
+      {
+        gate: gate("latency/p90 <= 1.1 * baseline"),
+        evidence: { estimate: 2.1 },
+        name: "run 1",
+        value: 2,
+        onlyHere: nobody,
+        onlyInBaseline: nobody,
+      },
+    ]);
+    expect(found).toMatchObject({ verdict: "undecided", decision: "pass", threshold: 2.2 });
+  });
+});
+
+describe("a baseline that cannot be compared with", () => {
+  const scorer = { name: "m", key: "m", scale: [1, 5] as const, fingerprint: "a".repeat(64) };
+  const catalog: GateCatalog = {
+    scorers: [scorer],
+    metrics: [{ key: "m/mean", scorer, aggregation: "mean" }],
+  };
+  const data = { name: "rows.jsonl", digest: "d1".repeat(32) };
+  const baseline = (more: Partial<Baseline> = {}): Baseline => ({
+    name: "run 1",
+    data,
+    scorers: [{ key: "m", fingerprint: "a".repeat(64) }],
+    metrics: { "m/mean": 4 },
+    rows: async () => new Map(),
+    ...more,
+  });
+  const check = (text: string, given?: Baseline, allow = false) =>
+    checkBaseline([parseGate(text)], given, { data, catalog }, allow);
+
+  test.each<[string, string, Baseline | undefined, RegExp]>([
+    ["is not there", "m >= baseline", undefined, /speaks of a baseline, and none is given/],
+    ["lacks the metric", "m >= baseline", baseline({ metrics: { x: 1 } }), /no such metric.*x$/],
+    ["is NaN", "m >= baseline", baseline({ metrics: { "m/mean": Number.NaN } }), /is NaN, which/],
+    ["is zero", "m >= 1.02 * baseline", baseline({ metrics: { "m/mean": 0 } }), /nothing sensible/],
+    [
+      "is negative",
+      "m >= 0.9 * baseline",
+      baseline({ metrics: { "m/mean": -2 } }),
+      /of -2 demands/,
+    ],
+    [
+      "is of other rows",
+      "m >= baseline",
+      baseline({ data: { ...data, digest: "d2".repeat(32) } }),
+      /measured on other rows .*--allow-mismatch/,
+    ],
+    [
+      "is of another version",
+      "m >= baseline",
+      baseline({ data: { name: "support", version: 3 } }),
+      /measured on/,
+    ],
+    [
+      "is of another judge",
+      "m >= baseline",
+      baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] }),
+      /scored by another judge \(fingerprint bbbbbbbbbbbb, now aaaaaaaaaaaa/,
+    ],
+  ])("because it %s is a line that names the gate", (why, text, given, message) => {
+    const isVersion = why.includes("version");
+    const attempt = () =>
+      isVersion
+        ? checkBaseline(
+            [parseGate(text)],
+            given,
+            { data: { name: "support", version: 4 }, catalog },
+            false,
+          )
+        : check(text, given);
+    expect(attempt).toThrow(message);
+    expect(attempt).toThrow(`Gate "${text}"`);
+  });
+
+  test("may be compared with all the same", () => {
+    const other = baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] });
+    expect(() => check("m >= baseline", other, true)).not.toThrow();
+    expect(() =>
+      check("m >= 0.9 * baseline", baseline({ metrics: { "m/mean": 0 } }), true),
+    ).toThrow();
+  });
+});
+
+test("a baseline file has one row a line, sorted, and reads back as it was", async () => {
+  const file = {
+    version: 1,
+    evaluation: "qa",
+    runId: "r1",
+    data: { name: "rows.jsonl", digest: "d" },
+    scorers: [{ key: "m" }],
+    metrics: { "m/mean": 3.5 },
+    rows: { b: { m: 4, a: 1 }, a: { m: 3 } },
+  } as const;
+  const text = writeBaselineFile(file);
+  expect(text.split("\n").slice(1, 3)).toEqual(['"a":{"m":3},', '"b":{"a":1,"m":4}']);
+  const read = readBaselineFile(text, "main.baseline.json");
+  expect([...(await read.rows("m"))]).toEqual([
+    ["a", 3],
+    ["b", 4],
+  ]);
+  expect(read.metrics).toEqual({ "m/mean": 3.5 });
+  expect(() => readBaselineFile("{", "x.json")).toThrow(/x\.json is not JSON/);
+  expect(() => readBaselineFile("{}", "x.json")).toThrow(/x\.json is no baseline: expected/);
+});
