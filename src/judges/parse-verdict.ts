@@ -6,9 +6,11 @@ import { unlabelledGrade } from "./unlabelled-grade.ts";
 import { type VerdictShape, verdictKey } from "./verdict-shape.ts";
 
 /** What a judge's reply says; `problem` completes "The judge's reply cannot be used: …". */
-export type ParsedVerdict =
-  | { readonly ok: true; readonly value: number | string | boolean; readonly rationale?: string }
+export type ParsedReply<Value> =
+  | { readonly ok: true; readonly value: Value; readonly rationale?: string }
   | { readonly ok: false; readonly problem: string };
+
+type ParsedVerdict = ParsedReply<number | string | boolean>;
 
 interface Finding extends PlacedGrade {
   readonly rationale?: string;

@@ -122,7 +122,8 @@ export function anthropicModel(
           );
         } catch (error) {
           const keyName = "ANTHROPIC_API_KEY";
-          throw toAssayError(error, { provider, model, request, keyName, ...endpointOf(client) });
+          const context = { provider, model, request, keyName, ...endpointOf(client) };
+          throw attempts.charged(toAssayError(error, context));
         }
       }),
   };

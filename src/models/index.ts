@@ -40,4 +40,5 @@ export {
 } from "./openai.ts";
 export { type PriceOf, priceOf } from "./prices.ts";
 export { type ResolveModelOptions, resolveModel } from "./resolve.ts";
+export { attemptsOf } from "./send-request.ts";
 export { type ModelUri, parseModelUri } from "./uri.ts";

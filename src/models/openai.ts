@@ -126,13 +126,9 @@ export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOption
           );
           return attempts.noted(response);
         } catch (error) {
-          throw toAssayError(error, {
-            provider,
-            model,
-            request,
-            keyName: options.keyName ?? "OPENAI_API_KEY",
-            ...endpointOf(client),
-          });
+          const keyName = options.keyName ?? "OPENAI_API_KEY";
+          const context = { provider, model, request, keyName, ...endpointOf(client) };
+          throw attempts.charged(toAssayError(error, context));
         }
       }),
   };

@@ -41,7 +41,11 @@ export function evalCommand(io: Io): Command {
       "--model-type <type>",
       "adds default metrics: question-answering, text-summarization, text, retriever, classifier, regressor",
     )
-    .option("--judge <name>", "adds a built-in judge; repeatable", collect)
+    .option(
+      "--judge <name>",
+      "adds a judge: built in, of the folder judges, or the path of its file; repeatable",
+      collect,
+    )
     .option("--judge-model <uri>", "model of the judges")
     .option("--gate <condition>", 'e.g. "relevance/v1/mean >= 4"; repeatable', collect)
     .option("--targets <column>", "column with the expected answer")

@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
-import { builtinJudge } from "../../judges/index.ts";
+import { loadJudge } from "../../judges/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
@@ -117,7 +117,7 @@ function merge(
   io: Io,
 ): EvaluateOptions | MatrixOptions {
   const env = io.env;
-  const judges = (flags.judge ?? []).map((name) => builtinJudge(name));
+  const judges = (flags.judge ?? []).map((name) => loadJudge(name, { directory: io.cwd }));
   return withoutAbsent<MatrixOptions>({
     ...options,
     model: oneOrAll(flags.model) ?? options.model,
