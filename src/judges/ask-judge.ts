@@ -28,6 +28,12 @@ export interface Asked {
   readonly draw?: number;
 }
 
+/** A prompt, and the texts of the row that stand in it. */
+export interface Question {
+  readonly messages: readonly ChatMessage[];
+  readonly judged: readonly string[];
+}
+
 type Recording = Pick<ScorerInput, "signal" | "recordCall" | "trial">;
 
 /** What came of a question: a value, or the score that stands for having none. */
@@ -46,18 +52,18 @@ const LONGEST_EXCERPT = 80;
  */
 export function askJudge<Value>(
   asked: Asked,
-  messages: readonly ChatMessage[],
+  { messages, judged }: Question,
   form: ReplyForm<Value>,
 ): Promise<Answer<Value>> {
   return orUnscored(async () => {
     const first = await callJudge(asked, messages, responseSchema(asked.judge, form));
     if (first.refusal !== undefined) return refused(first);
-    const parsed = form.parse(first.text);
+    const parsed = form.parse(first.text, judged);
     if (parsed.ok) return answered(parsed);
     const repair = repairMessages(messages, first.text, parsed.problem, form);
     const second = await callJudge(asked, repair, responseSchema(asked.judge, form));
     if (second.refusal !== undefined) return refused(second);
-    const repaired = form.parse(second.text);
+    const repaired = form.parse(second.text, judged);
     return repaired.ok ? answered(repaired) : unparseable(second, repaired.problem, form);
   });
 }

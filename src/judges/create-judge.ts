@@ -95,7 +95,7 @@ function askingOf(
     verdict: async (texts) => findVerdict(await asked(), { ...spec, prompts, texts }),
     ask: async (template, texts, form) => {
       const messages = renderPrompt(promptOf(template, form.instruction), texts);
-      return askJudge(await asked(), messages, form);
+      return askJudge(await asked(), { messages, judged: [...texts.values()] }, form);
     },
   };
 }

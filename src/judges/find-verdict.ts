@@ -48,7 +48,7 @@ async function single(
   { prompts, shape, form = verdictForm(shape), texts }: Question,
 ): Promise<Score> {
   const messages = renderPrompt(prompts.explained, texts);
-  return toScore(await askJudge(asked, messages, form));
+  return toScore(await askJudge(asked, { messages, judged: [...texts.values()] }, form));
 }
 
 async function sampled(asked: Asked, question: Question, samples: number): Promise<Score[]> {

@@ -26,7 +26,7 @@ export function pairwiseForm(labels: PairLabels): ReplyForm<VerdictValue> {
   const form = verdictForm(shape);
   return {
     ...form,
-    parse: (reply) => parseRanking(reply, labels) ?? form.parse(reply),
+    parse: (reply, judged) => parseRanking(reply, labels) ?? form.parse(reply, judged),
   };
 }
 

@@ -14,7 +14,8 @@ export interface ReplyForm<Value> {
   /** The last lines of the prompt. */
   readonly instruction: string;
   readonly schema: JsonObject;
-  readonly parse: (reply: string) => ParsedReply<Value>;
+  /** @param judged - What was judged, so that a quotation of it is known for one. */
+  readonly parse: (reply: string, judged: readonly string[]) => ParsedReply<Value>;
 }
 
 export type VerdictValue = number | string | boolean;
@@ -24,6 +25,6 @@ export function verdictForm(shape: VerdictShape): ReplyForm<VerdictValue> {
     description: describeShape(shape),
     instruction: replyInstruction(shape),
     schema: replySchema(shape),
-    parse: (reply) => parseVerdict(reply, shape),
+    parse: (reply, judged) => parseVerdict(reply, shape, judged),
   };
 }

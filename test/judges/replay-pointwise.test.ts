@@ -42,49 +42,52 @@ describe.skipIf(!hasRecordedData)(recordedDataTitle("AlpacaEval 2, replayed over
   test.each([
     ["alpaca-7b", 2.591451, 0.487086],
     ["vicuna-13b", 5.831103, 0.742283],
-  ])("%s wins %f ± %f in a hundred by the log probabilities of GPT-4-turbo", async (name, rate, error) => {
-    const records = readSharedLines<WeightedRecord>(
-      `data/alpaca-eval/weighted_gpt4turbo_${name}.jsonl.gz`,
-    );
-    const { server, model } = await replaying({
-      recordings: records.flatMap(({ raw_completion: reply }, item) =>
-        reply === null ? [] : [{ item, reply }],
-      ),
-      identify: ({ text }) => ({ item: itemIn(text) ?? -1 }),
-    });
-    const judgeOf = (order: "given" | "swapped") =>
-      pairwiseJudge(
-        {
-          name: "alpaca_eval",
-          instructions: "Which output is better?\n{{ inputs }}\n{{ first }}\n{{ second }}",
-          labels: ["m", "M"],
-          scoring: "logprobs",
-          model,
-        },
-        [order],
+  ])(
+    "%s wins %f ± %f in a hundred by the log probabilities of GPT-4-turbo",
+    async (name, rate, error) => {
+      const records = readSharedLines<WeightedRecord>(
+        `data/alpaca-eval/weighted_gpt4turbo_${name}.jsonl.gz`,
       );
-    const [given, swapped] = [judgeOf("given"), judgeOf("swapped")];
-    const scores = await judgeAll(records, (record, index) => {
-      const sample = sampleOf({
-        inputs: { question: `item-${index}- ${record.instruction}` },
-        outputs: "the model's output",
-        columns: {
-          baseline_outputs: record.raw_completion === null ? "the model's output" : "another",
-        },
+      const { server, model } = await replaying({
+        recordings: records.flatMap(({ raw_completion: reply }, item) =>
+          reply === null ? [] : [{ item, reply }],
+        ),
+        identify: ({ text }) => ({ item: itemIn(text) ?? -1 }),
       });
-      return (isCalledSmallM(record) ? given : swapped)(sample);
-    });
-    const wins = scores.map(([score]) => numberOf(score) ?? Number.NaN);
-    const n = wins.length;
-    const mean = wins.reduce((sum, win) => sum + win, 0) / n;
-    const variance = wins.reduce((sum, win) => sum + (win - mean) ** 2, 0) / (n - 1);
-    expect(n).toBe(805);
-    expect(mean * 100).toBeCloseTo(rate, 6);
-    expect(Math.sqrt(variance / n) * 100).toBeCloseTo(error, 6);
-    // One call each, but for pairs that are the same.
-    expect(server.requests.length).toBe(records.filter((one) => one.raw_completion).length);
-    expect(server.requests[0]?.body).toMatchObject({ logprobs: true, top_logprobs: 20 });
-  });
+      const judgeOf = (order: "given" | "swapped") =>
+        pairwiseJudge(
+          {
+            name: "alpaca_eval",
+            instructions: "Which output is better?\n{{ inputs }}\n{{ first }}\n{{ second }}",
+            labels: ["m", "M"],
+            scoring: "logprobs",
+            model,
+          },
+          [order],
+        );
+      const [given, swapped] = [judgeOf("given"), judgeOf("swapped")];
+      const scores = await judgeAll(records, (record, index) => {
+        const sample = sampleOf({
+          inputs: { question: `item-${index}- ${record.instruction}` },
+          outputs: "the model's output",
+          columns: {
+            baseline_outputs: record.raw_completion === null ? "the model's output" : "another",
+          },
+        });
+        return (isCalledSmallM(record) ? given : swapped)(sample);
+      });
+      const wins = scores.map(([score]) => numberOf(score) ?? Number.NaN);
+      const n = wins.length;
+      const mean = wins.reduce((sum, win) => sum + win, 0) / n;
+      const variance = wins.reduce((sum, win) => sum + (win - mean) ** 2, 0) / (n - 1);
+      expect(n).toBe(805);
+      expect(mean * 100).toBeCloseTo(rate, 6);
+      expect(Math.sqrt(variance / n) * 100).toBeCloseTo(error, 6);
+      // One call each, but for pairs that are the same.
+      expect(server.requests.length).toBe(records.filter((one) => one.raw_completion).length);
+      expect(server.requests[0]?.body).toMatchObject({ logprobs: true, top_logprobs: 20 });
+    },
+  );
 });
 
 /** Tab-separated with Excel's quotes; or with quotes taken as they stand. */
