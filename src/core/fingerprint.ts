@@ -4,8 +4,8 @@ import { type ScorerOptions, scorerKey } from "./score.ts";
 type Identified = Pick<ScorerOptions, "name" | "version" | "fingerprint" | "aspects">;
 
 /**
- * How two scorers of one key differ, by the first aspect that does: `its model was openai:/a and is now
- * openai:/b`. `undefined` where they are the same, and where one of them has no fingerprint to compare.
+ * How two scorers of one key differ, by the first aspect that does: `its model changed from a to
+ * b`. `undefined` where they are the same, and where one of them has no fingerprint to compare.
  */
 export function fingerprintDifference(was: Identified, is: Identified): string | undefined {
   if (was.fingerprint === undefined || is.fingerprint === undefined) return undefined;
@@ -13,9 +13,9 @@ export function fingerprintDifference(was: Identified, is: Identified): string |
   const [before, after] = [was.aspects ?? {}, is.aspects ?? {}];
   for (const aspect of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (before[aspect] === after[aspect]) continue;
-    return `its ${aspect} was ${shown(before[aspect])} and is now ${shown(after[aspect])}`;
+    return `its ${aspect} changed from ${shown(before[aspect])} to ${shown(after[aspect])}`;
   }
-  return `its fingerprint was ${shown(was.fingerprint)} and is now ${shown(is.fingerprint)}`;
+  return `its fingerprint changed from ${shown(was.fingerprint)} to ${shown(is.fingerprint)}`;
 }
 
 /**

@@ -63,6 +63,7 @@ export async function finishRun(
     usage,
     durationMs,
     problems,
+    judges: Object.keys(aggregates.judges).length > 0 ? aggregates.judges : undefined,
     notes: notes.length > 0 ? notes : undefined,
     incompleteScorers: incomplete,
     incompleteMetrics: incompleteMetrics(plan, incomplete),

@@ -9,6 +9,7 @@ export type {
   ArtifactStore,
   ArtifactStream,
   ByteRange,
+  CallTotals,
   ChangedVersion,
   ChunkLease,
   ChunksLeft,
