@@ -71,9 +71,11 @@ export function langchainModel(
     try {
       return await send(structured, request);
     } catch (error) {
-      // Only a refusal of the form is cured by asking without it.
+      // Only a refusal of the form, or a model that cannot keep to it, is cured by asking without it.
       const { status } = readFailure(error);
-      if (status !== 400 && status !== 422) throw error;
+      const isUnread =
+        error instanceof SyntaxError || nameOfError(error) === "OutputParserException";
+      if (status !== 400 && status !== 422 && !isUnread) throw error;
       const reply = await send(chat, request);
       isStructuredRefused = true;
       return reply;
@@ -178,6 +180,10 @@ function parametersOf(chat: LangChainChatModel): ChatParameters {
     topP: number("topP"),
     maxTokens: number("maxTokens"),
   });
+}
+
+function nameOfError(error: unknown): unknown {
+  return error instanceof Error ? error.name : undefined;
 }
 
 function firstText(...values: unknown[]): string | undefined {
