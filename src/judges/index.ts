@@ -47,4 +47,5 @@ export {
 } from "./make-genai-metric.ts";
 export { type JudgeOptions, makeJudge } from "./make-judge.ts";
 export { makePairwiseJudge, type PairwiseJudgeOptions } from "./make-pairwise-judge.ts";
+export { type ModerationOptions, moderation } from "./moderation.ts";
 export { type PanelOptions, panel } from "./panel.ts";

@@ -30,6 +30,11 @@ export {
   type LangChainModelOptions,
   langchainModel,
 } from "./langchain-model.ts";
+export {
+  type Moderation,
+  type ModerationModel,
+  resolveModeration,
+} from "./moderation.ts";
 export { lexicalJudge } from "./offline/lexical-judge.ts";
 export { reader } from "./offline/reader.ts";
 export {

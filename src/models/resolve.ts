@@ -108,9 +108,37 @@ async function resolveAzure(
 
 async function resolveOpenAI(
   uri: string,
-  parsed: Exclude<ModelUri, { provider: "anthropic" | "offline" | "azure" }>,
+  parsed: OpenAIUri,
   options: ResolveModelOptions,
 ): Promise<ChatModel> {
+  const { provider, model } = parsed;
+  const connected = await connectOpenAI<OpenAIChatClient>(uri, parsed, options);
+  const { client, pacing, keyName, baseUrl } = connected;
+  const chat = openaiModel(client, {
+    model,
+    uri,
+    provider,
+    pacing,
+    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
+    keyName,
+  });
+  return cached(chat, options, { baseUrl, shape: "openai-chat" });
+}
+
+/** A URI whose server is spoken to through the "openai" package. */
+export type OpenAIUri = Exclude<ModelUri, { provider: "anthropic" | "offline" | "azure" }>;
+
+/** The client for a URI, with what its requests are paced and its errors explained by. */
+export async function connectOpenAI<Client extends object>(
+  uri: string,
+  parsed: OpenAIUri,
+  options: ResolveModelOptions,
+): Promise<{
+  readonly client: Client;
+  readonly pacing: Pacing;
+  readonly keyName: string;
+  readonly baseUrl: string | undefined;
+}> {
   const { env } = options;
   const { provider, model } = parsed;
   const compatible = provider === "openai-compatible";
@@ -118,7 +146,7 @@ async function resolveOpenAI(
   const apiKey = keyName === undefined ? undefined : keyFrom(env, keyName, uri);
   const sdk = await loadSdk("openai");
   const { defaultHeaders, ...connection } = clientOptions(options);
-  const client = construct<OpenAIChatClient>(sdk, "openai", {
+  const client = construct<Client & { readonly baseURL?: string }>(sdk, "openai", {
     apiKey: apiKey ?? "unused",
     // Another company's server is told neither a key it did not ask for nor the OpenAI account.
     defaultHeaders: { ...(apiKey === undefined && { Authorization: null }), ...defaultHeaders },
@@ -129,16 +157,12 @@ async function resolveOpenAI(
     ...clientLimits(options),
   });
   const baseUrl = options.proxyUrl ?? client.baseURL;
-  const identity = { provider, model, key: apiKey, baseUrl };
-  const chat = openaiModel(client, {
-    model,
-    uri,
-    provider,
-    pacing: pacingFor(identity, options),
-    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
+  return {
+    client,
+    pacing: pacingFor({ provider, model, key: apiKey, baseUrl }, options),
     keyName: keyName ?? "whether the server wants a key (api_key_env)",
-  });
-  return cached(chat, options, { baseUrl, shape: "openai-chat" });
+    baseUrl,
+  };
 }
 
 function cached(chat: ChatModel, { cache }: ModelSettings, api: ApiIdentity): ChatModel {
