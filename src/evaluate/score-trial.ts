@@ -13,6 +13,7 @@ import { isOverColumns } from "./column-metrics.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
 import { type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
+import { traceJudge } from "./trace-judge.ts";
 import { givenUp, isPromise, withinDeadline } from "./within-deadline.ts";
 
 /** What is known of a trial once its model has answered. */
@@ -77,7 +78,9 @@ function ask(
   };
   try {
     const output = withinDeadline<unknown>(deadlineOf(context.plan), (lazy) =>
-      scorer(sampleFor(sample, recordCall, lazy)),
+      traceJudge<unknown>(context, scorer, sample, () =>
+        scorer(sampleFor(sample, recordCall, lazy)),
+      ),
     );
     return isPromise(output)
       ? output.then(

@@ -30,6 +30,7 @@ export type {
   EvaluationRecord,
   EvaluationStatus,
   ExperimentStore,
+  JudgedTrace,
   LoggedModelStore,
   MaintenanceStore,
   MergeResult,

@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const evaluation = (provider: string, rows = 12) => ({
+const evaluation = (provider: string, rows = 6) => ({
   data: Array.from({ length: rows }, (_, id) => ({ id, question: `q${id}`, answer: `a${id}` })),
   predictions: "answer",
   extraMetrics: [relevance({ model: `${provider}:/judge` })],
@@ -30,8 +30,8 @@ const PROVIDERS = ["openai", "anthropic"] as const;
 
 describe.each(PROVIDERS)("%s", (provider) => {
   test.each<[string, (index: number) => ProviderReply, object]>([
-    ["a storm of 429", (i) => (i < 6 ? { status: 429, ...SOON } : VERDICT), {}],
-    ["server errors", (i) => (i % 4 === 0 && i < 12 ? { status: 500, ...SOON } : VERDICT), {}],
+    ["a storm of 429", (i) => (i < 4 ? { status: 429, ...SOON } : VERDICT), {}],
+    ["server errors", (i) => (i % 4 === 0 && i < 8 ? { status: 500, ...SOON } : VERDICT), {}],
     ["an overloaded provider", (i) => (i < 2 ? { status: 529, ...SOON } : VERDICT), {}],
     ["connections reset before the answer", (i) => (i < 2 ? { hangUp: "before" } : VERDICT), {}],
     [
@@ -48,10 +48,10 @@ describe.each(PROVIDERS)("%s", (provider) => {
     reply = given;
     const result = await at.evaluate({ ...evaluation(provider), ...options });
     expect(result.status).toBe("finished");
-    expect(result.summaries["relevance/v1"]).toMatchObject({ n: 12, scored: 12, failed: 0 });
+    expect(result.summaries["relevance/v1"]).toMatchObject({ n: 6, scored: 6, failed: 0 });
     const sent = server.requests.length;
-    expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 12, failed: 0, attempts: sent });
-    expect(sent).toBeGreaterThan(12);
+    expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 6, failed: 0, attempts: sent });
+    expect(sent).toBeGreaterThan(6);
   });
 
   test("structured output that is refused is left out from then on, and verdicts are parsed", async () => {
@@ -61,9 +61,9 @@ describe.each(PROVIDERS)("%s", (provider) => {
         ? { status: 400, error: { message: `${field} is not supported by this model` } }
         : { text: '{"rationale":"fine","score":4}' };
     const result = await at.evaluate({ ...evaluation(provider), concurrency: 1 });
-    expect(result.summaries["relevance/v1"]).toMatchObject({ scored: 12, failed: 0 });
+    expect(result.summaries["relevance/v1"]).toMatchObject({ scored: 6, failed: 0 });
     // OpenAI's is refused in both of its forms.
-    expect(server.requests.length).toBe(12 + (provider === "openai" ? 2 : 1));
+    expect(server.requests.length).toBe(6 + (provider === "openai" ? 2 : 1));
   });
 
   test("a rejected key ends the evaluation with one error, not one per row", async () => {

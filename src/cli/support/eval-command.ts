@@ -97,6 +97,7 @@ export function evalCommand(io: Io): Command {
     .option("--seed <n>", "seed of the sample and of --shuffle; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)
     .option("--strict", "a gate passes only when its whole interval does")
+    .option("--trace-judges", "trace the calls of judges, each verdict in a trace of its own")
     .option("-w, --watch", "run again when a file that the evaluation is made of changes")
     .addOption(new Option("--watched").hideHelp())
     .option("--dry-run", "count rows and calls, run nothing")

@@ -54,6 +54,7 @@ export interface EvalFlags {
   readonly seed?: number;
   readonly maxFailed?: number;
   readonly strict?: boolean;
+  readonly traceJudges?: boolean;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
   /** This run belongs to a process that watches. */
@@ -160,6 +161,7 @@ function merge(
     seed: flags.seed ?? options.seed,
     maxFailed: flags.maxFailed ?? options.maxFailed,
     strict: flags.strict ?? options.strict,
+    traceJudges: flags.traceJudges ?? options.traceJudges,
     redact: flags.redact ?? options.redact ?? config.redact,
     trackingUri: resolveTrackingUri(
       flags.trackingUri,

@@ -54,7 +54,7 @@ const DEFAULT_LIMIT = 5;
 export async function testJudge(name: string, flags: TestFlags, outer: Io): Promise<number> {
   const io = withEnvFile(outer, flags.envFile);
   const file = loadJudgeFile(resolveJudge(name, io.cwd));
-  const options = { ...settingsOf(flags), ...(flags.prompt && { model: printer(io) }) };
+  const options = { ...judgeSettings(flags), ...(flags.prompt && { model: printer(io) }) };
   const trials =
     flags.data === undefined
       ? trialsOfExamples(file, options)
@@ -142,7 +142,12 @@ async function trialsOfRows(
   return trials;
 }
 
-function settingsOf({ set = [] }: TestFlags): Pick<JudgeFileOptions, "settings"> {
+/** What `--set name=text` says, each name with all its texts. */
+export function judgeSettings({
+  set = [],
+}: {
+  readonly set?: readonly string[] | undefined;
+}): Pick<JudgeFileOptions, "settings"> {
   const settings: { [name: string]: string[] } = {};
   for (const given of set) {
     const [, name = "", text = ""] = /^([^=]+)=(.*)$/s.exec(given) ?? [];

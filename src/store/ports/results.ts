@@ -183,6 +183,11 @@ export interface CallTotals {
   readonly answeredBy: readonly string[];
 }
 
+export interface JudgedTrace {
+  readonly traceId: string;
+  readonly runId: string;
+}
+
 export interface PartMean {
   readonly mean: number;
   /** Of results that have the part. */
@@ -247,6 +252,11 @@ export interface ResultStore {
   countScores(runId: string, scorer: string): Promise<ScoreCounts>;
   /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */
   scoreValues(runId: string, scorer: string): Promise<ScoreValues>;
+  /**
+   * Which of these traces a scorer has given its verdict on, in which run of those that are not deleted. A
+   * scorer that failed has given none; one that does not apply, or found no answer to score, has.
+   */
+  judgedTraces(traceIds: readonly string[], scorer: string): Promise<readonly JudgedTrace[]>;
   /** What the judges called, by scorer key; a scorer that called nothing is absent. */
   callTotals(runId: string): Promise<{ readonly [scorer: string]: CallTotals }>;
   /** Means of a scorer's parts of these names; one that no result has is absent. */

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import { addUsage, withoutAbsent } from "../../../core/index.ts";
-import type { CallTotals, PartMean } from "../../ports/index.ts";
+import type { CallTotals, JudgedTrace, PartMean } from "../../ports/index.ts";
 import type { Schema } from "../schema.ts";
 import { toUsage, USAGE_SUMS } from "../usage-columns.ts";
 
@@ -79,4 +79,38 @@ export async function partMeans(
     .groupBy("scores.part_name")
     .execute();
   return Object.fromEntries(rows.map(({ part_name, n, mean }) => [part_name ?? "", { n, mean }]));
+}
+
+/** Names that one statement looks for. */
+const TRACES_AT_ONCE = 200;
+
+export async function judgedTraces(
+  database: Kysely<Schema>,
+  traceIds: readonly string[],
+  scorer: string,
+): Promise<JudgedTrace[]> {
+  const found: JudgedTrace[] = [];
+  for (let start = 0; start < traceIds.length; start += TRACES_AT_ONCE) {
+    const rows = await database
+      .selectFrom("results")
+      .innerJoin("scores", "scores.result_id", "results.id")
+      .innerJoin("scorers", "scorers.id", "scores.scorer_id")
+      .innerJoin("runs", "runs.id", "results.run")
+      .select(["results.trace_id", "runs.run_id"])
+      .where("results.trace_id", "in", traceIds.slice(start, start + TRACES_AT_ONCE))
+      .where("scorers.key", "=", scorer)
+      .where("scores.part", "=", 0)
+      .where("runs.lifecycle_stage", "=", "active")
+      .where(({ eb, or }) =>
+        or([
+          eb("scores.kind", "<>", "u"),
+          eb("scores.reason", "in", ["not-applicable", "model-failed"]),
+        ]),
+      )
+      .execute();
+    for (const { trace_id, run_id } of rows) {
+      if (trace_id !== null) found.push({ traceId: trace_id, runId: run_id });
+    }
+  }
+  return found;
 }
