@@ -14,6 +14,7 @@ const COMMANDS: {
     "evaluate a model or prompt, judge the answers, gate on the result",
     () => import("./eval.ts"),
   ],
+  score: ["judge stored traces, each once", () => import("./score.ts")],
   gate: ["the gates of a run, as an exit code", () => import("./gate.ts")],
   runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
   traces: ["list and show traces", () => import("./traces.ts")],
@@ -28,7 +29,7 @@ const COMMANDS: {
   db: ["show or upgrade the schema of the database", () => import("./db.ts")],
   doctor: ["check the store, keys, packages and this machine", () => import("./doctor.ts")],
   calibrate: ["how far a judge agrees with people", () => import("./calibrate.ts")],
-  judges: ["list and show the built-in judges", () => import("./judges.ts")],
+  judges: ["list, show, test and begin judges", () => import("./judges.ts")],
   init: [
     "write an eval file, a dataset and a CI workflow to start from",
     () => import("./init.ts"),

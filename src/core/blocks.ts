@@ -18,10 +18,14 @@ export function blockNonce(templateHash: string, texts: readonly string[]): stri
   return sha256([templateHash, ...texts.map(sha256)].join("\n")).slice(0, 16);
 }
 
+/** What looks like a delimiter, with whatever nonce. */
+const DELIMITER = /<(?=\/?[a-z_]+-[0-9a-f]{16}>)/gi;
+
 export function renderBlock(block: Block, nonce: string): string {
   // A text that guessed the nonce would still need it in full. Something is put in its place, because
-  // what stands left and right of it could join to another one.
-  const text = block.text.replaceAll(nonce, "_");
+  // what stands left and right of it could join to another one. With another nonce it closes nothing, but
+  // a model may not compare sixteen digits.
+  const text = block.text.replaceAll(nonce, "_").replace(DELIMITER, "‹");
   return `<${block.name}-${nonce}>\n${text}\n</${block.name}-${nonce}>`;
 }
 

@@ -86,6 +86,10 @@ export interface JudgeCall {
   readonly reply: string;
   readonly latencyMs: number;
   readonly usage?: Usage;
+  /** Requests that were sent for it, repeated ones included; absent where the client repeats by itself. */
+  readonly attempts?: number;
+  /** Why there was no reply, `reply` then being empty: the code of the error, e.g. `unavailable`. */
+  readonly error?: string;
   /** It was answered before, and nothing was sent or paid for. */
   readonly isCached?: true;
   /** What a cached answer used when it was paid for. */
@@ -98,6 +102,11 @@ export interface CallEstimate {
   readonly model: string;
   readonly inputTokens: number;
   readonly outputTokens: number;
+}
+
+/** What identifies a scorer, by aspect, e.g. `model`, `parameters`, `template`. */
+export interface FingerprintAspects {
+  readonly [aspect: string]: string;
 }
 
 /** autoevals' shape of a score; a null score means "not applicable". */
@@ -131,6 +140,12 @@ export interface ScorerOptions {
   readonly fingerprint?: string;
   /** Digests of the worked examples that a judge is shown: agreement on these rows says nothing of others. */
   readonly tunedOn?: readonly string[];
+  /** What the fingerprint is of, so that a difference between two can be named. */
+  readonly aspects?: FingerprintAspects;
+  /** Parts that each result may have, whose means are metrics of the run: `<key>/<part>`, e.g. `preference/v1/flip_rate`. */
+  readonly partMetrics?: readonly string[];
+  /** Kept with the plan of a run; of no other meaning. */
+  readonly metadata?: JsonObject;
   /** Where the verdict comes from: plain code, or a judge with the URI of its model. */
   readonly source?: { readonly kind: "code" } | { readonly kind: "judge"; readonly model: string };
   /** Returns at once and calls nobody: there is nothing to interrupt or pay for, so it gets neither `signal` nor `recordCall`. */
@@ -138,7 +153,7 @@ export interface ScorerOptions {
   /** Metrics of all rows together, beside the aggregations of the scores. */
   readonly corpus?: CorpusMetrics;
   /** What a judge would ask for a sample, to tell the cost before a call is made; `undefined` where it does not apply. */
-  readonly estimate?: (sample: DirectSample) => CallEstimate | undefined;
+  readonly estimate?: (sample: DirectSample) => CallEstimate | readonly CallEstimate[] | undefined;
   /** Computes the scores of all rows at once, when they are there, in the place of one by one. */
   readonly columns?: ColumnMetric;
   /** How trials of a row become one value, for metrics beside the mean; default: what the evaluation says. */

@@ -1,4 +1,11 @@
-import { AssayError, type JsonValue, type Span, type Trace, withoutAbsent } from "../core/index.ts";
+import {
+  AssayError,
+  type JsonValue,
+  type Span,
+  type Trace,
+  type TraceInfo,
+  withoutAbsent,
+} from "../core/index.ts";
 import type { ExperimentStore, TraceSearchQuery, TraceStore } from "../store/ports/index.ts";
 import type { RawRows } from "./raw-data.ts";
 import type { RawRow } from "./raw-row.ts";
@@ -11,6 +18,8 @@ export interface TraceData {
   readonly limit?: number;
   /** The name of an experiment, or several; all of them when absent. */
   readonly experiment?: string | readonly string[];
+  /** Chooses among the traces that match, a page at a time, before their spans are read. */
+  readonly only?: (found: readonly TraceInfo[]) => Promise<readonly TraceInfo[]>;
 }
 
 /** The part of a tracking store that traces are read from. */
@@ -39,7 +48,7 @@ export function isTraceData(data: unknown): data is TraceData {
  *   `invalid-argument` for a filter that cannot be understood.
  */
 export async function traceRows(
-  { traces: filter, limit, experiment }: TraceData,
+  { traces: filter, limit, experiment, only }: TraceData,
   open: (() => Promise<StoredTraces>) | undefined,
 ): Promise<RawRows> {
   if (open === undefined) {
@@ -64,7 +73,7 @@ export async function traceRows(
   return {
     name: "traces",
     access: "stored",
-    read: () => portions(store, query, limit ?? Number.POSITIVE_INFINITY),
+    read: () => portions(store, query, limit ?? Number.POSITIVE_INFINITY, only),
   };
 }
 
@@ -78,12 +87,14 @@ async function* portions(
   { traces }: StoredTraces,
   query: TraceSearchQuery,
   limit: number,
+  only: TraceData["only"],
 ): AsyncGenerator<RawRow[]> {
   let number = 0;
   let pageToken: string | undefined;
   do {
     const page = await traces.searchTraces({ ...query, ...withoutAbsent({ pageToken }) });
-    const infos = page.items.slice(0, limit - number);
+    const chosen = only === undefined ? page.items : await only(page.items);
+    const infos = chosen.slice(0, limit - number);
     const found = await Promise.all(infos.map(({ traceId }) => traces.getTrace(traceId)));
     // One that was deleted meanwhile is no row.
     const there = found.filter((trace) => trace !== undefined);
@@ -92,7 +103,9 @@ async function* portions(
     yield there.map((trace, index) => toRow(trace, first + index));
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined && number < limit);
-  if (number === 0) throw new AssayError("invalid-argument", "No stored trace matches the filter");
+  // Who chooses may choose none.
+  if (number === 0 && only === undefined)
+    throw new AssayError("invalid-argument", "No stored trace matches the filter");
 }
 
 function toRow({ info, spans }: Trace, number: number): RawRow {

@@ -7,9 +7,9 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import type { ResultCounts, ResultStore } from "../store/index.ts";
+import type { CallTotals, ResultCounts, ResultStore } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
-import { COST_METRIC, LATENCY_METRICS, metricKeys, reducedKeys } from "./metric-keys.ts";
+import { COST_METRIC, LATENCY_METRICS, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 import { reduceTrials } from "./reduce-trials.ts";
@@ -21,6 +21,8 @@ export interface Aggregates {
   readonly summaries: { readonly [scorer: string]: Summary };
   /** By metric key; with the interval of those that have one. */
   readonly evidence: ReadonlyMap<string, Evidence>;
+  /** What the judges called, by scorer key. */
+  readonly judges: { readonly [scorer: string]: CallTotals };
   /** Metrics that could not be computed, one line each. */
   readonly problems: readonly string[];
   /** What else must be known to read the metrics, one line each. */
@@ -73,7 +75,18 @@ export async function aggregateRun(
   }
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
-  return { counts, summaries: Object.fromEntries(summaries), evidence, problems, notes };
+  const judges = await results.callTotals(runId);
+  notes.push(...mixedModels(judges));
+  return { counts, summaries: Object.fromEntries(summaries), evidence, judges, problems, notes };
+}
+
+/** A provider may answer with another model than the one asked for, or change it in the middle of a run. */
+function mixedModels(judges: Aggregates["judges"]): string[] {
+  return Object.entries(judges).flatMap(([key, { answeredBy }]) =>
+    answeredBy.length > 1
+      ? [`${key} was judged by more than one model: ${answeredBy.join(", ")}`]
+      : [],
+  );
 }
 
 /** What was measured, as numbers by key. */
@@ -114,6 +127,16 @@ async function aggregateScorer(plan: Plan, results: ResultStore, runId: string, 
     const reduced = reduceTrials(column, reduction, scorer, plan.options, about);
     evidence.set(metric, reduced.evidence);
     notes.push(...reduced.notes);
+  }
+  const parts = partKeys(scorer);
+  const means = await results.partMeans(
+    runId,
+    key,
+    parts.map(({ part }) => part),
+  );
+  for (const { part, key: metric } of parts) {
+    const found = means[part];
+    if (found !== undefined) evidence.set(metric, { estimate: found.mean, n: found.n });
   }
   return { counts, mean, evidence, problems, notes };
 }

@@ -79,7 +79,7 @@ export async function modelsWithoutPrice(plan: Plan, first: Row): Promise<string
 function judgeEstimates({ scorers }: Plan, row: Row): CallEstimate[] {
   const outputs = row.outputs ?? "x".repeat(ANSWER_TOKENS * 4);
   const sample = toSample({ row, trial: 0 }, outputs);
-  return scorers.flatMap(({ scorer }) => scorer.estimate?.(sample) ?? []);
+  return scorers.flatMap(({ scorer }) => [scorer.estimate?.(sample) ?? []].flat());
 }
 
 function add(

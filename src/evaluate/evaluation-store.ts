@@ -8,6 +8,6 @@ export function evaluationStore({
   trackingUri,
   redact,
   mask,
-}: EvaluateOptions): Promise<TrackingStore> {
+}: Pick<EvaluateOptions, "trackingUri" | "redact" | "mask">): Promise<TrackingStore> {
   return storeAt(trackingUri ?? getTrackingUri(), withoutAbsent<ScrubberOptions>({ redact, mask }));
 }

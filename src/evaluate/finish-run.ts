@@ -1,6 +1,7 @@
 import { withoutAbsent } from "../core/index.ts";
 import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
+import { flushTraces } from "../tracing/index.ts";
 import { logInBatches } from "../tracking/index.ts";
 import { type Aggregates, aggregateRun, metricsIn } from "./aggregate-run.ts";
 import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from "./conclude.ts";
@@ -33,6 +34,7 @@ export async function finishRun(
   { rows, isCut, stop, durationMs, isLeft = false, worker }: Reached,
 ): Promise<EvaluateResult> {
   const { plan, runId, experimentId, spending } = context;
+  if (plan.options.traceJudges) await flushTraces();
   const planned = rows * plan.trials;
   const scores = await aggregateRun(context, planned, isCut || isLeft || stop !== undefined);
   // Who interrupts a run waits for it; its table is written when it is resumed.
@@ -63,6 +65,7 @@ export async function finishRun(
     usage,
     durationMs,
     problems,
+    judges: Object.keys(aggregates.judges).length > 0 ? aggregates.judges : undefined,
     notes: notes.length > 0 ? notes : undefined,
     incompleteScorers: incomplete,
     incompleteMetrics: incompleteMetrics(plan, incomplete),

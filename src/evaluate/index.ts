@@ -35,4 +35,5 @@ export type {
 export { type Plan, planEvaluation } from "./plan.ts";
 export type { EvaluateResult } from "./result.ts";
 export type { TableRecord } from "./results-table.ts";
+export { type ScoreTracesOptions, scoreTraces } from "./score-traces.ts";
 export { StopWithin } from "./within-deadline.ts";

@@ -47,6 +47,7 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   run: true,
   worker: true,
   codeVersion: true,
+  traceJudges: true,
   limit: true,
   sample: true,
   seed: true,

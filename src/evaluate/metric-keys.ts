@@ -62,13 +62,23 @@ export function reducedKeys(scorer: Scorer, options: TrialOptions): ReducedKey[]
   });
 }
 
-/** Every metric that a scorer may give: aggregations of its scores and trials, and those of all rows together. */
+/** `preference/v1/flip_rate`: the mean of a part. */
+export function partKeys({ scorer }: Scorer): { readonly part: string; readonly key: string }[] {
+  return (scorer.partMetrics ?? []).map((part) => {
+    const key = `${scorerKey(scorer)}/${part}`;
+    checkKey(key, "metric");
+    return { part, key };
+  });
+}
+
+/** Every metric that a scorer may give: aggregations of its scores, parts and trials, and those of all rows together. */
 export function gateKeys(scorer: Scorer, options: TrialOptions): GateKey[] {
   const corpus = [...(scorer.scorer.corpus?.keys ?? []), ...columnKeys(scorer)];
   for (const key of corpus) checkKey(key, "metric");
   return [
     ...metricKeys(scorer),
     ...reducedKeys(scorer, options),
+    ...partKeys(scorer),
     ...corpus.map((key) => ({ key })),
   ];
 }

@@ -4,7 +4,7 @@ import type { EvaluateOptions } from "./options.ts";
 
 /** How judges call their models, and the model under test with the cache left out unless it is asked for. */
 export function modelSettings(
-  options: EvaluateOptions,
+  options: Omit<EvaluateOptions, "data">,
   use: "judges" | "model under test",
 ): ModelSettings {
   const { rpm, tpm, prices, cache, callTimeoutMs } = options;
@@ -18,7 +18,7 @@ export function modelSettings(
 }
 
 /** The cache in the evaluation's store, which is opened only when a model is called. */
-function storedResponses(options: EvaluateOptions): ResponseCache {
+function storedResponses(options: Omit<EvaluateOptions, "data">): ResponseCache {
   const { cacheTtlMs } = options;
   const cache = async () =>
     (await evaluationStore(options)).responses.cache(

@@ -168,6 +168,11 @@ export interface EvaluateOptions {
   /** The id of a run that shares its work: this process takes part in it. Goes with `worker`. */
   readonly run?: string;
   readonly worker?: boolean;
+  /**
+   * Whether the calls of judges are traced: each verdict in a trace of its own, whose metadata names the
+   * trace that it judges. Default false.
+   */
+  readonly traceJudges?: boolean;
   /** Names the state of your own code: a run with another one is not resumed. */
   readonly codeVersion?: string;
   /** Only the first so many of the rows that are selected otherwise. */

@@ -1,6 +1,6 @@
 import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
-import type { ResultQuery } from "../store/index.ts";
+import type { CallTotals, ResultQuery } from "../store/index.ts";
 import type { FlakyRow } from "./flaky-rows.ts";
 import type { Counts } from "./options.ts";
 import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
@@ -23,6 +23,8 @@ export interface EvaluateResult {
   readonly summaries: { readonly [scorer: string]: Summary };
   readonly counts: Counts;
   readonly usage: Usage;
+  /** What each judge called, used and waited for, by scorer key; absent where none called anything. */
+  readonly judges?: { readonly [scorer: string]: CallTotals };
   /** Answers that were there already, and what that saved; absent when there was none. */
   readonly cache?: CacheUse;
   readonly durationMs: number;

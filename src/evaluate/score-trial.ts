@@ -13,6 +13,7 @@ import { isOverColumns } from "./column-metrics.ts";
 import { deadlineOf, type TrialContext, wasGivenUp } from "./predict.ts";
 import { copiedSample, type Sample, sampleFor, toSample } from "./sample.ts";
 import { scorerFailure, toScores, unscored } from "./to-scores.ts";
+import { traceJudge } from "./trace-judge.ts";
 import { givenUp, isPromise, withinDeadline } from "./within-deadline.ts";
 
 /** What is known of a trial once its model has answered. */
@@ -89,15 +90,17 @@ function ask(
 }
 
 function run(
-  { plan }: TrialContext,
+  context: TrialContext,
   scorer: Scorer,
   sample: Sample,
   recordCall: (call: JudgeCall) => void,
 ): unknown {
-  const deadline = deadlineOf(plan);
+  const deadline = deadlineOf(context.plan);
   if (scorer.scorer.isImmediate !== true) {
     const own = isJudge(scorer) ? sample : copiedSample(sample);
-    return withinDeadline<unknown>(deadline, (lazy) => scorer(sampleFor(own, recordCall, lazy)));
+    return withinDeadline<unknown>(deadline, (lazy) =>
+      traceJudge<unknown>(context, scorer, sample, () => scorer(sampleFor(own, recordCall, lazy))),
+    );
   }
   // To be ready for an interruption costs many times what a short metric takes.
   const output = scorer({ ...sample });

@@ -1,55 +1,77 @@
 import {
   describeError,
   isAssayError,
+  type JudgeCall,
   redactText,
   type Score,
   type ScorerInput,
   systemClock,
   withoutAbsent,
 } from "../core/index.ts";
-import type { ChatMessage, ChatModel, ChatParameters, ChatResponse } from "../models/index.ts";
-import { parseVerdict } from "./parse-verdict.ts";
 import {
-  describeShape,
-  replyInstruction,
-  replySchema,
-  type VerdictShape,
-} from "./verdict-shape.ts";
+  attemptsOf,
+  type ChatMessage,
+  type ChatModel,
+  type ChatParameters,
+  type ChatRequest,
+  type ChatResponse,
+} from "../models/index.ts";
+import type { ReplyForm } from "./reply-form.ts";
 
-export interface JudgeQuestion {
+/** How a judge's model is asked, whatever the question. */
+export interface Asked {
   readonly judge: string;
-  readonly messages: readonly ChatMessage[];
+  readonly model: ChatModel;
   readonly parameters: ChatParameters;
-  readonly shape: VerdictShape;
+  readonly recording: Recording;
+  /** 0-based, where the same is asked several times for one verdict. */
+  readonly draw?: number;
+}
+
+/** A prompt, and the texts of the row that stand in it. */
+export interface Question {
+  readonly messages: readonly ChatMessage[];
+  readonly judged: readonly string[];
 }
 
 type Recording = Pick<ScorerInput, "signal" | "recordCall" | "trial">;
+
+/** What came of a question: a value, or the score that stands for having none. */
+export type Answer<Value> =
+  | { readonly kind: "answered"; readonly value: Value; readonly rationale?: string }
+  | (Score & { readonly kind: "unscored" });
 
 /** Characters of a reply or a refusal that a score's detail may show. */
 const LONGEST_EXCERPT = 80;
 
 /**
- * Asks a judge's model for its verdict; a reply without one is sent back once for repair.
+ * Asks a judge's model; a reply that cannot be used is sent back once for repair.
  *
  * @throws {AssayError} what concerns every row alike (`configuration`, `cancelled`, a defect); a call
  *   that failed for this row is an unscored score.
  */
-export async function askJudge(
-  model: ChatModel,
-  question: JudgeQuestion,
-  recording: Recording,
-): Promise<Score> {
-  const { messages, shape } = question;
-  try {
-    const first = await call(model, question, messages, recording);
+export function askJudge<Value>(
+  asked: Asked,
+  { messages, judged }: Question,
+  form: ReplyForm<Value>,
+): Promise<Answer<Value>> {
+  return orUnscored(async () => {
+    const first = await callJudge(asked, messages, responseSchema(asked.judge, form));
     if (first.refusal !== undefined) return refused(first);
-    const verdict = parseVerdict(first.text, shape);
-    if (verdict.ok) return scored(verdict);
-    const repair = repairMessages(messages, first.text, verdict.problem, shape);
-    const second = await call(model, question, repair, recording);
+    const parsed = form.parse(first.text, judged);
+    if (parsed.ok) return answered(parsed);
+    const repair = repairMessages(messages, first.text, parsed.problem, form);
+    const second = await callJudge(asked, repair, responseSchema(asked.judge, form));
     if (second.refusal !== undefined) return refused(second);
-    const repaired = parseVerdict(second.text, shape);
-    return repaired.ok ? scored(repaired) : unparseable(second, repaired.problem, shape);
+    const repaired = form.parse(second.text, judged);
+    return repaired.ok ? answered(repaired) : unparseable(second, repaired.problem, form);
+  });
+}
+
+/** Turns a call that failed for this row alone into an unscored score. */
+export async function orUnscored<Value>(ask: () => Promise<Answer<Value>>): Promise<Answer<Value>> {
+  try {
+    return await ask();
   } catch (error) {
     if (isAssayError(error) && !isAssayError(error, "unavailable", "provider")) throw error;
     const detail = isAssayError(error) ? error.message : excerpt(describeError(error), 200);
@@ -57,61 +79,61 @@ export async function askJudge(
   }
 }
 
-async function call(
-  model: ChatModel,
-  { judge, parameters, shape }: JudgeQuestion,
+/** One call, recorded with its reply, usage and attempts. */
+export async function callJudge(
+  { model, parameters, recording, draw }: Asked,
   messages: readonly ChatMessage[],
-  { signal, recordCall, trial }: Recording,
+  extra: { [K in "responseSchema" | "topLogprobs"]?: ChatRequest[K] | undefined },
 ): Promise<ChatResponse> {
+  const { signal, recordCall, trial } = recording;
   const started = systemClock.monotonic();
-  const response = await model.generate({
-    messages,
-    parameters,
-    // Providers allow letters, digits, "_" and "-", 64 at most.
-    responseSchema: {
-      name: judge.replace(/[^\w-]/g, "_").slice(0, 64),
-      schema: replySchema(shape),
-    },
-    trial,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  recordCall?.(
-    withoutAbsent({
-      model: model.uri,
-      answeredBy: response.model,
-      reply: response.text === "" ? (response.refusal ?? "") : response.text,
-      latencyMs: systemClock.monotonic() - started,
-      usage: response.usage,
-      isCached: response.isCached,
-      saved: response.saved,
-    }),
-  );
-  return response;
+  const record = (call: Omit<JudgeCall, "model" | "latencyMs">) =>
+    recordCall?.({ model: model.uri, latencyMs: systemClock.monotonic() - started, ...call });
+  const request = { messages, parameters, ...extra, trial, draw, signal };
+  try {
+    const response = await model.generate(withoutAbsent<ChatRequest>(request));
+    const { text, refusal = "", model: answeredBy, usage, attempts, isCached, saved } = response;
+    const reply = text === "" ? refusal : text;
+    record(withoutAbsent({ answeredBy, reply, usage, attempts, isCached, saved }));
+    return response;
+  } catch (error) {
+    // What was sent in vain counts among the attempts; a call that ends the evaluation has no score.
+    if (isAssayError(error, "unavailable", "provider")) {
+      record(withoutAbsent({ reply: "", error: error.code, attempts: attemptsOf(error) }));
+    }
+    throw error;
+  }
+}
+
+function responseSchema(judge: string, { schema }: ReplyForm<unknown>) {
+  // Providers allow letters, digits, "_" and "-", 64 at most.
+  const name = judge.replace(/[^\w-]/g, "_").slice(0, 64);
+  return { responseSchema: { name, schema } };
 }
 
 function repairMessages(
   messages: readonly ChatMessage[],
   reply: string,
   problem: string,
-  shape: VerdictShape,
+  { instruction }: ReplyForm<unknown>,
 ): ChatMessage[] {
-  const complaint = `Your reply cannot be used: ${problem}. ${replyInstruction(shape)}`;
+  const complaint = `Your reply cannot be used: ${problem}. ${instruction}`;
   // Providers refuse an empty assistant turn.
   const said: ChatMessage[] = reply.trim() === "" ? [] : [{ role: "assistant", content: reply }];
   return [...messages, ...said, { role: "user", content: complaint }];
 }
 
-function scored({
+function answered<Value>({
   value,
   rationale,
 }: {
-  value: number | string | boolean;
+  value: Value;
   rationale?: string;
-}): Score {
-  return { kind: "scored", value, ...(rationale === undefined ? {} : { rationale }) };
+}): Answer<Value> {
+  return { kind: "answered", value, ...(rationale === undefined ? {} : { rationale }) };
 }
 
-function refused({ refusal = "" }: ChatResponse): Score {
+export function refused({ refusal = "" }: ChatResponse): Answer<never> {
   const said = excerpt(refusal, LONGEST_EXCERPT);
   return { kind: "unscored", reason: "refused", detail: `The judge's model declined: "${said}"` };
 }
@@ -119,8 +141,8 @@ function refused({ refusal = "" }: ChatResponse): Score {
 function unparseable(
   { text, finishReason }: ChatResponse,
   problem: string,
-  shape: VerdictShape,
-): Score {
+  { description }: ReplyForm<unknown>,
+): Answer<never> {
   const cut =
     finishReason === "length" || finishReason === "max_tokens"
       ? " It was cut off; raise the maxTokens of the judge's parameters."
@@ -128,7 +150,7 @@ function unparseable(
   return {
     kind: "unscored",
     reason: "judge-unparseable",
-    detail: `Expected ${describeShape(shape)}, but the judge's reply cannot be used, twice: ${problem}.${cut} Reply: "${excerpt(text, LONGEST_EXCERPT)}"`,
+    detail: `Expected ${description}, but the judge's reply cannot be used, twice: ${problem}.${cut} Reply: "${excerpt(text, LONGEST_EXCERPT)}"`,
   };
 }
 

@@ -54,7 +54,7 @@ export function checkExamples(
     const onMenu =
       shape.kind === "number"
         ? typeof verdict === "number" && verdict >= shape.low && verdict <= shape.high
-        : shape.kind === "text" || shape.values.has(String(verdict));
+        : shape.kind !== "labels" || shape.values.has(String(verdict));
     if (onMenu) continue;
     const menu =
       shape.kind === "number"

@@ -1,17 +1,23 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { AGGREGATION_NAMES, AssayError } from "../core/index.ts";
 import { ROW_VARIABLES } from "./row-texts.ts";
 import { parseTemplate, variablesOf } from "./template.ts";
 
-/** `src/` and `dist/` have the same depth, so this holds for both. */
-const DIRECTORY = new URL("../../judges/", import.meta.url);
-const FILE_NAME = /^([a-z][a-z0-9_]*)\.v(\d+)\.yaml$/;
 /** Placeholders that are filled when the file is read, not per row. */
 const CONSTANTS = ["rubric", "examples"];
+/** What a row is taken apart into, and the placeholders that each part is shown by. */
+const OVER = {
+  retrievers: ["context"],
+  documents: ["context"],
+  turns: ["conversation"],
+  claims: ["claim"],
+  pair: ["first", "second"],
+} as const;
+/** Placeholders for which `inputs` need not name anything: the procedure makes their texts. */
+const MADE: readonly string[] = ["claim", "first", "second"];
 
 const variable = z.enum(ROW_VARIABLES);
 const sentence = z.string().min(1);
@@ -34,6 +40,25 @@ export const judgeFileSchema = z.strictObject({
     .describe("what each label is worth; or scale"),
   inputs: z.array(variable).min(1).describe("what the judge cannot do without"),
   optional: z.array(variable).optional().describe("what it also sees where the row has it"),
+  expects: z
+    .array(sentence)
+    .min(1)
+    .optional()
+    .describe("the expectations it sees; default expected_response, else expected_facts"),
+  settings: z
+    .array(z.string().regex(/^[a-z][a-z_]*$/))
+    .optional()
+    .describe("texts that whoever uses the judge has to give, e.g. guidelines"),
+  over: z
+    .enum(Object.keys(OVER) as (keyof typeof OVER)[])
+    .optional()
+    .describe(
+      "judges each part of a row: retrievers (and all of them together, which is the verdict), documents (their share), turns (the worst), claims (their share), or the pair of the answer and another one, in both orders",
+    ),
+  claims: sentence.optional().describe("over claims: the prompt that lists them"),
+  when_equal: sentence
+    .optional()
+    .describe("the verdict, without asking, where the answer equals the expected one"),
   rubric: z.record(z.string(), sentence).describe("one sentence per level or label"),
   examples: z
     .array(
@@ -58,6 +83,8 @@ export const judgeFileSchema = z.strictObject({
       seed: z.int().optional(),
     })
     .optional(),
+  scoring: z.enum(["single", "logprobs"]).optional().describe("default single"),
+  samples: z.int().min(1).optional().describe("votes per verdict; default 1"),
   model: z.string().optional().describe("a model URI; absent: chosen where the judge is used"),
   aggregations: z.array(z.enum(AGGREGATION_NAMES)).min(1).optional(),
   greater_is_better: z.boolean().optional().describe("default true"),
@@ -110,35 +137,33 @@ export function parseJudgeFile(text: string, file: string): JudgeFile {
   return parsed.data;
 }
 
-/** The built-in judges' file names, by judge, highest version last. */
-export function builtinFiles(): Map<string, { version: number; path: string }[]> {
-  const files = new Map<string, { version: number; path: string }[]>();
-  for (const file of readdirSync(DIRECTORY).sort()) {
-    const [, name = "", version = ""] = FILE_NAME.exec(file) ?? [];
-    if (name === "") continue;
-    const known = files.get(name) ?? [];
-    known.push({ version: Number(version), path: fileURLToPath(new URL(file, DIRECTORY)) });
-    files.set(
-      name,
-      known.sort((a, b) => a.version - b.version),
-    );
-  }
-  return files;
-}
-
 /** What no field can say alone. */
 function checkWhole(judge: JudgeFile, file: string): void {
   if ((judge.scale === undefined) === (judge.verdicts === undefined)) {
     throw wrong(file, "scale", "expected either scale or verdicts");
   }
+  const made: readonly string[] = judge.over === undefined ? [] : OVER[judge.over];
+  const settings = judge.settings ?? [];
   const seen = [...judge.inputs, ...(judge.optional ?? [])] as string[];
-  const used = variablesOf(parseTemplate(judge.prompt));
-  const unknown = used.find((name) => !seen.includes(name) && !CONSTANTS.includes(name));
+  const prompts = `${judge.prompt}\n${judge.claims ?? ""}`;
+  const used = variablesOf(parseTemplate(prompts));
+  const known = [...seen, ...CONSTANTS, ...settings, ...made.filter((name) => MADE.includes(name))];
+  const unknown = used.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw wrong(file, "prompt", `{{ ${unknown} }} is neither among inputs nor optional`);
   }
-  const unused = [...seen, "rubric"].find((name) => !used.includes(name));
+  // Of a pair, the answer is one of the two.
+  const needed = seen.filter((name) => judge.over !== "pair" || name !== "outputs");
+  const unused = [...needed, "rubric", ...settings, ...made].find((name) => !used.includes(name));
   if (unused !== undefined) throw wrong(file, "prompt", `expected it to place {{ ${unused} }}`);
+  if ((judge.over === "claims") !== (judge.claims !== undefined)) {
+    throw wrong(file, "claims", "expected it together with over: claims");
+  }
+  const menu =
+    judge.verdicts === undefined ? judge.scale?.map(String) : Object.keys(judge.verdicts);
+  if (judge.when_equal !== undefined && !menu?.includes(judge.when_equal)) {
+    throw wrong(file, "when_equal", "expected one of the verdicts");
+  }
 }
 
 function wrong(file: string, field: string, problem: string): AssayError {

@@ -1,11 +1,4 @@
-import {
-  type Aggregation,
-  AssayError,
-  type JsonValue,
-  type Scorer,
-  withoutAbsent,
-} from "../core/index.ts";
-import type { ChatModel, ChatParameters } from "../models/index.ts";
+import { AssayError, type JsonValue, type Scorer, withoutAbsent } from "../core/index.ts";
 import {
   checkExamples,
   checkName,
@@ -14,7 +7,9 @@ import {
   examplesText,
   type WorkedExample,
 } from "./checks.ts";
-import { createJudge, DEFAULT_PARAMETERS, type Slot } from "./create-judge.ts";
+import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
+import { createJudge } from "./create-judge.ts";
+import type { Slot } from "./judge-spec.ts";
 import { absenceOf, availableColumns, columnText, rowText, rowVariable } from "./row-texts.ts";
 import { parseTemplate, type Segment, variablesOf } from "./template.ts";
 import { scaleShape, type VerdictShape } from "./verdict-shape.ts";
@@ -30,14 +25,8 @@ export interface EvaluationExample {
   readonly gradingContext?: string | { readonly [column: string]: JsonValue };
 }
 
-interface CommonOptions {
+interface CommonOptions extends CommonJudgeOptions {
   readonly name: string;
-  /** A URI or a model object; default: the evaluation's judge model, else `ASSAY_JUDGE_MODEL`. */
-  readonly model?: string | ChatModel;
-  /** Replaces the default, `{ temperature: 0 }`, as a whole. */
-  readonly parameters?: ChatParameters;
-  /** Default: mean, variance and p90. */
-  readonly aggregations?: readonly Aggregation[];
   /** Default true. */
   readonly greaterIsBetter?: boolean;
 }
@@ -135,20 +124,8 @@ export function makeGenaiMetricFromPrompt(options: GenaiMetricFromPromptOptions)
 }
 
 function common(options: CommonOptions) {
-  const {
-    name,
-    model,
-    parameters = DEFAULT_PARAMETERS,
-    aggregations = [],
-    greaterIsBetter = true,
-  } = options;
-  return {
-    name,
-    ...(model === undefined ? {} : { model }),
-    parameters,
-    aggregations: aggregations.length === 0 ? DEFAULT_AGGREGATIONS : aggregations,
-    greaterIsBetter,
-  };
+  const { name, greaterIsBetter = true } = options;
+  return { aggregations: DEFAULT_AGGREGATIONS, ...commonSpec(options), name, greaterIsBetter };
 }
 
 function requiredSlot(judge: string, variable: "inputs" | "outputs"): Slot {

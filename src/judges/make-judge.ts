@@ -1,31 +1,36 @@
-import { type Aggregation, AssayError, type Scorer } from "../core/index.ts";
-import type { ChatModel, ChatParameters } from "../models/index.ts";
+import { AssayError, type Scorer } from "../core/index.ts";
 import { checkName, checkText, checkVersion } from "./checks.ts";
-import { createJudge, DEFAULT_PARAMETERS, type Slot } from "./create-judge.ts";
+import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
+import { createJudge } from "./create-judge.ts";
+import type { Slot } from "./judge-spec.ts";
 import { absenceOf, ROW_VARIABLES, rowText, rowVariable } from "./row-texts.ts";
 import { parseTemplate, variablesOf } from "./template.ts";
 import { BOOLEAN_SHAPE, labelShape, scaleShape, type VerdictShape } from "./verdict-shape.ts";
 
-export interface JudgeOptions {
+export interface JudgeOptions extends CommonJudgeOptions {
   readonly name: string;
   /**
    * What to judge and how. `{{ inputs }}`, `{{ outputs }}`, `{{ expectations }}`, `{{ context }}`,
    * `{{ trace }}` and `{{ conversation }}` stand for the row's texts; at least one is needed.
    */
   readonly instructions: string;
-  /** A URI or a model object; default: the evaluation's judge model, else `ASSAY_JUDGE_MODEL`. */
-  readonly model?: string | ChatModel;
-  /** The type of the verdict; a list is the labels to choose from. Default `string`, as in MLflow. */
-  readonly feedbackValueType?: "boolean" | "number" | "string" | readonly string[];
+  /**
+   * The type of the verdict; labels are a category to choose from, and `list` is a list of texts, kept as
+   * JSON. Default `string`, as in MLflow.
+   */
+  readonly feedbackValueType?:
+    | "boolean"
+    | "integer"
+    | "number"
+    | "string"
+    | "list"
+    | readonly string[];
   /** Labels and what each is worth, instead of `feedbackValueType`. */
   readonly verdicts?: { readonly [label: string]: number };
-  /** Bounds of a numeric verdict; implies `feedbackValueType: "number"`. */
+  /** Bounds of a numeric verdict; implies `feedbackValueType: "number"` unless it is `"integer"`. */
   readonly scale?: readonly [low: number, high: number];
   /** Puts the version into the metric key; absent, as in MLflow, unless given. */
   readonly version?: string;
-  /** Replaces the default, `{ temperature: 0 }`, as a whole. */
-  readonly parameters?: ChatParameters;
-  readonly aggregations?: readonly Aggregation[];
   /** Default true. */
   readonly greaterIsBetter?: boolean;
 }
@@ -38,7 +43,7 @@ export interface JudgeOptions {
  * @throws {AssayError} `invalid-argument` for an option that cannot be.
  */
 export function makeJudge(options: JudgeOptions): Scorer {
-  const { name, instructions, model, version, aggregations = [] } = options;
+  const { name, instructions, version } = options;
   checkName(name);
   checkText(name, "instructions", instructions);
   checkVersion(name, version);
@@ -51,11 +56,9 @@ export function makeJudge(options: JudgeOptions): Scorer {
     );
   }
   return createJudge({
+    ...commonSpec(options),
     name,
-    ...(model === undefined ? {} : { model }),
     ...(version === undefined ? {} : { version }),
-    ...(aggregations.length === 0 ? {} : { aggregations }),
-    parameters: options.parameters ?? DEFAULT_PARAMETERS,
     greaterIsBetter: options.greaterIsBetter ?? true,
     template,
     slots: new Map(variables.map((written) => [written, rowSlot(name, written)])),
@@ -75,7 +78,8 @@ function rowSlot(judge: string, written: string): Slot {
 }
 
 function shapeOf({ name, feedbackValueType, verdicts, scale }: JudgeOptions): VerdictShape {
-  const numeric = feedbackValueType === undefined || feedbackValueType === "number";
+  const isWhole = feedbackValueType === "integer";
+  const numeric = feedbackValueType === undefined || feedbackValueType === "number" || isWhole;
   if (
     (scale !== undefined && !numeric) ||
     (verdicts !== undefined && (scale ?? feedbackValueType) !== undefined)
@@ -86,11 +90,13 @@ function shapeOf({ name, feedbackValueType, verdicts, scale }: JudgeOptions): Ve
     );
   }
   if (verdicts !== undefined) return labelShape(verdicts);
-  if (scale !== undefined) return scaleShape(scale, false);
+  if (scale !== undefined) return scaleShape(scale, isWhole, isWhole);
   if (Array.isArray(feedbackValueType)) return labelShape(feedbackValueType as readonly string[]);
   if (feedbackValueType === "boolean") return BOOLEAN_SHAPE;
-  if (feedbackValueType === "number") {
-    return { kind: "number", low: -Infinity, high: Infinity, integers: false };
+  if (feedbackValueType === "list") return { kind: "list" };
+  if (numeric && feedbackValueType !== undefined) {
+    const bounds = { low: -Infinity, high: Infinity, integers: isWhole };
+    return { kind: "number", ...bounds, ...(isWhole && { isWhole }) };
   }
   return { kind: "text" };
 }

@@ -1,14 +1,16 @@
 import { isPlainObject, withoutAbsent } from "../core/index.ts";
-import { embeddedObjects, parseLenientJson } from "./embedded-json.ts";
+import { type EmbeddedObject, embeddedObjects, parseLenientJson } from "./embedded-json.ts";
 import { labelledGrades, type PlacedGrade } from "./labelled-grades.ts";
 import { type Grade, gradeOf, onlyGrade } from "./read-grade.ts";
 import { unlabelledGrade } from "./unlabelled-grade.ts";
 import { type VerdictShape, verdictKey } from "./verdict-shape.ts";
 
 /** What a judge's reply says; `problem` completes "The judge's reply cannot be used: …". */
-export type ParsedVerdict =
-  | { readonly ok: true; readonly value: number | string | boolean; readonly rationale?: string }
+export type ParsedReply<Value> =
+  | { readonly ok: true; readonly value: Value; readonly rationale?: string }
   | { readonly ok: false; readonly problem: string };
+
+type ParsedVerdict = ParsedReply<number | string | boolean>;
 
 interface Finding extends PlacedGrade {
   readonly rationale?: string;
@@ -36,8 +38,14 @@ const RATIONALE_KEYS = ["rationale", "justification", "reason", "reasoning", "ex
  *
  * The last labelled grade counts, so that one quoted from the judged text does not win; when that
  * grade is off the menu, no earlier one stands in for it. Fractions are kept.
+ *
+ * @param judged - What was judged: an object in prose that stands there word for word is a quotation.
  */
-export function parseVerdict(reply: string, shape: VerdictShape): ParsedVerdict {
+export function parseVerdict(
+  reply: string,
+  shape: VerdictShape,
+  judged: readonly string[] = [],
+): ParsedVerdict {
   const text = reply.replace(/^\s*<think(?:ing)?>.*?<\/think(?:ing)?>/s, "").trim();
   if (text === "") return { ok: false, problem: "it is empty" };
   const whole = parseLenientJson(text);
@@ -50,18 +58,23 @@ export function parseVerdict(reply: string, shape: VerdictShape): ParsedVerdict 
     if (grade.kind === "value" || typeof whole !== "string")
       return verdictOf({ at: 0, grade }, text);
   }
-  return verdictOf(search(text.slice(-LONGEST_SEARCHED), shape), text);
+  return verdictOf(search(text.slice(-LONGEST_SEARCHED), shape, judged), text);
 }
 
-function search(text: string, shape: VerdictShape): Finding {
+function search(text: string, shape: VerdictShape, judged: readonly string[]): Finding {
   const objects = embeddedObjects(text);
   // A label inside an object belongs to that object: its rationale may quote anything.
   const prose = objects.reduce(
     (rest, { start, end }) => rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end),
     text,
   );
+  const isQuoted = ({ start, end }: EmbeddedObject) => {
+    const piece = text.slice(start, end);
+    return judged.some((one) => one.includes(piece));
+  };
   const findings: Finding[] = [
     ...objects
+      .filter((object) => !isQuoted(object))
       .map(({ start, value }) => fromObject(value as Record<string, unknown>, shape, start))
       .filter(({ grade }) => grade.kind !== "none"),
     ...labelledGrades(prose, shape),

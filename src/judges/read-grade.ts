@@ -34,12 +34,14 @@ export function leadingGrade(text: string, shape: VerdictShape): Grade {
   const bare = text.replace(DECORATION, "");
   if (shape.kind === "number") return leadingNumber(bare, shape);
   if (shape.kind === "labels") return leadingLabel(bare, shape);
+  if (shape.kind === "list") return NO_GRADE;
   const line = bare.split("\n", 1)[0]?.replace(/["'`*_\s]+$/, "") ?? "";
   return line === "" ? NO_GRADE : { kind: "value", value: line };
 }
 
 /** The grade that a member of a JSON reply holds. */
 export function gradeOf(value: unknown, shape: VerdictShape): Grade {
+  if (shape.kind === "list") return listOf(value);
   if (typeof value === "number" && shape.kind === "number") return onScale(value, shape);
   if (typeof value === "boolean" && shape.kind === "labels")
     return leadingLabel(String(value), shape);
@@ -56,10 +58,11 @@ export function onlyGrade(text: string, shape: VerdictShape): Grade {
   const bare = text.replace(DECORATION, "").replace(/[\s"'`*_“”‘’)\]>.!]+$/, "");
   if (bare === "") return NO_GRADE;
   if (shape.kind === "text") return { kind: "value", value: bare };
+  if (shape.kind === "list") return NO_GRADE;
   if (shape.kind === "labels") {
-    const label = [...shape.values].find(
-      ([name]) => fold(name) === fold(bare) || fold(name) === fold(text),
-    );
+    const same = (a: string, b: string) =>
+      shape.isCaseSensitive ? a.trim() === b.trim() : fold(a) === fold(b);
+    const label = [...shape.values].find(([name]) => same(name, bare) || same(name, text));
     return label === undefined ? NO_GRADE : { kind: "value", value: label[1] };
   }
   const match = GRADE.exec(bare);
@@ -81,7 +84,10 @@ function leadingNumber(text: string, shape: VerdictShape & { kind: "number" }): 
   return onScale(toNumber(written), shape);
 }
 
-function onScale(value: number, { low, high }: VerdictShape & { kind: "number" }): Grade {
+function onScale(value: number, { low, high, isWhole }: VerdictShape & { kind: "number" }): Grade {
+  if (isWhole && Number.isFinite(value) && !Number.isInteger(value)) {
+    return { kind: "off-menu", problem: "its score is no whole number" };
+  }
   if (Number.isFinite(value) && value >= low && value <= high) return { kind: "value", value };
   return { kind: "off-menu", problem: `its score is outside ${low} to ${high}` };
 }
@@ -92,16 +98,25 @@ function toNumber(written: string): number {
 }
 
 function leadingLabel(text: string, shape: VerdictShape & { kind: "labels" }): Grade {
-  const folded = fold(text);
+  const asIs = (given: string) => (shape.isCaseSensitive ? given.trim() : fold(given));
+  const folded = asIs(text);
   // The longest label first: "partly correct" before "partly".
   const names = [...shape.values.keys()].sort((a, b) => b.length - a.length);
   const name = names.find((label) => {
-    const start = fold(label);
+    const start = asIs(label);
     return folded.startsWith(start) && !/^[\p{L}\p{N}_-]/u.test(folded.slice(start.length));
   });
   return name === undefined
     ? NO_GRADE
     : { kind: "value", value: shape.values.get(name) as number | string | boolean };
+}
+
+/** A list of texts is kept as JSON: a score is one value. */
+function listOf(value: unknown): Grade {
+  const isList = Array.isArray(value) && value.every((member) => typeof member === "string");
+  return isList
+    ? { kind: "value", value: JSON.stringify(value) }
+    : { kind: "off-menu", problem: "its verdict is not a list of texts" };
 }
 
 /** A reply that gives what the label is worth, 1 for "faithful", means that label. */

@@ -1,4 +1,4 @@
-import { type JsonValue, type ScorerInput, toDocuments } from "../core/index.ts";
+import { type JsonValue, outerRetrievers, type ScorerInput, toDocuments } from "../core/index.ts";
 import { traceText } from "./trace-text.ts";
 
 /** What a judge can be shown of a result, by the names of the one vocabulary. */
@@ -28,11 +28,11 @@ export function rowText(sample: ScorerInput, variable: RowVariable): string | un
     case "expectations":
       return expectationsText(sample);
     case "context":
-      return contextText(sample.context);
+      return contextText(contextOf(sample));
     case "trace":
       return sample.trace === undefined ? undefined : traceText(sample.trace);
     case "conversation":
-      return conversationText(sample);
+      return turnsText(conversationTurns(sample));
   }
 }
 
@@ -53,11 +53,46 @@ export function absenceOf(variable: RowVariable, judge: string): string {
 
 /** What the answer should have been: the expected response, else the expected facts as a list. */
 export function referenceText({ expectations, expected }: ScorerInput): string | undefined {
+  const response = referenceOf(expectations, expected);
+  if (response !== undefined) return jsonText(response);
+  return listText(expectations.expected_facts);
+}
+
+/** The expected response as a value. */
+export function referenceOf(
+  expectations: ScorerInput["expectations"],
+  expected: JsonValue | undefined,
+): JsonValue | undefined {
   const response = expectations.expected_response ?? expected;
-  if (!isNothing(response)) return jsonText(response);
-  const facts = expectations.expected_facts;
-  if (!Array.isArray(facts) || facts.length === 0) return undefined;
-  return facts.map((fact: JsonValue) => `- ${jsonText(fact)}`).join("\n");
+  return isNothing(response) ? undefined : response;
+}
+
+/** Expectations by name, as they are shown to a judge: one bare, several as JSON; absent without any. */
+export function namedExpectations(
+  { expectations }: ScorerInput,
+  names: readonly string[],
+): string | undefined {
+  const there = names.filter((name) => !isNothing(expectations[name]));
+  const [only] = there;
+  if (only === undefined) return undefined;
+  if (there.length > 1)
+    return jsonText(Object.fromEntries(there.map((n) => [n, expectations[n] ?? null])));
+  return listText(expectations[only]) ?? jsonText(expectations[only]);
+}
+
+/** Texts one below the other; `undefined` for what is no list of them. */
+function listText(value: JsonValue | undefined): string | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const members = value as readonly JsonValue[];
+  if (members.some((member) => typeof member === "object")) return undefined;
+  return members.map((member) => `- ${jsonText(member)}`).join("\n");
+}
+
+/** The row's context; else what the retrievers of its trace returned. */
+export function contextOf({ context, trace }: ScorerInput): ScorerInput["context"] {
+  if (!isNothing(context)) return context;
+  const spans = trace === undefined ? [] : outerRetrievers(trace.spans);
+  return spans.length === 0 ? context : spans.flatMap((span) => toDocuments(span.outputs));
 }
 
 /**
@@ -107,7 +142,7 @@ function expectationsText(sample: ScorerInput): string | undefined {
 }
 
 /** Documents one by one; a context of a shape that no library gives, as it is. */
-function contextText(context: ScorerInput["context"]): string | undefined {
+export function contextText(context: ScorerInput["context"]): string | undefined {
   if (isNothing(context)) return undefined;
   if (typeof context === "string") return context;
   const documents = toDocuments(context);
@@ -122,19 +157,35 @@ function contextText(context: ScorerInput["context"]): string | undefined {
     .join("\n\n");
 }
 
+/** One turn of a conversation. */
+export interface Turn {
+  readonly role: string;
+  readonly text: string;
+}
+
 /** The turns of `inputs.messages`, else the input as one turn, with the answer as the last turn. */
-function conversationText(sample: ScorerInput): string | undefined {
+export function conversationTurns(sample: ScorerInput): Turn[] {
   const given =
     typeof sample.inputs === "object" && sample.inputs !== null
       ? Reflect.get(sample.inputs, "messages")
       : undefined;
   const turns = Array.isArray(given)
-    ? given.map(
-        (turn: { role?: JsonValue; content?: JsonValue }) =>
-          `${jsonText(turn?.role ?? "user")}: ${jsonText(turn?.content)}`,
-      )
+    ? given.map((turn: { role?: JsonValue; type?: JsonValue; content?: JsonValue }) => ({
+        role: roleOf(turn?.role ?? turn?.type),
+        text: jsonText(turn?.content),
+      }))
     : isNothing(sample.input)
       ? []
-      : [`user: ${jsonText(sample.input)}`];
-  return [...turns, `assistant: ${jsonText(sample.outputs)}`].join("\n\n");
+      : [{ role: "user", text: jsonText(sample.input) }];
+  return [...turns, { role: "assistant", text: jsonText(sample.outputs) }];
+}
+
+/** LangChain calls the two sides human and ai. */
+function roleOf(given: JsonValue | undefined): string {
+  const role = jsonText(given ?? "user");
+  return role === "human" ? "user" : role === "ai" ? "assistant" : role;
+}
+
+export function turnsText(turns: readonly Turn[]): string {
+  return turns.map(({ role, text }) => `${role}: ${text}`).join("\n\n");
 }

@@ -6,6 +6,7 @@ export function unlabelledGrade(text: string, shape: VerdictShape): Grade {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const ends = [lines[0] ?? "", lines.at(-1) ?? ""];
   const alone = agreed(ends.map((line) => onlyGrade(line, shape)));
+  if (shape.kind === "list") return NO_GRADE;
   if (shape.kind === "text") return lines.length === 1 ? alone : NO_GRADE;
   if (alone.kind !== "none") return alone;
   return shape.kind === "number" ? lastFraction(text, shape) : labelAtTheEnds(text, shape);
@@ -20,24 +21,33 @@ function lastFraction(text: string, shape: VerdictShape): Grade {
   return grades.filter(({ kind }) => kind !== "none").at(-1) ?? NO_GRADE;
 }
 
-/** "Yes, because …" or "… Therefore, Output (a) is better.": the first word, or the one label of the last sentence. */
+/** A sentence that says of one label that it wins, and nothing else. */
+const WINS =
+  /^(.{1,60}?) is (?:clearly |much |slightly |definitely )?(?:the )?(?:better|best|preferred|superior|winner)(?: (?:one|output|answer|response|assistant|model))?\W*$/i;
+
+/**
+ * "Yes, because …", "Output (a) is better. …" or "… Therefore, Output (a) is better.": the first word, a
+ * first sentence that is a verdict, or the one label of the last sentence.
+ */
 function labelAtTheEnds(text: string, shape: VerdictShape & { kind: "labels" }): Grade {
   const opening = /^[^\n.,:;!]{1,60}[.,:;!\n]/.exec(text.trim())?.[0].slice(0, -1) ?? "";
-  const last =
-    text
-      .trim()
-      .split(/(?<=[.!?])\s+|\n+/)
-      .at(-1) ?? "";
-  return agreed([onlyGrade(opening, shape), soleLabel(last, shape)]);
+  const sentences = text.trim().split(/(?<=[.!?])\s+|\n+/);
+  const winner = WINS.exec(sentences[0]?.trim() ?? "")?.[1] ?? "";
+  const last = sentences.at(-1) ?? "";
+  return agreed([onlyGrade(opening, shape), onlyGrade(winner, shape), soleLabel(last, shape)]);
 }
 
-function soleLabel(sentence: string, { values }: VerdictShape & { kind: "labels" }): Grade {
+function soleLabel(
+  sentence: string,
+  { values, isCaseSensitive }: VerdictShape & { kind: "labels" },
+): Grade {
   // "It is not faithful" names the label that it denies.
   if (/\b(?:not|never|neither|nor|cannot|without|hardly)\b|n['’]t\b/i.test(sentence))
     return NO_GRADE;
   const mentions = [...values].filter(([label]) => {
     const name = label.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return new RegExp(`(?<![\\p{L}\\p{N}_-])${name}(?![\\p{L}\\p{N}_-])`, "iu").test(sentence);
+    const flags = isCaseSensitive ? "u" : "iu";
+    return new RegExp(`(?<![\\p{L}\\p{N}_-])${name}(?![\\p{L}\\p{N}_-])`, flags).test(sentence);
   });
   const worths = new Set(mentions.map(([, value]) => value));
   const [only] = worths;

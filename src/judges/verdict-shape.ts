@@ -8,16 +8,25 @@ export type VerdictShape =
       readonly high: number;
       /** The prompt asks for whole numbers; a fraction is still taken as it is. */
       readonly integers: boolean;
+      /** A fraction is no verdict: the caller declared an integer. */
+      readonly isWhole?: true;
     }
   | {
       readonly kind: "labels";
       /** What each label is worth, best first. */
       readonly values: ReadonlyMap<string, number | string | boolean>;
       readonly type: "string" | "boolean";
+      /** There are labels that differ by nothing but case. */
+      readonly isCaseSensitive?: true;
     }
+  | { readonly kind: "list" }
   | { readonly kind: "text" };
 
-export function scaleShape(scale: readonly [number, number], integers: boolean): VerdictShape {
+export function scaleShape(
+  scale: readonly [number, number],
+  integers: boolean,
+  isWhole = false,
+): VerdictShape {
   const [low, high] = scale;
   if (!Number.isFinite(low) || !Number.isFinite(high) || low >= high) {
     throw new AssayError(
@@ -25,7 +34,7 @@ export function scaleShape(scale: readonly [number, number], integers: boolean):
       `Expected \`scale\` to be [low, high] with low < high, got [${low}, ${high}].`,
     );
   }
-  return { kind: "number", low, high, integers };
+  return { kind: "number", low, high, integers, ...(isWhole && { isWhole }) };
 }
 
 /** @param verdicts - The value of each label, or labels that are their own value. */
@@ -35,14 +44,20 @@ export function labelShape(
   const entries: [string, number | string][] = Array.isArray(verdicts)
     ? verdicts.map((label: string) => [label, label])
     : Object.entries(verdicts as { readonly [label: string]: number }).sort((a, b) => b[1] - a[1]);
-  const distinct = new Set(entries.map(([label]) => label.trim().toLowerCase()));
-  if (entries.length < 2 || distinct.size < entries.length || distinct.has("")) {
+  const labels = entries.map(([label]) => label.trim());
+  if (entries.length < 2 || new Set(labels).size < entries.length || labels.includes("")) {
     throw new AssayError(
       "invalid-argument",
-      "Expected `verdicts` to hold at least two labels that differ by more than case.",
+      "Expected `verdicts` to hold at least two labels, all different and none empty.",
     );
   }
-  return { kind: "labels", values: new Map(entries), type: "string" };
+  const folded = new Set(labels.map((label) => label.toLowerCase()));
+  return {
+    kind: "labels",
+    values: new Map(entries),
+    type: "string",
+    ...(folded.size < labels.length && { isCaseSensitive: true }),
+  };
 }
 
 export const BOOLEAN_SHAPE: VerdictShape = {
@@ -64,6 +79,7 @@ export function verdictKey(shape: VerdictShape): "score" | "verdict" {
 /** What the verdict must be, as a phrase: `a whole number from 1 to 5`. */
 export function describeShape(shape: VerdictShape): string {
   if (shape.kind === "text") return "a short text";
+  if (shape.kind === "list") return "a list of short texts, empty where there is nothing to name";
   if (shape.kind === "labels") {
     if (shape.type === "boolean") return "true or false";
     return `one of ${[...shape.values.keys()].map((label) => JSON.stringify(label)).join(", ")}`;
@@ -88,12 +104,18 @@ export function replySchema(shape: VerdictShape): JsonObject {
 
 function valueSchema(shape: VerdictShape): JsonObject {
   if (shape.kind === "text") return { type: "string" };
+  if (shape.kind === "list") return { type: "array", items: { type: "string" } };
   if (shape.kind === "labels") {
     if (shape.type === "boolean") return { type: "boolean" };
     return { type: "string", enum: [...shape.values.keys()] };
   }
   const type = shape.integers ? "integer" : "number";
   return Number.isFinite(shape.low) ? { type, minimum: shape.low, maximum: shape.high } : { type };
+}
+
+/** How to answer where the grade's own probability is looked at. */
+export function bareInstruction(shape: VerdictShape): string {
+  return `Reply with the ${verdictKey(shape)} alone and nothing else: ${describeShape(shape)}.`;
 }
 
 /** The last lines of a judge's prompt: how to answer. */

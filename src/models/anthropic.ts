@@ -7,8 +7,9 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import { callAdapting, names, type Remedy } from "./adapting-call.ts";
-import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
+import type { ChatMessage, ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 import { toAssayError } from "./errors.ts";
+import { CHARACTERS_PER_TOKEN } from "./estimate-tokens.ts";
 import { endpointOf } from "./openai.ts";
 import type { Pacing } from "./pacing/pacing.ts";
 import type { PriceOf } from "./prices.ts";
@@ -23,10 +24,17 @@ export interface AnthropicMessagesClient {
   readonly baseURL?: string;
 }
 
+interface AnthropicText {
+  type: "text";
+  text: string;
+  /** What stands before its end may be kept ready for the next request. */
+  cache_control?: { type: "ephemeral" };
+}
+
 export interface AnthropicBody {
   model: string;
   max_tokens: number;
-  messages: { role: "user" | "assistant"; content: string }[];
+  messages: { role: "user" | "assistant"; content: string | AnthropicText[] }[];
   system?: string;
   temperature?: number;
   top_p?: number;
@@ -74,6 +82,7 @@ const REMEDIES: readonly Remedy[] = [
     answers: names("output_config", "output[_ ]format", "json_schema", "structured outputs?"),
   },
   { name: "no schema", after: "forced tool", answers: names("tools", "tool_choice") },
+  { name: "no cache_control", answers: names("cache_control") },
   { name: "no temperature", answers: names("temperature") },
   { name: "no top_p", answers: names("top_p") },
 ];
@@ -93,6 +102,7 @@ export function anthropicModel(
   const identity = { uri, provider, model };
   return {
     ...identity,
+    hasLogprobs: false,
     generate: (request) =>
       withChatSpan(identity, request, async () => {
         const attempts = countAttempts();
@@ -112,14 +122,16 @@ export function anthropicModel(
           );
         } catch (error) {
           const keyName = "ANTHROPIC_API_KEY";
-          throw toAssayError(error, { provider, model, request, keyName, ...endpointOf(client) });
+          const context = { provider, model, request, keyName, ...endpointOf(client) };
+          throw attempts.charged(toAssayError(error, context));
         }
       }),
   };
 }
 
-function remediesFor({ responseSchema, parameters = {} }: ChatRequest): Remedy[] {
+function remediesFor({ messages, responseSchema, parameters = {} }: ChatRequest): Remedy[] {
   const sent = new Set<string>();
+  if (messages.some(({ stablePrefix }) => stablePrefix !== undefined)) sent.add("no cache_control");
   if (responseSchema !== undefined) sent.add("forced tool").add("no schema");
   if (parameters.temperature !== undefined) sent.add("no temperature");
   if (parameters.topP !== undefined) sent.add("no top_p");
@@ -137,14 +149,45 @@ function bodyOf(
     model,
     max_tokens: maxTokens,
     system: system.length === 0 ? undefined : system.join("\n\n"),
-    messages: messages.flatMap(({ role, content }) =>
-      role === "system" ? [] : [{ role, content }],
+    messages: messages.flatMap((message) =>
+      message.role === "system"
+        ? []
+        : [
+            {
+              role: message.role,
+              content: contentOf(message, system, applied.has("no cache_control")),
+            },
+          ],
     ),
     temperature: applied.has("no temperature") ? undefined : temperature,
     top_p: applied.has("no top_p") ? undefined : topP,
     stop_sequences: stop === undefined ? undefined : [...stop],
     ...structured(responseSchema, applied),
   });
+}
+
+/** Tokens below which no Claude model caches a prompt: a mark would only make the request longer. */
+const LEAST_CACHED_TOKENS = 1024;
+
+/** The part that all requests share in a block of its own, marked to be cached, where it is long enough. */
+function contentOf(
+  { content, stablePrefix = 0 }: ChatMessage,
+  system: readonly string[],
+  isRefused: boolean,
+): string | AnthropicText[] {
+  const shared = system.join("").length + stablePrefix;
+  const isWorthIt = shared / CHARACTERS_PER_TOKEN >= LEAST_CACHED_TOKENS;
+  // The API takes no empty block.
+  if (isRefused || !isWorthIt || stablePrefix === 0 || stablePrefix >= content.length)
+    return content;
+  return [
+    {
+      type: "text",
+      text: content.slice(0, stablePrefix),
+      cache_control: { type: "ephemeral" },
+    },
+    { type: "text", text: content.slice(stablePrefix) },
+  ];
 }
 
 type Structured = "output_config" | "tools" | "tool_choice";

@@ -54,15 +54,17 @@ function keyOf(
   request: ChatRequest,
   { baseUrl, shape }: ApiIdentity,
 ): string {
-  const { messages, parameters, responseSchema, trial = 0 } = request;
+  const { messages, parameters, responseSchema, trial = 0, draw = 0, topLogprobs } = request;
   return digestOf({
     baseUrl: baseUrl ?? null,
     shape,
     model,
-    messages,
+    messages: messages.map(({ role, content }) => ({ role, content })),
     parameters: parameters ?? {},
     responseSchema: responseSchema ?? null,
     trial,
+    ...(draw > 0 && { draw }),
+    ...(topLogprobs !== undefined && { topLogprobs }),
     adapter: ADAPTER_VERSION,
   });
 }

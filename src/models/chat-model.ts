@@ -3,6 +3,11 @@ import type { JsonObject, Usage } from "../core/index.ts";
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
   readonly content: string;
+  /**
+   * How many characters of `content`, from its start, stand in every request of this kind, so that a
+   * provider which caches prompts where it is told to can be told.
+   */
+  readonly stablePrefix?: number;
 }
 
 /** Sampling parameters under one spelling; an adapter translates and sends only what is given. */
@@ -21,7 +26,20 @@ export interface ChatRequest {
   readonly responseSchema?: { readonly name: string; readonly schema: JsonObject };
   /** 0-based repetition of the row it is asked for: repetitions are not answered from one another. */
   readonly trial?: number;
+  /** 0-based, where the same question is asked several times for one verdict; not answered from one another. */
+  readonly draw?: number;
+  /** Asks for the log probabilities of the reply's tokens, each with so many alternatives; 0 to 20. */
+  readonly topLogprobs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** A token of a reply and what could have stood in its place. */
+export interface TokenLogprob {
+  readonly token: string;
+  /** Natural logarithm of its probability, at most 0. */
+  readonly logprob: number;
+  /** The likeliest tokens at this place, itself among them as a rule. */
+  readonly alternatives: readonly { readonly token: string; readonly logprob: number }[];
 }
 
 export interface ChatResponse {
@@ -33,6 +51,8 @@ export interface ChatResponse {
   /** Set when the model declined to answer. */
   readonly refusal?: string;
   readonly usage?: Usage;
+  /** In order of the text; absent where the provider gave none, asked or not. */
+  readonly logprobs?: readonly TokenLogprob[];
   /** Requests that were sent for it, repeated ones included; absent where the client repeats by itself. */
   readonly attempts?: number;
   /** It was answered before, and nothing was sent or paid for. */
@@ -50,6 +70,10 @@ export interface ChatModel {
   readonly model: string;
   /** How to call it when showing it to a person, e.g. "offline baseline, not an LLM". */
   readonly note?: string;
+  /** What it samples with whatever a request asks for: it was set up by its owner. */
+  readonly ownParameters?: ChatParameters;
+  /** False for an API that never gives log probabilities. */
+  readonly hasLogprobs?: boolean;
   /**
    * @throws {AssayError} `configuration` when the key was rejected, `unavailable` when the provider
    *   cannot be reached or keeps answering 408/429/5xx, `provider` for any other refusal of the call.

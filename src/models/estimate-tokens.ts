@@ -1,5 +1,5 @@
 /** Characters per token of ordinary English. */
-const CHARACTERS_PER_TOKEN = 4;
+export const CHARACTERS_PER_TOKEN = 4;
 
 /** What an answer is taken to use where no limit is given. */
 export const ANSWER_TOKENS = 256;

@@ -1,6 +1,12 @@
 import { AssayError, type JsonObject, type Usage, withoutAbsent } from "../core/index.ts";
 import { callAdapting, names, type Remedy, saysNothing } from "./adapting-call.ts";
-import type { ChatMessage, ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
+import type {
+  ChatMessage,
+  ChatModel,
+  ChatRequest,
+  ChatResponse,
+  TokenLogprob,
+} from "./chat-model.ts";
 import { toAssayError } from "./errors.ts";
 import type { Pacing } from "./pacing/pacing.ts";
 import type { PriceOf } from "./prices.ts";
@@ -26,6 +32,8 @@ export interface OpenAIChatBody {
   max_completion_tokens?: number;
   seed?: number;
   stop?: string[];
+  logprobs?: true;
+  top_logprobs?: number;
   response_format?:
     | { type: "json_object" }
     | { type: "json_schema"; json_schema: { name: string; schema: JsonObject; strict: true } };
@@ -54,6 +62,7 @@ interface Completion {
       readonly content?: string | null | readonly { readonly text?: string }[];
       readonly refusal?: string | null;
     };
+    readonly logprobs?: { readonly content?: readonly RecordedToken[] | null } | null;
   }[];
   readonly usage?: {
     readonly prompt_tokens?: number;
@@ -61,6 +70,12 @@ interface Completion {
     readonly total_tokens?: number;
     readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
   } | null;
+}
+
+interface RecordedToken {
+  readonly token: string;
+  readonly logprob: number;
+  readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number }[] | null;
 }
 
 const namesFormat = names("response_format", "json_schema", "json_object", "structured outputs?");
@@ -71,6 +86,7 @@ const REMEDIES: readonly Remedy[] = [
     name: `no ${field}`,
     answers: names(field),
   })),
+  { name: "no logprobs", answers: names("logprobs", "top_logprobs") },
   { name: "json_object", answers: (refusal) => namesFormat(refusal) || saysNothing(refusal) },
   {
     name: "no response_format",
@@ -110,20 +126,16 @@ export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOption
           );
           return attempts.noted(response);
         } catch (error) {
-          throw toAssayError(error, {
-            provider,
-            model,
-            request,
-            keyName: options.keyName ?? "OPENAI_API_KEY",
-            ...endpointOf(client),
-          });
+          const keyName = options.keyName ?? "OPENAI_API_KEY";
+          const context = { provider, model, request, keyName, ...endpointOf(client) };
+          throw attempts.charged(toAssayError(error, context));
         }
       }),
   };
 }
 
 /** A refusal can only be about what the request holds. */
-function remediesFor({ responseSchema, parameters = {} }: ChatRequest): Remedy[] {
+function remediesFor({ responseSchema, parameters = {}, topLogprobs }: ChatRequest): Remedy[] {
   const sent = new Set<string>();
   if (responseSchema !== undefined) sent.add("json_object").add("no response_format");
   if (parameters.maxTokens !== undefined) sent.add("max_completion_tokens");
@@ -131,15 +143,17 @@ function remediesFor({ responseSchema, parameters = {} }: ChatRequest): Remedy[]
   if (parameters.topP !== undefined) sent.add("no top_p");
   if (parameters.seed !== undefined) sent.add("no seed");
   if (parameters.stop !== undefined) sent.add("no stop");
+  if (topLogprobs !== undefined) sent.add("no logprobs");
   return REMEDIES.filter(({ name }) => sent.has(name));
 }
 
 function bodyOf(
   model: string,
-  { messages, parameters = {}, responseSchema }: ChatRequest,
+  { messages, parameters = {}, responseSchema, topLogprobs }: ChatRequest,
   applied: ReadonlySet<string>,
 ): OpenAIChatBody {
   const { temperature, topP, maxTokens, seed, stop } = parameters;
+  const wantsLogprobs = topLogprobs !== undefined && !applied.has("no logprobs");
   const renamed = applied.has("max_completion_tokens");
   return withoutAbsent<OpenAIChatBody>({
     model,
@@ -150,6 +164,8 @@ function bodyOf(
     max_completion_tokens: renamed ? maxTokens : undefined,
     seed: applied.has("no seed") ? undefined : seed,
     stop: applied.has("no stop") || stop === undefined ? undefined : [...stop],
+    logprobs: wantsLogprobs || undefined,
+    top_logprobs: wantsLogprobs ? topLogprobs : undefined,
     response_format: formatOf(responseSchema, applied),
   });
 }
@@ -182,6 +198,13 @@ function readCompletion(
     finishReason: choice.finish_reason ?? undefined,
     refusal: refusal || (filtered ? "The provider's content filter stopped the reply." : undefined),
     usage: usageOf(reply?.usage, priceOf),
+    logprobs: choice.logprobs?.content?.map(
+      ({ token, logprob, top_logprobs: alternatives }): TokenLogprob => ({
+        token,
+        logprob,
+        alternatives: alternatives ?? [],
+      }),
+    ),
   });
 }
 

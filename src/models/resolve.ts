@@ -6,8 +6,10 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import { type AnthropicMessagesClient, anthropicModel } from "./anthropic.ts";
+import { azureSettings } from "./azure.ts";
 import { type ApiIdentity, cachedModel } from "./cached-model.ts";
 import type { ChatModel } from "./chat-model.ts";
+import { type ConnectionSettings, clientOptions } from "./connection.ts";
 import { loadSdk } from "./load-sdk.ts";
 import { lexicalJudge } from "./offline/lexical-judge.ts";
 import { reader } from "./offline/reader.ts";
@@ -17,7 +19,7 @@ import { Pacing, type PacingOptions } from "./pacing/pacing.ts";
 import { priceOf } from "./prices.ts";
 import { type ModelUri, parseModelUri } from "./uri.ts";
 
-export interface ResolveModelOptions extends ModelSettings {
+export interface ResolveModelOptions extends ModelSettings, ConnectionSettings {
   /** Where keys and base URLs are looked up; nothing else of the process's environment is read for them. */
   readonly env: { readonly [name: string]: string | undefined };
   /** Of one HTTP attempt, in milliseconds; default 120 000. */
@@ -39,9 +41,9 @@ export const DEFAULT_TIMEOUT_MS = 120_000;
 export async function resolveModel(uri: string, options: ResolveModelOptions): Promise<ChatModel> {
   const parsed = parseModelUri(uri);
   if (parsed.provider === "offline") return parsed.model === "reader" ? reader() : lexicalJudge();
-  return parsed.provider === "anthropic"
-    ? resolveAnthropic(uri, parsed.model, options)
-    : resolveOpenAI(uri, parsed, options);
+  if (parsed.provider === "anthropic") return resolveAnthropic(uri, parsed.model, options);
+  if (parsed.provider === "azure") return resolveAzure(uri, parsed.model, options);
+  return resolveOpenAI(uri, parsed, options);
 }
 
 async function resolveAnthropic(
@@ -58,48 +60,109 @@ async function resolveAnthropic(
     // The SDK opens its own spans otherwise, beside the one of `withChatSpan`.
     openTelemetry: false,
     ...clientLimits(options),
+    ...clientOptions(options),
   });
   const provider = "anthropic";
-  const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
+  const baseUrl = options.proxyUrl ?? client.baseURL;
+  const identity = { provider, model, key: apiKey, baseUrl };
   const chat = anthropicModel(client, {
     model,
     uri,
     pacing: pacingFor(identity, options),
     priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
   });
-  return cached(chat, options, { baseUrl: client.baseURL, shape: "anthropic-messages" });
+  return cached(chat, options, { baseUrl, shape: "anthropic-messages" });
+}
+
+async function resolveAzure(
+  uri: string,
+  deployment: string,
+  options: ResolveModelOptions,
+): Promise<ChatModel> {
+  const { apiKey, endpoint, apiVersion } = azureSettings(options.env, uri);
+  rememberSecret(apiKey);
+  const sdk = await loadSdk("openai");
+  const settings = {
+    apiKey,
+    endpoint,
+    apiVersion,
+    deployment,
+    // Else the SDK reads OPENAI_BASE_URL, and refuses it beside an endpoint.
+    baseURL: null,
+    ...clientLimits(options),
+    ...clientOptions(options),
+  };
+  const client = construct<OpenAIChatClient>(sdk, "openai", settings, "AzureOpenAI");
+  const provider = "azure";
+  const baseUrl = options.proxyUrl ?? `${endpoint}?${apiVersion}`;
+  const chat = openaiModel(client, {
+    model: deployment,
+    uri,
+    provider,
+    pacing: pacingFor({ provider, model: deployment, key: apiKey, baseUrl }, options),
+    priceOf: await priceOf({ uri, provider, model: deployment, prices: options.prices }),
+    keyName: "AZURE_OPENAI_API_KEY",
+  });
+  return cached(chat, options, { baseUrl, shape: "openai-chat" });
 }
 
 async function resolveOpenAI(
   uri: string,
-  parsed: Exclude<ModelUri, { provider: "anthropic" | "offline" }>,
+  parsed: OpenAIUri,
   options: ResolveModelOptions,
 ): Promise<ChatModel> {
+  const { provider, model } = parsed;
+  const connected = await connectOpenAI<OpenAIChatClient>(uri, parsed, options);
+  const { client, pacing, keyName, baseUrl } = connected;
+  const chat = openaiModel(client, {
+    model,
+    uri,
+    provider,
+    pacing,
+    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
+    keyName,
+  });
+  return cached(chat, options, { baseUrl, shape: "openai-chat" });
+}
+
+/** A URI whose server is spoken to through the "openai" package. */
+export type OpenAIUri = Exclude<ModelUri, { provider: "anthropic" | "offline" | "azure" }>;
+
+/** The client for a URI, with what its requests are paced and its errors explained by. */
+export async function connectOpenAI<Client extends object>(
+  uri: string,
+  parsed: OpenAIUri,
+  options: ResolveModelOptions,
+): Promise<{
+  readonly client: Client;
+  readonly pacing: Pacing;
+  readonly keyName: string;
+  readonly baseUrl: string | undefined;
+}> {
   const { env } = options;
   const { provider, model } = parsed;
   const compatible = provider === "openai-compatible";
   const keyName = compatible ? parsed.apiKeyEnv : "OPENAI_API_KEY";
   const apiKey = keyName === undefined ? undefined : keyFrom(env, keyName, uri);
   const sdk = await loadSdk("openai");
-  const client = construct<OpenAIChatClient>(sdk, "openai", {
+  const { defaultHeaders, ...connection } = clientOptions(options);
+  const client = construct<Client & { readonly baseURL?: string }>(sdk, "openai", {
     apiKey: apiKey ?? "unused",
     // Another company's server is told neither a key it did not ask for nor the OpenAI account.
-    ...(apiKey === undefined ? { defaultHeaders: { Authorization: null } } : {}),
+    defaultHeaders: { ...(apiKey === undefined && { Authorization: null }), ...defaultHeaders },
+    ...connection,
     organization: compatible ? null : (env.OPENAI_ORG_ID ?? null),
     project: compatible ? null : (env.OPENAI_PROJECT_ID ?? null),
     baseURL: compatible ? parsed.baseUrl : env.OPENAI_BASE_URL || null,
     ...clientLimits(options),
   });
-  const identity = { provider, model, key: apiKey, baseUrl: client.baseURL };
-  const chat = openaiModel(client, {
-    model,
-    uri,
-    provider,
-    pacing: pacingFor(identity, options),
-    priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
+  const baseUrl = options.proxyUrl ?? client.baseURL;
+  return {
+    client,
+    pacing: pacingFor({ provider, model, key: apiKey, baseUrl }, options),
     keyName: keyName ?? "whether the server wants a key (api_key_env)",
-  });
-  return cached(chat, options, { baseUrl: client.baseURL, shape: "openai-chat" });
+    baseUrl,
+  };
 }
 
 function cached(chat: ChatModel, { cache }: ModelSettings, api: ApiIdentity): ChatModel {
@@ -141,9 +204,10 @@ function construct<Client>(
   sdk: { readonly [name: string]: unknown },
   name: string,
   options: object,
+  exported = "default",
 ): Client {
   try {
-    return new (sdk.default as new (options: object) => Client)(options);
+    return new (sdk[exported] as new (options: object) => Client)(options);
   } catch (cause) {
     if (isAssayError(cause)) throw cause;
     throw new AssayError(

@@ -33,12 +33,25 @@ export async function sendRequest(sending: Sending): Promise<unknown> {
   });
 }
 
+/** Requests that were sent in vain, by the error that came of them. */
+const spent = new WeakMap<object, number>();
+
+/** How many requests were sent before a call failed with this error; absent where that is not known. */
+export function attemptsOf(error: unknown): number | undefined {
+  return typeof error === "object" && error !== null ? spent.get(error) : undefined;
+}
+
 /** Counts the requests that one answer takes, those of other forms after a refusal included. */
 export function countAttempts() {
   let attempts = 0;
   return {
     add: () => {
       attempts += 1;
+    },
+    /** Remembers them for {@link attemptsOf}. */
+    charged: <Failure extends Error>(error: Failure): Failure => {
+      if (attempts > 0) spent.set(error, attempts);
+      return error;
     },
     noted: (response: ChatResponse): ChatResponse =>
       attempts === 0 ? response : { ...response, attempts },

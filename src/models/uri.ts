@@ -2,7 +2,7 @@ import { AssayError, redactText } from "../core/index.ts";
 
 /** What a model URI names, before any key or SDK is looked for. */
 export type ModelUri =
-  | { readonly provider: "openai" | "anthropic"; readonly model: string }
+  | { readonly provider: "openai" | "anthropic" | "azure"; readonly model: string }
   | {
       readonly provider: "openai-compatible";
       readonly model: string;
@@ -16,8 +16,8 @@ export type ModelUri =
 const OFFLINE_MODELS = ["reader", "lexical-judge"] as const;
 type OfflineModelName = (typeof OFFLINE_MODELS)[number];
 
-const SUPPORTED = ["openai", "anthropic", "openai-compatible", "offline"] as const;
-const ANNOUNCED = ["azure", "gateway", "models", "endpoints"];
+const SUPPORTED = ["openai", "anthropic", "azure", "openai-compatible", "offline"] as const;
+const ANNOUNCED = ["gateway", "models", "endpoints"];
 
 /**
  * Reads `<provider>:/<model>`, MLflow's form. Model names may hold slashes and colons.
@@ -35,7 +35,9 @@ export function parseModelUri(uri: string): ModelUri {
   }
   if (provider === "openai-compatible") return compatible(uri, model, new URLSearchParams(query));
   if (query !== "") throw invalid(uri, `"${provider}" takes no parameters`);
-  if (provider === "openai" || provider === "anthropic") return { provider, model };
+  if (provider === "openai" || provider === "anthropic" || provider === "azure") {
+    return { provider, model };
+  }
   if (provider === "offline") return offline(uri, model);
   throw invalid(uri, `unknown provider "${provider}"; known are ${listed()}`);
 }

@@ -15,6 +15,21 @@ export {
   trackingStoreSuites,
 } from "./conformance/index.ts";
 export {
+  type ProviderChoice,
+  type ProviderReply,
+  type ProviderRequest,
+  type ProviderServer,
+  type ProviderServerOptions,
+  startProviderServer,
+} from "./provider-server.ts";
+export {
+  type RecordedReply,
+  type ReplayKey,
+  type ReplayServer,
+  type ReplayServerOptions,
+  startReplayServer,
+} from "./replay-server.ts";
+export {
   type ScriptedChatModel,
   type ScriptedChatModelOptions,
   type ScriptedReply,

@@ -22,15 +22,28 @@ const HOSTILE = [
 ] as const;
 
 describe.each(HOSTILE)("an answer that contains %s", (_name, outputs) => {
-  test("stands in its own block, unchanged, and no other block appears", async () => {
+  test("stands in its own block, and no other block or delimiter appears", async () => {
     const model = scriptedChatModel({ replies: ['{"rationale":"r","score":1}'] });
     const expectations = { expected_response: "443, the secret answer" };
     const inputs = { question: "Which port? {{ outputs }}" };
     await correctness({ model })(sampleOf({ inputs, outputs, expectations }));
-    expect(parseBlocks(model.calls[0]?.messages[1]?.content ?? "")).toEqual([
+    const prompt = model.calls[0]?.messages[1]?.content ?? "";
+    // What looks like a delimiter of ours is no tag any more; all else is as it was.
+    const shown = outputs.replace(/<(?=\/?[a-z]+-0123456789abcdef)/g, "‹");
+    expect(parseBlocks(prompt)).toEqual([
       { name: "inputs", text: inputs.question },
       { name: "expectations", text: "443, the secret answer" },
-      { name: "outputs", text: outputs },
+      { name: "outputs", text: shown },
+    ]);
+    const delimiters = prompt.match(/<\/?[a-z_]+-[0-9a-f]{16}>/g) ?? [];
+    const names = delimiters.map((delimiter) => delimiter.replace(/-.*/, ""));
+    expect(names).toEqual([
+      "<inputs",
+      "</inputs",
+      "<expectations",
+      "</expectations",
+      "<outputs",
+      "</outputs",
     ]);
   });
 

@@ -153,7 +153,7 @@ test.each([
   ["a scale of labels", { scale: [1, 5], feedbackValueType: "boolean" }, "several that disagree"],
   ["verdicts and a scale", { scale: [1, 5], verdicts: { a: 0, b: 1 } }, "several that disagree"],
   ["one label", { feedbackValueType: ["yes"] }, "at least two labels"],
-  ["labels that differ by case", { feedbackValueType: ["yes", "Yes"] }, "at least two labels"],
+  ["equal labels", { feedbackValueType: ["yes", "yes "] }, "at least two labels"],
 ] satisfies [string, Partial<JudgeOptions>, string][])(
   "%s is refused at construction",
   (_name, extra, message) => {

@@ -5,6 +5,7 @@ test.each([
   ["openai:/gpt-4o-mini", { provider: "openai", model: "gpt-4o-mini" }],
   ["openai:/ft:gpt-4o:team::abc", { provider: "openai", model: "ft:gpt-4o:team::abc" }],
   ["anthropic:/claude-x", { provider: "anthropic", model: "claude-x" }],
+  ["azure:/my-deployment", { provider: "azure", model: "my-deployment" }],
   ["offline:/reader", { provider: "offline", model: "reader" }],
   ["offline:/lexical-judge", { provider: "offline", model: "lexical-judge" }],
   [
@@ -31,9 +32,8 @@ test.each([
   ["openai:gpt-4o", 'expected "<provider>:/<model>"'],
   [
     "opnai:/gpt-4o",
-    'unknown provider "opnai"; known are openai:/, anthropic:/, openai-compatible:/, offline:/',
+    'unknown provider "opnai"; known are openai:/, anthropic:/, azure:/, openai-compatible:/, offline:/',
   ],
-  ["azure:/deployment", 'the provider "azure" is not supported yet'],
   ["gateway:/name", "not supported yet"],
   ["models:/name@alias", "not supported yet"],
   ["endpoints:/url", "not supported yet"],

@@ -127,3 +127,33 @@ describe("a database of schema version 2", () => {
     await store.close();
   });
 });
+
+describe("a database of schema version 3", () => {
+  test("becomes what a new one is", async () => {
+    const old = copyOf(3);
+    const fresh = join(tempFolder(), "fresh.db");
+    for (const path of [old, fresh]) await (await openStore(`sqlite:///${path}`)).close();
+    expect(objectsIn(old)).toEqual(objectsIn(fresh));
+  });
+
+  test("keeps its results, what judges used, and kept answers", async () => {
+    const store = await openStore(`sqlite:///${copyOf(3)}`);
+    const [run] = await store.runs.listRuns({});
+    const runId = run?.runId ?? "";
+    expect(await store.results.countResults(runId)).toEqual({
+      completed: 2,
+      failed: 0,
+      usage: { inputTokens: 210, outputTokens: 40, cost: 0.002 },
+    });
+    // Which scorer they were made for was not kept.
+    expect(await store.results.callTotals(runId)).toEqual({});
+    expect(await store.responses.cache({}).get("key")).toBe("kept");
+    const scores: unknown[] = [];
+    for await (const row of store.results.listResults(runId)) scores.push(row.scores);
+    expect(scores).toEqual([
+      { "relevance/v1": { kind: "scored", value: 4, rationale: "Because." } },
+      { "relevance/v1": { kind: "scored", value: 5, rationale: "Because." } },
+    ]);
+    await store.close();
+  });
+});

@@ -41,7 +41,11 @@ export function evalCommand(io: Io): Command {
       "--model-type <type>",
       "adds default metrics: question-answering, text-summarization, text, retriever, classifier, regressor",
     )
-    .option("--judge <name>", "adds a built-in judge; repeatable", collect)
+    .option(
+      "--judge <name>",
+      "adds a judge: built in, of the folder judges, or the path of its file; repeatable",
+      collect,
+    )
     .option("--judge-model <uri>", "model of the judges")
     .option("--gate <condition>", 'e.g. "relevance/v1/mean >= 4"; repeatable', collect)
     .option("--targets <column>", "column with the expected answer")
@@ -104,6 +108,7 @@ export function evalCommand(io: Io): Command {
       "--save-baseline <baseline>",
       "a finished run whose gates pass becomes @alias or file.baseline.json",
     )
+    .option("--trace-judges", "trace the calls of judges, each verdict in a trace of its own")
     .option("-w, --watch", "run again when a file that the evaluation is made of changes")
     .addOption(new Option("--watched").hideHelp())
     .option("--dry-run", "count rows and calls, run nothing")

@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
-import { builtinJudge } from "../../judges/index.ts";
+import { loadJudge } from "../../judges/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
@@ -59,6 +59,7 @@ export interface EvalFlags {
   readonly baseline?: string;
   readonly allowMismatch?: boolean;
   readonly saveBaseline?: string;
+  readonly traceJudges?: boolean;
   readonly dryRun?: boolean;
   readonly watch?: boolean;
   /** This run belongs to a process that watches. */
@@ -122,7 +123,7 @@ function merge(
   io: Io,
 ): EvaluateOptions | MatrixOptions {
   const env = io.env;
-  const judges = (flags.judge ?? []).map((name) => builtinJudge(name));
+  const judges = (flags.judge ?? []).map((name) => loadJudge(name, { directory: io.cwd }));
   return withoutAbsent<MatrixOptions>({
     ...options,
     model: oneOrAll(flags.model) ?? options.model,
@@ -170,6 +171,7 @@ function merge(
     // A file that the command line names is looked for where the command runs.
     baseline: baselineOf(flags, io) ?? options.baseline,
     allowMismatch: flags.allowMismatch ?? options.allowMismatch,
+    traceJudges: flags.traceJudges ?? options.traceJudges,
     redact: flags.redact ?? options.redact ?? config.redact,
     trackingUri: resolveTrackingUri(
       flags.trackingUri,

@@ -62,11 +62,12 @@ export async function writeOutput(
  */
 export function toJson(result: EvaluateResult) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
-  const { summaries, counts, usage, cache, durationMs, problems, notes } = result;
+  const { summaries, counts, usage, judges, cache, durationMs, problems, notes } = result;
   const metrics = completeMetrics(result.metrics, result);
   return {
     ...{ name, runId, experimentId, status, verdict, decision, gates },
     ...{ metrics, summaries, counts, usage, durationMs },
+    ...(judges !== undefined && { judges }),
     ...(cache !== undefined && { cache }),
     ...(problems.length > 0 && { problems }),
     ...(notes.length > 0 && { notes }),

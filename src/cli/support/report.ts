@@ -22,6 +22,7 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   line(out);
   printSummaries(result, out);
   printOtherMetrics(result.metrics, result, out, { isBrief: true });
+  for (const text of judgeLines(result)) line(out, text);
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
   await printFlaky(result, out);
@@ -159,6 +160,24 @@ function meanCells(summary: Summary, isIncomplete: boolean): [string, string] {
 
 function countCells({ scored, failed, notApplicable, missing }: Summary): string[] {
   return [scored, failed, notApplicable, missing].map(String);
+}
+
+/** What each judge called and used. */
+function judgeLines({ judges = {} }: EvaluateResult): string[] {
+  return Object.entries(judges).map(
+    ([key, { calls, cached, failed, attempts, latencyMs, usage }]) => {
+      const asked = calls - cached;
+      const parts = [
+        `${calls} calls`,
+        cached > 0 && `${cached} from the cache`,
+        failed > 0 && `${failed} failed`,
+        attempts !== undefined && attempts > asked && `${attempts} requests`,
+        asked > 0 && `${milliseconds(latencyMs / calls)} each`,
+        usageText(usage),
+      ];
+      return `${key}: ${parts.filter(Boolean).join(" · ")}`;
+    },
+  );
 }
 
 function closing(result: EvaluateResult): string {

@@ -12,7 +12,7 @@ import {
 } from "../../gates/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
 import { columnKeys } from "../column-metrics.ts";
-import { COST_METRIC, LATENCY_METRICS, metricKeys, reducedKeys } from "../metric-keys.ts";
+import { COST_METRIC, LATENCY_METRICS, metricKeys, partKeys, reducedKeys } from "../metric-keys.ts";
 import type { EvaluateOptions } from "../options.ts";
 import { findBaseline } from "./find-baseline.ts";
 import { gateCatalog } from "./gate-catalog.ts";
@@ -65,7 +65,7 @@ export function catalogOf(
             aggregation: typeof aggregation === "string" ? aggregation : undefined,
           }),
         ),
-        ...reducedKeys(scorer, options).map(({ key }) => ({ key })),
+        ...[...reducedKeys(scorer, options), ...partKeys(scorer)].map(({ key }) => ({ key })),
         ...[...(scorer.scorer.corpus?.keys ?? []), ...columnKeys(scorer)].map((key) => ({ key })),
       ],
     })),

@@ -55,6 +55,8 @@ export interface EvaluationOutcome {
   readonly summaries: { readonly [scorer: string]: Summary };
   readonly usage: Usage;
   readonly durationMs: number;
+  /** What the judges called, by scorer key; absent where none did. */
+  readonly judges?: { readonly [scorer: string]: CallTotals };
   /** Why it is incomplete or failed, one line per reason. */
   readonly problems: readonly string[];
   /** What else must be known to read the metrics, one line each. */
@@ -175,6 +177,34 @@ export interface ResultCounts {
   readonly usage: Usage;
 }
 
+/** What a judge called over a run. */
+export interface CallTotals {
+  /** Answers, kept ones and calls that failed included. */
+  readonly calls: number;
+  /** Of these, answers that were there already. */
+  readonly cached: number;
+  /** Of these, calls that came to no answer. */
+  readonly failed: number;
+  /** Requests that were sent, repeated ones included; absent where no client of it counts them. */
+  readonly attempts?: number;
+  /** Of all calls together. */
+  readonly latencyMs: number;
+  readonly usage: Usage;
+  /** The models that answered, as the provider names them, each once. */
+  readonly answeredBy: readonly string[];
+}
+
+export interface JudgedTrace {
+  readonly traceId: string;
+  readonly runId: string;
+}
+
+export interface PartMean {
+  readonly mean: number;
+  /** Of results that have the part. */
+  readonly n: number;
+}
+
 export interface ResultQuery {
   readonly limit?: number;
   /** Only results whose model failed or that a scorer could not score. */
@@ -233,6 +263,19 @@ export interface ResultStore {
   countScores(runId: string, scorer: string): Promise<ScoreCounts>;
   /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */
   scoreValues(runId: string, scorer: string): Promise<ScoreValues>;
+  /**
+   * Which of these traces a scorer has given its verdict on, in which run of those that are not deleted. A
+   * scorer that failed has given none; one that does not apply, or found no answer to score, has.
+   */
+  judgedTraces(traceIds: readonly string[], scorer: string): Promise<readonly JudgedTrace[]>;
+  /** What the judges called, by scorer key; a scorer that called nothing is absent. */
+  callTotals(runId: string): Promise<{ readonly [scorer: string]: CallTotals }>;
+  /** Means of a scorer's parts of these names; one that no result has is absent. */
+  partMeans(
+    runId: string,
+    scorer: string,
+    parts: readonly string[],
+  ): Promise<{ readonly [part: string]: PartMean }>;
   /** Milliseconds of every model call that answered. */
   latencies(runId: string): Promise<Float64Array>;
   /** Results in row order unless `worst` is given; read page by page, never all at once. */

@@ -99,6 +99,13 @@ export interface Schema {
     input_tokens: number | null;
     output_tokens: number | null;
     cost: number | null;
+    /** Null for calls of before schema version 4, and for what discarded results used. */
+    scorer_id: number | null;
+    /** Requests, repeated ones included; null where that is not known. */
+    attempts: number | null;
+    error: string | null;
+    /** 1 where the answer was there already. */
+    cached: number | null;
   };
   traces: {
     id: Generated<number>;

@@ -1,6 +1,7 @@
 import type { Score } from "../../core/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
 import { beginEvaluation, LATENCY, newResult, PLAN, RELEVANCE } from "./evaluation.ts";
+import { judgeCallsSuite } from "./judge-calls.ts";
 import {
   newRun,
   type OpenStore,
@@ -19,6 +20,7 @@ export function resultStoreSuite(runner: TestRunner, open: OpenStore): void {
   describe("evaluations", () => evaluations(runner, test));
   describe("results", () => results(runner, test));
   describe("scores", () => scores(runner, test));
+  describe("calls of judges", () => judgeCallsSuite(runner, test));
   describe("evaluations that go on", () => resumingSuite(runner, test));
   describe("lists of results", () => resultListSuite(runner, test));
 }

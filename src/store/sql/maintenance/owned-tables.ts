@@ -59,7 +59,7 @@ export const OWNED_TABLES: { readonly [T in OwnedTable]: Ownership } = {
   run_chunks: ofRun("run", "chunk"),
   scorers: ofRun("id"),
   results: ofRun("id"),
-  calls: ofRun("id"),
+  calls: { ...ofRun("id"), optionalLinks: { scorer_id: "scorers" } },
   scores: {
     owner: { column: "result_id", table: "results" },
     key: ["result_id", "scorer_id", "part"],

@@ -140,7 +140,8 @@ async function deleteResults(
       if (Object.keys(toUsage(usage)).length > 0) {
         const [id = 0] = await engine.reserveIds(transaction, "calls", 1);
         const { input_tokens, output_tokens, cost } = usage;
-        const call = [id, run, DISCARDED, null, "", 0, input_tokens, output_tokens, cost];
+        const used = [input_tokens, output_tokens, cost];
+        const call = [id, run, DISCARDED, null, "", 0, ...used, null, null, null, null];
         await insertRows(engine, transaction, CALL_INSERT, [call]);
       }
       await transaction.deleteFrom("scores").where("result_id", "in", chunk).execute();

@@ -48,5 +48,9 @@ export const CALL_INSERT = {
     reply: "text",
     latency_ms: "real",
     ...USAGE,
+    scorer_id: "integer",
+    attempts: "integer",
+    error: "text",
+    cached: "integer",
   },
 } as const satisfies BulkInsert;

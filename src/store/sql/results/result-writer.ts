@@ -83,11 +83,11 @@ export function scoreValues(
     verdicts: scores.map((verdict, part) =>
       verdictRow(scrubber, verdict, resultId, scorerId, part),
     ),
-    calls: calls.map((call) => callRow(scrubber, run, call)),
+    calls: calls.map((call) => callRow(scrubber, run, scorerId, call)),
   };
 }
 
-function callRow(scrubber: Scrubber, run: number, call: JudgeCall): OpenRow {
+function callRow(scrubber: Scrubber, run: number, scorerId: number, call: JudgeCall): OpenRow {
   const row: OpenRow = [
     UNDECIDED,
     run,
@@ -97,6 +97,7 @@ function callRow(scrubber: Scrubber, run: number, call: JudgeCall): OpenRow {
     call.latencyMs,
   ];
   pushUsage(row, call.usage);
+  row.push(scorerId, call.attempts ?? null, call.error ?? null, call.isCached ? 1 : null);
   return row;
 }
 

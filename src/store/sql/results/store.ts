@@ -14,6 +14,7 @@ import type {
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { activeRun } from "../runs/run-rows.ts";
+import { callTotals, judgedTraces, partMeans } from "./judge-statistics.ts";
 import { discardFailures, moveResults, replan } from "./moving.ts";
 import { resultPages } from "./result-pages.ts";
 import { ResultStatistics } from "./result-statistics.ts";
@@ -222,6 +223,18 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
 
   replan(runId: string, data: DataPlan) {
     return replan(this.#context, runId, data);
+  }
+
+  judgedTraces(traceIds: readonly string[], scorer: string) {
+    return judgedTraces(this.#context.engine.reads, traceIds, scorer);
+  }
+
+  callTotals(runId: string) {
+    return callTotals(this.#context.engine.reads, runId);
+  }
+
+  partMeans(runId: string, scorer: string, parts: readonly string[]) {
+    return partMeans(this.#context.engine.reads, runId, scorer, parts);
   }
 
   listResults(runId: string, query: ResultQuery = {}) {

@@ -1,0 +1,70 @@
+import type { JudgeCall, Score } from "../../core/index.ts";
+import { beginEvaluation, LATENCY, newResult, RELEVANCE } from "./evaluation.ts";
+import type { StoreTest, TestRunner } from "./kit.ts";
+
+const scored = (value: number | string, part?: string): Score => ({
+  kind: "scored",
+  value,
+  ...(part !== undefined && { part }),
+});
+
+/** What is kept of the calls of judges and of the parts of their verdicts. */
+export function judgeCallsSuite({ expect }: TestRunner, test: StoreTest): void {
+  test("are summed by judge: retries, kept answers and failures included", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const resultId = await results.commitResult(runId, newResult(0));
+    const call: JudgeCall = { model: "judge:/m", answeredBy: "m-1", reply: "4", latencyMs: 10 };
+    const usage = { inputTokens: 10, outputTokens: 2, cost: 0.5 };
+    await results.commitScore(runId, {
+      resultId,
+      scorer: RELEVANCE,
+      scores: [scored(4)],
+      calls: [
+        { ...call, usage, attempts: 3 },
+        { ...call, answeredBy: "m-2", usage, attempts: 1 },
+        { ...call, isCached: true },
+        { model: "judge:/m", reply: "", latencyMs: 5, attempts: 7, error: "unavailable" },
+      ],
+    });
+    await results.commitScore(runId, {
+      resultId,
+      scorer: LATENCY,
+      scores: [scored(1)],
+      calls: [{ model: "judge:/n", reply: "1", latencyMs: 2 }],
+    });
+    expect(await results.callTotals(runId)).toEqual({
+      [RELEVANCE]: {
+        calls: 4,
+        cached: 1,
+        failed: 1,
+        attempts: 11,
+        latencyMs: 35,
+        usage: { inputTokens: 20, outputTokens: 4, cost: 1 },
+        answeredBy: ["m-1", "m-2"],
+      },
+      [LATENCY]: { calls: 1, cached: 0, failed: 0, latencyMs: 2, usage: {}, answeredBy: [] },
+    });
+    const silent = await beginEvaluation(store);
+    expect(await results.callTotals(silent)).toEqual({});
+  });
+
+  test("means of parts are over the results that have them, and over numbers alone", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const parts = [
+      [scored(1), scored(0, "flip_rate"), scored(9, "other")],
+      [scored(1), scored(1, "flip_rate")],
+      [scored(1), scored("unclear", "flip_rate")],
+      [scored(1)],
+    ];
+    for (const [ordinal, scores] of parts.entries()) {
+      const resultId = await results.commitResult(runId, newResult(ordinal));
+      await results.commitScore(runId, { resultId, scorer: RELEVANCE, scores });
+    }
+    expect(await results.partMeans(runId, RELEVANCE, ["flip_rate", "absent"])).toEqual({
+      flip_rate: { mean: 0.5, n: 2 },
+    });
+    expect(await results.partMeans(runId, RELEVANCE, [])).toEqual({});
+  });
+}
