@@ -3,6 +3,7 @@ import { type Tracer, trace } from "@opentelemetry/api";
 import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
 import type { Logger } from "../core/index.ts";
 import { ensureContextManager } from "./context-manager.ts";
+import { orderedIds } from "./ordered-ids.ts";
 import { TraceProcessor } from "./trace-processor.ts";
 
 interface Tracing {
@@ -24,7 +25,10 @@ function start(): Tracing {
     require("@opentelemetry/sdk-trace-base") as typeof import("@opentelemetry/sdk-trace-base");
   ensureContextManager();
   const processor = new TraceProcessor();
-  const provider = new BasicTracerProvider({ spanProcessors: [processor] });
+  const provider = new BasicTracerProvider({
+    spanProcessors: [processor],
+    idGenerator: orderedIds(),
+  });
   trace.setGlobalTracerProvider(provider);
   return { provider, processor };
 }

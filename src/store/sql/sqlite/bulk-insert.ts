@@ -11,9 +11,10 @@ const texts = new WeakMap<BulkInsert, Map<string, string>>();
 
 /** INSERT statements of at most 32 rows that have the same columns in use. */
 export function* sqliteInserts(insert: BulkInsert, rows: readonly Row[]): Generator<CompiledQuery> {
+  const all = insert.isDense ? [...Object.keys(insert.columns).keys()] : undefined;
   for (let start = 0; start < rows.length; ) {
-    const used = columnsInUse(rows[start] as Row);
-    const left = countLike(rows, start, used);
+    const used = all ?? columnsInUse(rows[start] as Row);
+    const left = all ? rows.length - start : countLike(rows, start, used);
     const size = SIZES.find((candidate) => candidate <= left) ?? 1;
     const parameters: SqlValue[] = [];
     for (let at = start; at < start + size; at++) {
