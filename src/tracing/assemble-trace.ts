@@ -1,7 +1,11 @@
 import { type Span, type Trace, type TraceInfo, traceName } from "../core/index.ts";
 import { previewsOf, usageOfTrace } from "../otlp/index.ts";
+import type { TraceDetails } from "./trace-details.ts";
 
-type Owner = Pick<TraceInfo, "experimentId" | "runId">;
+/** Where the trace belongs, and what the program said of it. */
+interface Owner extends Pick<TraceInfo, "experimentId" | "runId"> {
+  readonly details?: TraceDetails;
+}
 
 /** A trace from its ended spans; `root` is the one that ended it. */
 export function assembleTrace(root: Span, spans: readonly Span[], owner: Owner): Trace {
@@ -35,6 +39,7 @@ function assemble(
       name: root.name,
       startTime: Number(root.startNs / 1_000_000n),
       ...outcome,
+      ...owner.details,
       ...(Object.keys(usage).length > 0 && { usage }),
       spanCount: spans.length,
     },

@@ -50,6 +50,8 @@ export const SPAN_INSERT: BulkInsert = {
 export interface TraceValues {
   readonly info: TraceInfo;
   readonly spans: readonly SpanValues[];
+  /** Those of the spans that nothing is around. */
+  readonly rootIds: readonly string[];
   readonly reportsUsage: boolean;
 }
 

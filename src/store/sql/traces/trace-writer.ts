@@ -52,6 +52,7 @@ export async function traceValues(
   return {
     info: infoWithinLimits(scrubbedInfo(context, info, spans, values)),
     spans: values,
+    rootIds: spans.filter((span) => span.parentSpanId === undefined).map((span) => span.spanId),
     reportsUsage: spans.some((span) => Object.keys(usageOfSpan(span)).length > 0),
   };
 }
@@ -78,9 +79,10 @@ export async function writeTraces(
   const metadata = owned.map(({ id, info }) => [id, info.metadata ?? {}] as const);
   await insertRows(engine, transaction, TRACE_METADATA.put, textRows(metadata));
   const grown = new Set<number>();
-  for (const { id, info, reportsUsage } of owned) {
+  for (const trace of owned) {
+    const { id, info, reportsUsage } = trace;
     if (added.has(info)) continue;
-    const isCompleted = await complete(transaction, id, info);
+    const isCompleted = await complete(context, transaction, id, trace);
     if (isCompleted || reportsUsage) grown.add(id);
   }
   for (const id of grown) await updateUsage(transaction, id);
@@ -176,23 +178,41 @@ async function runNumbers(
   return new Map(rows.map((row) => [row.run_id, row.id]));
 }
 
-/** Tells how a trace ended that was known to be in progress; whether it did now. */
+/**
+ * What a later part tells of a trace that is there; whether it is complete only now. The part with the
+ * span that nothing is around knows how the trace went, whatever parts came before it: of a trace that
+ * several services share, theirs end first.
+ */
 async function complete(
+  { engine }: SqlContext,
   transaction: Transaction<Schema>,
   id: number,
-  info: TraceInfo,
+  { info, rootIds }: TraceValues,
 ): Promise<boolean> {
+  const { clientRequestId, requestPreview, responsePreview } = info;
+  if (clientRequestId !== undefined) {
+    await transaction
+      .updateTable("traces")
+      .set({ client_request_id: clientRequestId })
+      .where("id", "=", id)
+      .execute();
+  }
   if (info.state === "IN_PROGRESS") return false;
+  const outcome = {
+    state: info.state,
+    duration_ms: info.durationMs ?? null,
+    request_preview: requestPreview ?? null,
+    response_preview: responsePreview ?? null,
+  };
+  const whole = { ...outcome, name: info.name, start_time: info.startTime };
+  const hasOtherRoot = sql<boolean>`exists (select 1 from spans where trace = ${id}
+    and parent_span_id is null and not ${engine.expressions.isAmong(sql.ref("span_id"), rootIds)})`;
+  const isNew = sql<boolean>`(state = 'IN_PROGRESS' or not ${hasOtherRoot})`;
   const { numUpdatedRows } = await transaction
     .updateTable("traces")
-    .set({
-      state: info.state,
-      duration_ms: info.durationMs ?? null,
-      request_preview: info.requestPreview ?? null,
-      response_preview: info.responsePreview ?? null,
-    })
+    .set(rootIds.length > 0 ? whole : outcome)
     .where("id", "=", id)
-    .where("state", "=", "IN_PROGRESS")
+    .where(rootIds.length > 0 ? isNew : sql<boolean>`state = 'IN_PROGRESS'`)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
