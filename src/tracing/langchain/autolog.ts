@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { AssayError, isAssayError } from "../../core/index.ts";
+import { isAssayError } from "../../core/index.ts";
+import { loadCopies } from "../load-copies.ts";
 import { LangChainTracer } from "./handler.ts";
 
 const tracer = new LangChainTracer();
@@ -75,7 +72,7 @@ interface ManagerModule {
  * `registerConfigureHook`, holds only in the asynchronous context that registered it.
  */
 async function install(): Promise<void> {
-  for (const { CallbackManager: manager } of await loadManagers()) {
+  for (const { CallbackManager: manager } of await loadCopies<ManagerModule>(MODULE)) {
     const configure = manager._configureSync;
     manager._configureSync = function (inheritable, ...rest) {
       const traced = isOn || evaluations > 0 ? withTracer(inheritable) : inheritable;
@@ -92,31 +89,8 @@ function withTracer(callbacks: Callbacks): Callbacks {
   return "copy" in callbacks ? callbacks.copy([tracer], true) : [...handlers, tracer];
 }
 
-const MODULE = "@langchain/core/callbacks/manager";
-
-/** Every copy a program may use: an ES module and a CommonJS one, each with classes of its own. */
-async function loadManagers(): Promise<ManagerModule[]> {
-  // A globally installed Assay finds the program's own copy from its working folder.
-  const bases = [import.meta.url, join(process.cwd(), "package.json")];
-  const modules = new Set<ManagerModule>();
-  let missing: unknown;
-  for (const base of bases) {
-    const require = createRequire(base);
-    try {
-      const file = require.resolve(MODULE);
-      modules.add(require(file) as ManagerModule);
-      const twin = file.replace(/\.cjs$/, ".js");
-      if (twin !== file && existsSync(twin)) {
-        modules.add((await import(pathToFileURL(twin).href)) as ManagerModule);
-      }
-    } catch (error) {
-      missing ??= error;
-    }
-  }
-  if (modules.size > 0) return [...modules];
-  throw new AssayError(
-    "configuration",
-    "Tracing LangChain needs @langchain/core, which is not installed. Run: npm install @langchain/core",
-    { cause: missing },
-  );
-}
+const MODULE = {
+  specifier: "@langchain/core/callbacks/manager",
+  packageName: "@langchain/core",
+  title: "LangChain",
+};

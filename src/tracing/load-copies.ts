@@ -1,0 +1,62 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { AssayError } from "../core/index.ts";
+
+/** A package that is the program's own: which module of it to load, and what to call it. */
+export interface ProgramModule {
+  /** E.g. `@langchain/core/callbacks/manager`. */
+  readonly specifier: string;
+  readonly packageName: string;
+  /** What messages call it: "LangChain". */
+  readonly title: string;
+}
+
+/** By the ending of a CommonJS file the one of its twin. */
+const TWINS: readonly (readonly [commonJs: RegExp, module: string])[] = [
+  [/\.cjs$/, ".js"],
+  [/\.js$/, ".mjs"],
+];
+
+/**
+ * Every copy of a module that the program may use: an ES module and a CommonJS one, each with classes of
+ * its own.
+ *
+ * @throws {AssayError} `configuration` when the package is not installed.
+ */
+export async function loadCopies<M>({
+  specifier,
+  packageName,
+  title,
+}: ProgramModule): Promise<M[]> {
+  // A globally installed Assay finds the program's own copy from its working folder.
+  const bases = [import.meta.url, join(process.cwd(), "package.json")];
+  const modules = new Set<M>();
+  let missing: unknown;
+  for (const base of bases) {
+    const require = createRequire(base);
+    try {
+      const file = require.resolve(specifier);
+      modules.add(require(file) as M);
+      const twin = twinOf(file);
+      if (twin !== undefined) modules.add((await import(pathToFileURL(twin).href)) as M);
+    } catch (error) {
+      missing ??= error;
+    }
+  }
+  if (modules.size > 0) return [...modules];
+  throw new AssayError(
+    "configuration",
+    `Tracing ${title} needs ${packageName}, which is not installed. Run: npm install ${packageName}`,
+    { cause: missing },
+  );
+}
+
+function twinOf(file: string): string | undefined {
+  for (const [commonJs, ending] of TWINS) {
+    const twin = file.replace(commonJs, ending);
+    if (twin !== file && existsSync(twin)) return twin;
+  }
+  return undefined;
+}
