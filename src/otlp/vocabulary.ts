@@ -5,6 +5,9 @@ import type { SpanType } from "../core/index.ts";
  * 2026), so the strings stand here, in one table, instead of being imported.
  */
 export const ATTRIBUTES = {
+  session: "session.id",
+  user: "user.id",
+  conversation: "gen_ai.conversation.id",
   spanType: "assay.span.type",
   input: "assay.input",
   output: "assay.output",

@@ -13,11 +13,12 @@ export interface SdkAutolog {
 }
 
 /**
+ * @param wanted - The SDK.
  * @param classesOf - What to instrument of a module of the SDK.
  * @param instrument - Returns how many kinds of calls it found.
  */
 export function sdkAutolog(
-  module: ProgramModule,
+  wanted: ProgramModule,
   classesOf: (module: object) => object | undefined,
   instrument: (sdk: object, isOn: () => boolean) => number,
 ): SdkAutolog {
@@ -31,12 +32,12 @@ export function sdkAutolog(
     isOn,
     install,
     autolog: async () => {
-      const copies = await loadCopies<object>(module);
-      const found = copies.reduce((sum, copy) => sum + install(copy), 0);
+      const copies = await loadCopies<object>(wanted);
+      const found = copies.reduce((sum, { module }) => sum + install(module), 0);
       if (found === 0) {
         throw new AssayError(
           "configuration",
-          `The installed ${module.packageName} has none of the calls that Assay traces. Update Assay, or report the version: npm ls ${module.packageName}`,
+          `The installed ${wanted.packageName} has none of the calls that Assay traces. Update Assay, or report the version: npm ls ${wanted.packageName}`,
         );
       }
       isSwitchedOn = true;
