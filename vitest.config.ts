@@ -10,8 +10,8 @@ export default defineConfig({
       { find: /^assay$/, replacement: source("./src/index.ts") },
       { find: /^assay\/tracing$/, replacement: source("./src/entries/tracing.ts") },
       {
-        find: /^assay\/tracing\/langchain$/,
-        replacement: source("./src/entries/tracing-langchain.ts"),
+        find: /^assay\/tracing\/(openai|anthropic|langchain)$/,
+        replacement: `${source("./src/entries")}/tracing-$1.ts`,
       },
       { find: /^assay\/(.+)$/, replacement: `${source("./src")}/$1/index.ts` },
     ],

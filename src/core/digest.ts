@@ -1,9 +1,9 @@
 import { createHash, hash } from "node:crypto";
 import { canonicalJson } from "./json.ts";
 
-/** sha256 of a UTF-8 text, as 64 lower-case hex digits. */
-export function sha256(text: string): string {
-  return hash("sha256", text, "hex");
+/** sha256 of bytes, or of a text as UTF-8, as 64 lower-case hex digits. */
+export function sha256(content: string | Uint8Array): string {
+  return hash("sha256", content, "hex");
 }
 
 /** sha256 of the canonical JSON of `value`. */

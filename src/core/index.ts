@@ -1,4 +1,5 @@
 export * from "./aggregation.ts";
+export * from "./assessment.ts";
 export * from "./blocks.ts";
 export * from "./clock.ts";
 export * from "./column-metric.ts";

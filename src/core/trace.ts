@@ -1,3 +1,4 @@
+import type { Assessment } from "./assessment.ts";
 import type { JsonObject, JsonValue } from "./json.ts";
 import type { Usage } from "./result.ts";
 
@@ -73,6 +74,8 @@ export interface TraceInfo {
   /** Summed over the model calls of the trace; absent when none reported any. */
   readonly usage?: Usage;
   readonly spanCount: number;
+  /** What was said of it; absent when nothing was. */
+  readonly assessments?: readonly Assessment[];
 }
 
 export interface Trace {

@@ -3,11 +3,24 @@
 import "../tracking/settings.ts";
 
 export {
+  assaySpanProcessor,
+  configureTracing,
+  type EndOptions,
   flushTraces,
+  getCurrentSpan,
+  getTracingContextHeadersForHttpRequest,
+  type HeadersLike,
   type LiveSpan,
+  type SamplingOptions,
+  type SamplingRule,
   type SpanOptions,
+  setTracingContextFromHttpRequestHeaders,
   setTracingLogger,
   startSpan,
+  type TraceUpdate,
+  type TracingOptions,
   trace,
+  updateCurrentTrace,
   withSpan,
 } from "../tracing/index.ts";
+export { logExpectation, logFeedback } from "../tracking/index.ts";

@@ -1,3 +1,4 @@
+export { isContentAttribute } from "./content-attributes.ts";
 export { previewsOf, previewsOfJson } from "./previews.ts";
 export { readAttributes, type SpanContent } from "./read-attributes.ts";
 export { retrievedDocuments } from "./retrieved-documents.ts";

@@ -5,6 +5,9 @@ import type { SpanType } from "../core/index.ts";
  * 2026), so the strings stand here, in one table, instead of being imported.
  */
 export const ATTRIBUTES = {
+  session: "session.id",
+  user: "user.id",
+  conversation: "gen_ai.conversation.id",
   spanType: "assay.span.type",
   input: "assay.input",
   output: "assay.output",
@@ -16,10 +19,24 @@ export const ATTRIBUTES = {
   outputMessages: "gen_ai.output.messages",
   inputTokens: "gen_ai.usage.input_tokens",
   outputTokens: "gen_ai.usage.output_tokens",
+  cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
+  cacheWriteTokens: "gen_ai.usage.cache_write.input_tokens",
+  reasoningTokens: "gen_ai.usage.reasoning.output_tokens",
   finishReasons: "gen_ai.response.finish_reasons",
+  responseId: "gen_ai.response.id",
+  systemInstructions: "gen_ai.system_instructions",
+  toolDefinitions: "gen_ai.tool.definitions",
+  timeToFirstChunk: "gen_ai.response.time_to_first_chunk",
+  serverAddress: "server.address",
+  serverPort: "server.port",
+  httpStatus: "http.response.status_code",
   retrievalQuery: "gen_ai.retrieval.query.text",
   cost: "assay.cost.total",
   abandoned: "assay.abandoned",
+  /** Chunks of a streamed answer that came. */
+  chunkCount: "assay.stream.chunk_count",
+  /** `broken-off`, `aborted` or `abandoned`: a stream that was not read to its end. */
+  interrupted: "assay.stream.interrupted",
   errorType: "error.type",
 } as const;
 

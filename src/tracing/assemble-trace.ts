@@ -1,7 +1,11 @@
-import { type Span, type Trace, type TraceInfo, traceName } from "../core/index.ts";
-import { previewsOf, usageOfTrace } from "../otlp/index.ts";
+import { type Span, type Trace, type TraceInfo, traceName, withoutAbsent } from "../core/index.ts";
+import { ATTRIBUTES, previewsOf, usageOfTrace } from "../otlp/index.ts";
+import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
 
-type Owner = Pick<TraceInfo, "experimentId" | "runId">;
+/** Where the trace belongs, and what the program said of it. */
+interface Owner extends Pick<TraceInfo, "experimentId" | "runId"> {
+  readonly details?: TraceDetails;
+}
 
 /** A trace from its ended spans; `root` is the one that ended it. */
 export function assembleTrace(root: Span, spans: readonly Span[], owner: Owner): Trace {
@@ -35,9 +39,29 @@ function assemble(
       name: root.name,
       startTime: Number(root.startNs / 1_000_000n),
       ...outcome,
+      ...owner.details,
+      ...metadataOf(ordered, owner.details),
       ...(Object.keys(usage).length > 0 && { usage }),
       spanCount: spans.length,
     },
     spans: ordered,
   };
+}
+
+/** Session and user as the spans say them, unless the program said others of the trace. */
+function metadataOf(
+  spans: readonly Span[],
+  details: TraceDetails = {},
+): Pick<TraceInfo, "metadata"> {
+  const first = (...names: string[]) => {
+    for (const { attributes } of spans) {
+      const found = names.map((name) => attributes[name]).find((value) => value !== undefined);
+      if (typeof found === "string" || typeof found === "number") return String(found);
+    }
+    return undefined;
+  };
+  const sessionId = first(ATTRIBUTES.session, ATTRIBUTES.conversation);
+  const userId = first(ATTRIBUTES.user);
+  const { metadata } = withUpdate({}, withoutAbsent({ sessionId, userId }) as TraceUpdate);
+  return metadata === undefined ? {} : { metadata: { ...metadata, ...details.metadata } };
 }

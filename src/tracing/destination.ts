@@ -1,19 +1,27 @@
 import { type Context, context, createContextKey } from "@opentelemetry/api";
-import type { Trace } from "../core/index.ts";
+import type { NewAssessment, Trace } from "../core/index.ts";
 import { ensureContextManager } from "./context-manager.ts";
 import { outsideSpans } from "./span-context.ts";
+import type { TraceDetails } from "./trace-details.ts";
 
 /** Where the traces of a part of the program go. */
 export interface TraceDestination {
   readonly experimentId: string;
   readonly runId?: string;
-  /** Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that end after it. */
-  receive(trace: Trace): Promise<void>;
+  /**
+   * Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that
+   * end after it.
+   *
+   * @param said - What of its info the program itself gave.
+   */
+  receive(trace: Trace, said?: TraceDetails): Promise<void>;
   /**
    * Receives, at a flush, what has ended so far of a trace whose outermost span has not: its state is
    * `IN_PROGRESS`. All of it comes again in {@link receive}. Without this method it waits until then.
    */
-  receiveUnfinished?(trace: Trace): Promise<void>;
+  receiveUnfinished?(trace: Trace, said?: TraceDetails): Promise<void>;
+  /** Receives what the program says of a trace that it is in, after the trace. */
+  assess?(assessment: NewAssessment): Promise<unknown>;
 }
 
 const KEY = createContextKey("assay.trace-destination");

@@ -1,9 +1,21 @@
 export {
+  activeIds,
+  assessOpenTrace,
+  getTracingContextHeadersForHttpRequest,
+  setTracingContextFromHttpRequestHeaders,
+  updateCurrentTrace,
+} from "./current-trace.ts";
+export {
   discardTraces,
   setDefaultDestination,
   type TraceDestination,
   withDestination,
 } from "./destination.ts";
-export { flushTraces, setTracingLogger, startTracing } from "./provider.ts";
-export { type LiveSpan, type SpanOptions, startSpan, trace, withSpan } from "./spans.ts";
+export { type EndOptions, getCurrentSpan, type LiveSpan } from "./live-span.ts";
+export { assaySpanProcessor, flushTraces, startTracing } from "./provider.ts";
+export type { SamplingOptions, SamplingRule } from "./sampling.ts";
+export { configureTracing, setTracingLogger, type TracingOptions } from "./settings.ts";
+export { type SpanOptions, startSpan, trace, withSpan } from "./spans.ts";
 export { storeDestination } from "./store-destination.ts";
+export type { TraceUpdate } from "./trace-details.ts";
+export type { HeadersLike } from "./traceparent.ts";

@@ -1,21 +1,24 @@
 import { createRequire } from "node:module";
-import { type Tracer, trace } from "@opentelemetry/api";
-import type { BasicTracerProvider } from "@opentelemetry/sdk-trace-base";
-import type { Logger } from "../core/index.ts";
+import { type Context, context, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
+import type { BasicTracerProvider, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { addProcessor, appProvider, splitApi } from "./app-provider.ts";
 import { ensureContextManager } from "./context-manager.ts";
+import { destinationOf } from "./destination.ts";
+import { orderedIds } from "./ordered-ids.ts";
+import { warnOfTracing } from "./settings.ts";
 import { TraceProcessor } from "./trace-processor.ts";
 
 interface Tracing {
+  /** Assay's own. */
   readonly provider: BasicTracerProvider;
+  /** The program's, where it has one and that lets Assay hear of its spans. */
+  readonly program: TracerProvider | undefined;
   readonly processor: TraceProcessor;
 }
 
 let tracing: Tracing | undefined;
 
-/**
- * Starts tracing on first use. Where the program has registered its own OpenTelemetry provider or
- * context manager, that one stays in charge of the global API; ours then serves Assay's spans alone.
- */
+/** Starts tracing on first use. A provider that the program has registered stays the global one. */
 function start(): Tracing {
   // Required here, at first use: importing Assay must not load the tracing SDK, and a span can begin
   // in synchronous code, where `import()` cannot be awaited.
@@ -24,9 +27,26 @@ function start(): Tracing {
     require("@opentelemetry/sdk-trace-base") as typeof import("@opentelemetry/sdk-trace-base");
   ensureContextManager();
   const processor = new TraceProcessor();
-  const provider = new BasicTracerProvider({ spanProcessors: [processor] });
-  trace.setGlobalTracerProvider(provider);
-  return { provider, processor };
+  const provider = new BasicTracerProvider({
+    spanProcessors: [processor],
+    idGenerator: orderedIds(),
+    // Messages, tools and documents come in attributes: none may be dropped for the number of others.
+    spanLimits: { attributeCountLimit: 10_000, eventCountLimit: 10_000 },
+  });
+  const split = splitApi();
+  if (split !== undefined) warnOfTracing(split);
+  const found = split === undefined ? appProvider() : undefined;
+  if (found === undefined) {
+    if (split === undefined) trace.setGlobalTracerProvider(provider);
+    return { provider, processor, program: undefined };
+  }
+  const program = addProcessor(found, processor) ? found : undefined;
+  if (program === undefined) {
+    warnOfTracing(
+      "The program's OpenTelemetry provider takes no further span processor, so that Assay does not see its spans. Give it one: new YourProvider({ spanProcessors: [assaySpanProcessor(), …] })",
+    );
+  }
+  return { provider, processor, program };
 }
 
 function started(): Tracing {
@@ -39,13 +59,25 @@ export function startTracing(): void {
   started();
 }
 
-export function getTracer(): Tracer {
-  return started().provider.getTracer("assay");
+/**
+ * The tracer for a span begun in `from`: the program's own where it has one, so that its exporters get the
+ * span too. What goes to a destination that was asked for, an evaluation's, must not be sampled away by the
+ * program and is Assay's alone.
+ */
+export function getTracer(from: Context = context.active()): Tracer {
+  const { provider, program } = started();
+  const isAskedFor = destinationOf(from) !== undefined;
+  return (isAskedFor ? provider : (program ?? provider)).getTracer("assay");
 }
 
-/** Where tracing tells of its own failures; silent unless set. */
-export function setTracingLogger(logger: Logger): void {
-  started().processor.setLogger(logger);
+/** Gathers spans for Assay, for the `spanProcessors` of a provider that takes none later. */
+export function assaySpanProcessor(): SpanProcessor {
+  return started().processor;
+}
+
+/** Where traces are open, if tracing has started at all. */
+export function traceProcessor(): TraceProcessor | undefined {
+  return tracing?.processor;
 }
 
 /**

@@ -1,8 +1,16 @@
-import { type Attributes, context, type Span as OtelSpan } from "@opentelemetry/api";
-import { type SpanType, toJsonValue } from "../core/index.ts";
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span as OtelSpan,
+  trace as otelTrace,
+} from "@opentelemetry/api";
+import type { SpanType } from "../core/index.ts";
 import { ATTRIBUTES } from "../otlp/index.ts";
+import { isGenerator, observeGenerator, observeStream } from "./generators.ts";
+import { jsonText, type LiveSpan, otelSpanOf, RecordedSpan } from "./live-span.ts";
 import { getTracer } from "./provider.ts";
-import { recordException } from "./record-exception.ts";
+import { tracingSettings } from "./settings.ts";
 import { inSpan } from "./span-context.ts";
 
 export interface SpanOptions {
@@ -14,93 +22,106 @@ export interface SpanOptions {
   readonly attributes?: Attributes;
   /** Begins a new trace instead of joining the active one. */
   readonly root?: boolean;
-}
-
-/** A span that has begun. Every method is safe to call after the end; it then does nothing. */
-export interface LiveSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  /** False when a sampler or suppressed tracing drops the span: it then never reaches a store. */
-  readonly isRecording: boolean;
-  setInputs(inputs: unknown): void;
-  setOutputs(outputs: unknown): void;
-  setAttributes(attributes: Attributes): void;
-  /** Marks the span as failed and records the exception. */
-  recordError(error: unknown): void;
-  end(): void;
+  /** Default: the active span. */
+  readonly parent?: LiveSpan;
+  /** Default: now. */
+  readonly startTime?: Date;
 }
 
 /** Begins a span under the active one. It does not become active: end it yourself. */
 export function startSpan(options: SpanOptions): LiveSpan {
-  return liveSpan(begin(options));
+  return new RecordedSpan(begin(options, contextOf(options)));
 }
 
 /**
  * Runs `work` in a span, which is active meanwhile and ends when `work` has settled. Its result becomes
  * the span's outputs unless `work` set others; what it throws is recorded and thrown on.
+ *
+ * Where the result is a generator or a web stream, the span lasts until that has been read, broken off or
+ * has failed; its outputs are the chunks.
  */
 export async function withSpan<T>(
   work: (span: LiveSpan) => T | Promise<T>,
   options: SpanOptions,
 ): Promise<T> {
-  const span = begin(options);
-  const live = liveSpan(span);
+  const around = contextOf(options);
+  const span = begin(options, around);
+  const live = new RecordedSpan(span);
+  const inside = inSpan(around, span, getTracer(around));
   try {
-    const value = await context.with(inSpan(context.active(), span, getTracer()), () => work(live));
-    if (!live.hasOutputs()) live.setOutputs(value);
+    const value = await context.with(inside, () => work(live));
+    if (isGenerator(value)) return observeGenerator(value, live, inside);
+    if (value instanceof ReadableStream) return observeStream(value, live) as T;
+    if (!live.hasOutputs) live.setOutputs(value);
+    live.end();
     return value;
   } catch (error) {
     live.recordError(error);
-    throw error;
-  } finally {
     live.end();
+    throw error;
   }
 }
 
-/** `fn`, each call of which is a span with the arguments as inputs and the result as outputs. */
+type TraceOptions = Partial<Pick<SpanOptions, "name" | "type" | "attributes">>;
+
+/**
+ * `fn`, each call of which is a span with the arguments as inputs and the result as outputs. A generator
+ * function stays one: its body runs in the span, which ends with it.
+ */
+export function trace<A extends unknown[], T, R, N>(
+  fn: (...args: A) => AsyncGenerator<T, R, N>,
+  options?: TraceOptions,
+): (...args: A) => AsyncGenerator<T, R, N>;
 export function trace<A extends unknown[], R>(
   fn: (...args: A) => R | Promise<R>,
-  options: Partial<Pick<SpanOptions, "name" | "type" | "attributes">> = {},
-): (...args: A) => Promise<R> {
+  options?: TraceOptions,
+): (...args: A) => Promise<R>;
+export function trace<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  options: TraceOptions = {},
+): (...args: A) => unknown {
   const name = options.name ?? (fn.name || "anonymous");
-  return (...args) =>
-    withSpan(() => fn(...args), {
-      ...options,
-      name,
-      inputs: args.length === 1 ? args[0] : args,
-    });
-}
-
-function begin({ name, type, inputs, attributes, root = false }: SpanOptions): OtelSpan {
-  return getTracer().startSpan(name, {
-    root,
-    attributes: {
-      ...attributes,
-      ...(type !== undefined && { [ATTRIBUTES.spanType]: type }),
-      ...(inputs !== undefined && { [ATTRIBUTES.input]: jsonText(inputs) }),
-    },
+  const optionsFor = (args: A): SpanOptions => ({
+    ...options,
+    name,
+    inputs: args.length === 1 ? args[0] : args,
   });
+  if (isGeneratorFunction(fn)) {
+    return (...args) => {
+      const around = context.active();
+      const span = begin(optionsFor(args), around);
+      const inside = inSpan(around, span, getTracer(around));
+      return observeGenerator(fn(...args), new RecordedSpan(span), inside);
+    };
+  }
+  return (...args) => withSpan(() => fn(...args), optionsFor(args));
 }
 
-function liveSpan(span: OtelSpan): LiveSpan & { hasOutputs(): boolean } {
-  let hasOutputs = false;
-  const { traceId, spanId } = span.spanContext();
-  return {
-    traceId,
-    spanId,
-    isRecording: span.isRecording(),
-    setInputs: (inputs) => void span.setAttribute(ATTRIBUTES.input, jsonText(inputs)),
-    setOutputs: (outputs) => {
-      hasOutputs = true;
-      if (outputs !== undefined) span.setAttribute(ATTRIBUTES.output, jsonText(outputs));
+function isGeneratorFunction(
+  fn: (...args: never[]) => unknown,
+): fn is (...args: unknown[]) => AsyncGenerator<unknown, unknown, unknown> {
+  return fn.constructor.name === "AsyncGeneratorFunction";
+}
+
+function contextOf({ parent }: SpanOptions): Context {
+  const span = parent && otelSpanOf(parent);
+  return span === undefined ? context.active() : otelTrace.setSpan(context.active(), span);
+}
+
+function begin(options: SpanOptions, around: Context): OtelSpan {
+  const { name, type, inputs, attributes, root = false, startTime } = options;
+  const isShown = inputs !== undefined && tracingSettings().content;
+  return getTracer(around).startSpan(
+    name,
+    {
+      root,
+      attributes: {
+        ...attributes,
+        ...(type !== undefined && { [ATTRIBUTES.spanType]: type }),
+        ...(isShown && { [ATTRIBUTES.input]: jsonText(inputs) }),
+      },
+      ...(startTime !== undefined && { startTime }),
     },
-    setAttributes: (attributes) => void span.setAttributes(attributes),
-    recordError: (error) => recordException(span, error),
-    end: () => span.end(),
-    hasOutputs: () => hasOutputs,
-  };
-}
-
-function jsonText(value: unknown): string {
-  return JSON.stringify(toJsonValue(value));
+    around,
+  );
 }

@@ -1,16 +1,22 @@
 import type { Trace } from "../core/index.ts";
 import type { TrackingStore } from "../store/ports/index.ts";
 import type { TraceDestination } from "./destination.ts";
+import type { TraceDetails } from "./trace-details.ts";
 
 /** Traces into a tracking store, which takes the secrets out of them. */
 export function storeDestination(
-  { traces }: Pick<TrackingStore, "traces">,
+  { traces, assessments }: Pick<TrackingStore, "traces" | "assessments">,
   owner: { readonly experimentId: string; readonly runId?: string },
 ): TraceDestination {
-  const receive = async ({ info, spans }: Trace) => {
+  const receive = async ({ info, spans }: Trace, said: TraceDetails = {}) => {
     // The store makes them of the values without their secrets: these may end in the middle of one.
     const { requestPreview: _request, responsePreview: _response, ...withoutPreviews } = info;
-    await traces.writeTrace(withoutPreviews, spans);
+    await traces.writeTrace({ ...withoutPreviews, ...said }, spans);
   };
-  return { ...owner, receive, receiveUnfinished: receive };
+  return {
+    ...owner,
+    receive,
+    receiveUnfinished: receive,
+    assess: (assessment) => assessments.logAssessment(assessment),
+  };
 }

@@ -1,15 +1,18 @@
 import type { Context } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import type { Logger, Span } from "../core/index.ts";
-import { describeError, silentLogger } from "../core/index.ts";
+import { describeError, type NewAssessment, type Span } from "../core/index.ts";
 import { assembleTrace, assembleUnfinished } from "./assemble-trace.ts";
 import { defaultDestination, destinationOf, type TraceDestination } from "./destination.ts";
+import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
+import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
 
 interface OpenTrace {
   /** The outermost local span, which is still written to until it ends. */
   readonly outermost: ReadableSpan;
   readonly destination: Promise<TraceDestination | undefined>;
+  /** What goes to a destination that was asked for is not sampled. */
+  readonly isAskedFor: boolean;
   /** Ids of the spans begun and not handed over yet, in the order in which they began. */
   readonly begun: Set<string>;
   root?: Span;
@@ -17,7 +20,15 @@ interface OpenTrace {
   readonly ended: Map<string, Span>;
   /** How many of `ended` the last flush has shown. */
   shown: number;
+  details: TraceDetails;
+  /** What was said of it and is not handed over yet. */
+  assessments: NewAssessment[];
+  /** Known once its outermost span has ended. */
+  isSampled?: boolean;
 }
+
+/** Traces that are open at a time; of more the one that began first is given up. */
+const MOST_OPEN = 10_000;
 
 /**
  * Gathers the spans of each trace in memory and hands the trace over when its outermost local span
@@ -25,11 +36,12 @@ interface OpenTrace {
  */
 export class TraceProcessor implements SpanProcessor {
   readonly #traces = new Map<string, OpenTrace>();
-  readonly #deliveries = new Set<Promise<void>>();
-  #logger: Logger = silentLogger;
+  /** The last delivery under way of each trace; it waits for those before it. */
+  readonly #deliveries = new Map<string, Promise<void>>();
 
-  setLogger(logger: Logger): void {
-    this.#logger = logger;
+  /** Traces of which spans have begun and not ended. */
+  get openCount(): number {
+    return this.#traces.size;
   }
 
   onStart(span: ReadableSpan, parent: Context): void {
@@ -46,10 +58,25 @@ export class TraceProcessor implements SpanProcessor {
     this.#traces.set(traceId, {
       outermost: span,
       destination,
+      isAskedFor: known !== undefined,
       begun: new Set([spanId]),
       ended: new Map(),
       shown: 0,
+      details: {},
+      assessments: [],
     });
+    if (this.#traces.size > MOST_OPEN) this.#giveUpFirst();
+  }
+
+  /** Whether the trace is open, so that `update` becomes part of it. */
+  update(traceId: string, update: TraceUpdate): boolean {
+    const trace = this.#traces.get(traceId);
+    if (trace === undefined) return false;
+    trace.details = withUpdate(trace.details, update);
+    const { root, details } = trace;
+    // Its outermost span has been handed over; what is said after that follows alone.
+    if (root !== undefined) this.#receive(trace, root, [], details);
+    return true;
   }
 
   onEnd(ended: ReadableSpan): void {
@@ -63,10 +90,24 @@ export class TraceProcessor implements SpanProcessor {
     if (trace.begun.size === 0) this.#traces.delete(traceId);
   }
 
+  /** Whether the trace is open, so that what is said of it is stored behind it. */
+  assess(assessment: NewAssessment): boolean {
+    const trace = this.#traces.get(assessment.traceId.replace(/^tr-/, ""));
+    if (trace === undefined) return false;
+    trace.assessments.push(assessment);
+    if (trace.root !== undefined) this.#tellAssessments(trace);
+    return true;
+  }
+
+  /** Resolves when what was handed over of the trace has been received. */
+  async delivered(traceId: string): Promise<void> {
+    await this.#deliveries.get(traceId.replace(/^tr-/, ""));
+  }
+
   /** Resolves when every trace handed over so far, and what has ended of the others, has been received. */
   async forceFlush(): Promise<void> {
     for (const trace of this.#traces.values()) this.#showUnfinished(trace);
-    await Promise.all(this.#deliveries);
+    await Promise.all(this.#deliveries.values());
   }
 
   async shutdown(): Promise<void> {
@@ -77,8 +118,24 @@ export class TraceProcessor implements SpanProcessor {
     const spans = endedSpans(trace);
     for (const { spanId } of spans) trace.begun.delete(spanId);
     trace.ended.clear();
+    trace.isSampled ??= isSampled(trace, root, spans);
+    this.#receive(trace, root, spans, trace.details);
+    this.#tellAssessments(trace);
+  }
+
+  #tellAssessments(trace: OpenTrace): void {
+    const { assessments } = trace;
+    if (assessments.length === 0 || trace.isSampled === false) return;
+    trace.assessments = [];
+    this.#handOver(trace, async (destination) => {
+      for (const assessment of assessments) await destination.assess?.(assessment);
+    });
+  }
+
+  #receive(trace: OpenTrace, root: Span, spans: readonly Span[], details: TraceDetails): void {
+    if (trace.isSampled === false) return;
     this.#handOver(trace, (destination) =>
-      destination.receive(assembleTrace(root, spans, destination)),
+      destination.receive(assembleTrace(root, spans, { ...destination, details }), details),
     );
   }
 
@@ -87,21 +144,44 @@ export class TraceProcessor implements SpanProcessor {
     trace.shown = trace.ended.size;
     const spans = endedSpans(trace);
     const root = toSpan(trace.outermost);
+    if (!isSampled(trace, root, spans)) return;
+    const { details } = trace;
     this.#handOver(trace, async (destination) =>
-      destination.receiveUnfinished?.(assembleUnfinished(root, spans, destination)),
+      destination.receiveUnfinished?.(
+        assembleUnfinished(root, spans, { ...destination, details }),
+        details,
+      ),
     );
   }
 
+  /** A program that never ends its spans must not fill the memory: what has ended of them is handed over. */
+  #giveUpFirst(): void {
+    const [first] = this.#traces;
+    if (first === undefined) return;
+    const [traceId, trace] = first;
+    this.#showUnfinished(trace);
+    this.#traces.delete(traceId);
+  }
+
   #handOver(trace: OpenTrace, give: (to: TraceDestination) => Promise<void>): void {
+    const { traceId } = trace.outermost.spanContext();
+    const before = this.#deliveries.get(traceId);
     const delivery = trace.destination
       .then(async (destination) => {
+        await before;
         if (destination !== undefined) await give(destination);
       })
       // Told once for each delivery; a failure never reaches the traced program.
-      .catch((error) => this.#logger.warn(`A trace was not stored: ${describeError(error)}`))
-      .finally(() => this.#deliveries.delete(delivery));
-    this.#deliveries.add(delivery);
+      .catch((error) => warnOfTracing(`A trace was not stored: ${describeError(error)}`))
+      .finally(() => {
+        if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
+      });
+    this.#deliveries.set(traceId, delivery);
   }
+}
+
+function isSampled(trace: OpenTrace, root: Span, spans: readonly Span[]): boolean {
+  return trace.isAskedFor || tracingSettings().sampler(root, spans);
 }
 
 /** In the order in which they began: start times are whole milliseconds, so it is known here alone. */

@@ -5,6 +5,18 @@ export {
   type ListArtifactsOptions,
   listArtifacts,
 } from "./artifacts.ts";
+export {
+  deleteAssessment,
+  type ExpectationOptions,
+  type FeedbackOptions,
+  getAssessment,
+  getTrace,
+  logExpectation,
+  logFeedback,
+  type SearchTracesOptions,
+  searchTraces,
+  updateAssessment,
+} from "./assessments.ts";
 export { logInBatches } from "./batches.ts";
 export {
   addDatasetToExperiments,

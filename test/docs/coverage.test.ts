@@ -37,7 +37,8 @@ test("every environment variable that the source reads is documented", () => {
 });
 
 test("everything that can be imported from assay is documented", () => {
-  const docs = [read("README.md"), CLI, METRICS, read("docs/tracking.md")].join("\n");
+  const pages = ["README.md", "docs/tracking.md", "docs/tracing.md"].map(read);
+  const docs = [CLI, METRICS, ...pages].join("\n");
   const names = Object.keys(root);
   expect(names.length).toBeGreaterThan(60);
   const isShown = (name: string) =>

@@ -13,6 +13,16 @@ export function recordedDataTitle(title: string): string {
 
 export const hasRecordedData = existsSync(`${SHARED}/data`);
 
+export const hasRecordedExchanges = existsSync(`${SHARED}/fixtures/exchanges`);
+
+export function recordedExchangesTitle(title: string): string {
+  return hasRecordedExchanges
+    ? title
+    : `${title} (skipped: no recorded exchanges; set ASSAY_SHARED)`;
+}
+
+export const sharedPath = (path: string) => `${SHARED}/${path}`;
+
 export function readShared(path: string): string {
   const bytes = readFileSync(`${SHARED}/${path}`);
   return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");

@@ -6,8 +6,14 @@ import {
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Trace } from "../../src/core/index.ts";
 import { resolveModel } from "../../src/models/index.ts";
-import { discardTraces, withSpan } from "../../src/tracing/index.ts";
+import {
+  discardTraces,
+  flushTraces,
+  setDefaultDestination,
+  withSpan,
+} from "../../src/tracing/index.ts";
 import { langchainTracer } from "../../src/tracing/langchain/index.ts";
 import { captureTrace, captureTraces, treeOf } from "./captured-traces.ts";
 
@@ -47,12 +53,34 @@ describe("where the program has registered a provider of its own, a model call",
     expect(exported()).toEqual([]);
   });
 
-  test("outside of Assay's spans is the program's", async () => {
+  test("outside of Assay's spans is the program's, and Assay hears of it", async () => {
     const { traces } = await captureTraces(async () => {
       await ask();
       await withSpan(() => discardTraces(ask), { name: "app" });
     });
-    expect(traces.map(treeOf)).toEqual([[{ "app UNKNOWN": [] }]]);
+    expect(traces.map(treeOf)).toEqual([
+      [{ "chat reader CHAT_MODEL": [] }],
+      [{ "app UNKNOWN": [] }],
+    ]);
     expect(exported()).toEqual(["chat reader", "chat reader"]);
   });
+});
+
+test("spans outside of an evaluation go to the program's exporters and to Assay's current store", async () => {
+  const received: Trace[] = [];
+  setDefaultDestination(async () => ({
+    experimentId: "1",
+    receive: async (one) => void received.push(one),
+  }));
+  const tracer = trace.getTracer("app");
+  await tracer.startActiveSpan("request", async (request) => {
+    await withSpan(async () => tracer.startSpan("query").end(), { name: "answer" });
+    request.end();
+  });
+  await flushTraces();
+  setDefaultDestination(async () => undefined);
+  expect(exported()).toEqual(["query", "answer", "request"]);
+  expect(received.map(treeOf)).toEqual([
+    [{ "request UNKNOWN": [{ "answer UNKNOWN": [{ "query UNKNOWN": [] }] }] }],
+  ]);
 });

@@ -1,7 +1,7 @@
 import { sha256 } from "../digest.ts";
 import { AssayError } from "../errors.ts";
 import type { JsonValue } from "../json.ts";
-import { redactInPasses, redactJson, redactText } from "./redact.ts";
+import { redactInPasses, redactJson, redactText, redactTexts } from "./redact.ts";
 
 export interface ScrubberOptions {
   /** `"off"` leaves secrets where they are; a `mask` still runs. Default `"secrets"`. */
@@ -26,6 +26,11 @@ export interface Scrubber {
   json(value: JsonValue): string;
   /** The same for values that may be long: at once, but for one that is, between the passes over which `pause` is awaited. */
   jsonInPasses(value: JsonValue, pause: () => Promise<void>): string | Promise<string>;
+  /** The JSON texts of many values, as `jsonInPasses` of each and faster. */
+  jsonsInPasses(
+    values: readonly JsonValue[],
+    pause: () => Promise<void>,
+  ): readonly string[] | Promise<readonly string[]>;
   value(value: JsonValue): JsonValue;
   /** Texts by name, as params and tags are: a name such as `api_key` tells what its text is. */
   texts(texts: { readonly [key: string]: string }): { [key: string]: string };
@@ -39,6 +44,11 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
   const isOn = redact === "secrets";
   const masked = mask === undefined ? (value: JsonValue) => value : guarded(mask);
   const name = (text: string) => (isOn ? redactText(storable(text)) : storable(text));
+  const redactLong = async (value: JsonValue, pause: () => Promise<void>): Promise<string> => {
+    await pause();
+    const json = JSON.stringify(value);
+    return isOn ? redactInPasses(json, pause) : json;
+  };
   return {
     text: (text) => name(asText(masked(text))),
     name,
@@ -49,15 +59,17 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
     jsonInPasses: (value, pause) => {
       const shown = masked(value);
       // Of a text it is known beforehand, and to make its JSON is work as well.
-      if (isLongText(shown)) {
-        return pause().then(() => {
-          const json = JSON.stringify(shown);
-          return isOn ? redactInPasses(json, pause) : json;
-        });
-      }
+      if (isLongText(shown)) return redactLong(shown, pause);
       const json = JSON.stringify(shown);
       if (!isOn) return json;
       return json.length < LONG ? redactText(json) : redactInPasses(json, pause);
+    },
+    jsonsInPasses: (values, pause) => {
+      const shown = values.map(masked);
+      const isAnyLong = shown.some(isLongText);
+      const jsons = isAnyLong ? [] : shown.map((value) => JSON.stringify(value));
+      if (!isAnyLong && totalOf(jsons) < LONG) return isOn ? redactTexts(jsons) : jsons;
+      return allInTurn(shown, (value) => redactLong(value, pause));
     },
     value: (value) => (isOn ? redactJson(masked(value)) : masked(value)),
     texts: (texts) => {
@@ -81,6 +93,14 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
 const LONG = 100_000;
 
 const isLongText = (value: JsonValue) => typeof value === "string" && value.length >= LONG;
+
+const totalOf = (texts: readonly string[]) => texts.reduce((sum, text) => sum + text.length, 0);
+
+async function allInTurn<I, O>(items: readonly I[], work: (item: I) => Promise<O>): Promise<O[]> {
+  const done: O[] = [];
+  for (const item of items) done.push(await work(item));
+  return done;
+}
 
 function checkOptions({
   redact,

@@ -1,4 +1,5 @@
 export type * from "./artifacts.ts";
+export type * from "./assessments.ts";
 export type * from "./datasets.ts";
 export type * from "./experiments.ts";
 export type * from "./logged-models.ts";

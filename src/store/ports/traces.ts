@@ -11,7 +11,9 @@ export interface TraceStore {
   /**
    * Adds a trace with the spans known so far; late spans of a known trace are added to it. Duplicates are
    * ignored. A trace that is known as `IN_PROGRESS` takes over state, duration and previews from the
-   * first that comes with another state. Previews that are not given are made of the outermost span.
+   * first that comes with another state; name and start as well from the part with the span that has no
+   * parent. Tags and metadata are added to those that are there. Previews that are not given are made of
+   * the outermost span.
    */
   writeTrace(info: TraceInfo, spans: readonly Span[]): Promise<void>;
   getTrace(traceId: string): Promise<Trace | undefined>;

@@ -1,5 +1,6 @@
 import type { Scrubber } from "../../core/index.ts";
 import type { ArtifactStore } from "./artifacts.ts";
+import type { AssessmentStore } from "./assessments.ts";
 import type { DatasetStore } from "./datasets.ts";
 import type { ExperimentStore } from "./experiments.ts";
 import type { LoggedModelStore } from "./logged-models.ts";
@@ -26,6 +27,7 @@ export interface TrackingStore {
   readonly work: WorkStore;
   readonly responses: ResponseStore;
   readonly traces: TraceStore;
+  readonly assessments: AssessmentStore;
   readonly datasets: DatasetStore;
   readonly artifacts: ArtifactStore;
   /** Absent where the database is not ours: at a tracking server. */

@@ -95,18 +95,24 @@ export function textOf(row: readonly SqlValue[]): number {
   return size;
 }
 
-/** Runs the statements that insert `rows`, with turns for the event loop between them when it takes long. */
+/**
+ * Runs the statements that insert `rows`, with turns for the event loop between them when it takes long;
+ * resolves to how many rows were written.
+ */
 export async function insertRows(
   engine: SqlEngine,
   transaction: Transaction<Schema>,
   insert: BulkInsert,
   rows: readonly (readonly SqlValue[])[],
-): Promise<void> {
+): Promise<number> {
+  let count = 0n;
   let turn = performance.now();
   for (const query of engine.inserts(insert, rows)) {
-    await transaction.executeQuery(query);
+    const { numAffectedRows = 0n } = await transaction.executeQuery(query);
+    count += numAffectedRows;
     if (performance.now() - turn < engine.batchMs) continue;
     await new Promise((resolve) => setImmediate(resolve));
     turn = performance.now();
   }
+  return Number(count);
 }

@@ -3,6 +3,7 @@ import { type Clock, createScrubber, type ScrubberOptions, systemClock } from ".
 import { artifactRootUri, openArtifactStore } from "../artifacts/index.ts";
 import type { TrackingStore } from "../ports/index.ts";
 import { type StoreLocation, storeName } from "../uri.ts";
+import { SqlAssessmentStore } from "./assessments/store.ts";
 import { SqlDatasetStore } from "./datasets/store.ts";
 import type { SqlEngine } from "./engine.ts";
 import { SqlExperimentStore } from "./experiments/store.ts";
@@ -71,6 +72,7 @@ export function sqlStore(
     work: new SqlWorkStore(context),
     responses: new SqlResponseStore(context),
     traces: new SqlTraceStore(context),
+    assessments: new SqlAssessmentStore(context),
     datasets: new SqlDatasetStore(context),
     artifacts: openArtifactStore(),
     maintenance: new SqlMaintenanceStore(context, experiments),

@@ -265,7 +265,7 @@ export interface Schema {
   run_models: { run: number; model: number; direction: "input" | "output"; step: number };
 }
 
-interface MetricColumns {
+export interface MetricColumns {
   run: number;
   key: string;
   /** 0 when `is_nan`. */

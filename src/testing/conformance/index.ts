@@ -1,4 +1,5 @@
 import { artifactStoreSuite } from "./artifacts.ts";
+import { assessmentStoreSuite } from "./assessments.ts";
 import { datasetStoreSuite } from "./datasets.ts";
 import { experimentStoreSuite } from "./experiments.ts";
 import type { OpenStore, TestRunner } from "./kit.ts";
@@ -16,6 +17,7 @@ export type { OpenArtifactStore } from "./artifacts.ts";
 export type { OpenStore, TestRunner } from "./kit.ts";
 export {
   artifactStoreSuite,
+  assessmentStoreSuite,
   datasetStoreSuite,
   experimentStoreSuite,
   loggedModelStoreSuite,
@@ -39,6 +41,7 @@ export function trackingStoreSuites(runner: TestRunner, open: OpenStore): void {
   resultStoreSuite(runner, open);
   workStoreSuite(runner, open);
   traceStoreSuite(runner, open);
+  assessmentStoreSuite(runner, open);
   searchSuite(runner, open);
   datasetStoreSuite(runner, open);
   artifactStoreSuite(runner, open);

@@ -77,6 +77,26 @@ export function traceStoreSuite(runner: TestRunner, open: OpenStore): void {
       });
     });
 
+    test("of a trace that services share, the part with the outermost span tells how it went", async (store) => {
+      const { traces } = store;
+      const info = await newInfo(store, { spanCount: 2 });
+      const root = newSpan("1");
+      const called = newSpan("2", { parentSpanId: root.spanId, startNs: START_NS + 1n });
+      const early = { ...info, name: "called", startTime: info.startTime + 1, durationMs: 1 };
+      await traces.writeTrace({ ...early, tags: { by: "called" } }, [called]);
+      expect((await traces.getTrace(info.traceId))?.info.name).toBe("called");
+      const whole = { ...info, state: "ERROR" as const, durationMs: 3, responsePreview: "all" };
+      await traces.writeTrace({ ...whole, clientRequestId: "r-1", tags: { by: "root" } }, [root]);
+      const expected = { ...whole, clientRequestId: "r-1", tags: { by: "root" } };
+      expect(await traces.getTrace(info.traceId)).toEqual({
+        info: expected,
+        spans: [root, called],
+      });
+      await traces.writeTrace(early, [newSpan("3", { parentSpanId: called.spanId })]);
+      const later = await traces.getTrace(info.traceId);
+      expect(later?.info).toEqual({ ...expected, spanCount: 3 });
+    });
+
     test("a trace in progress is completed by the first that is not, and by no later one", async (store) => {
       const { traces } = store;
       const unfinished = await newInfo(store, { state: "IN_PROGRESS" });

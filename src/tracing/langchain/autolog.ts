@@ -1,15 +1,16 @@
-import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { AssayError, isAssayError } from "../../core/index.ts";
+import { isAssayError } from "../../core/index.ts";
+import { type Copy, loadCopies } from "../load-copies.ts";
+import { setDirectTracer } from "./direct-events.ts";
 import { LangChainTracer } from "./handler.ts";
+import { patchClasses } from "./patch-classes.ts";
 
 const tracer = new LangChainTracer();
 let isOn = false;
 /** How many evaluations are running that want LangChain traced meanwhile. */
 let evaluations = 0;
-let installation: Promise<void> | undefined;
+let installation: Promise<readonly Copy<ManagerModule>[]> | undefined;
+
+setDirectTracer(() => (isOn || evaluations > 0 ? tracer : undefined));
 
 /** The handler itself, for `callbacks: [langchainTracer()]` where a single chain should be traced. */
 export function langchainTracer(): LangChainTracer {
@@ -22,7 +23,7 @@ export function langchainTracer(): LangChainTracer {
  * @throws {AssayError} `configuration` when `@langchain/core` is not installed.
  */
 export async function autolog(): Promise<void> {
-  await installed();
+  for (const copy of await installed()) patchClasses(copy);
   isOn = true;
 }
 
@@ -42,10 +43,10 @@ export async function withAutolog<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function installed(): Promise<void> {
+async function installed(): Promise<readonly Copy<ManagerModule>[]> {
   installation ??= install();
   try {
-    await installation;
+    return await installation;
   } catch (error) {
     installation = undefined;
     throw error;
@@ -74,14 +75,19 @@ interface ManagerModule {
  * Adds the tracer where LangChain configures the callbacks of every run. Its own hook for that,
  * `registerConfigureHook`, holds only in the asynchronous context that registered it.
  */
-async function install(): Promise<void> {
-  for (const { CallbackManager: manager } of await loadManagers()) {
+async function install(): Promise<readonly Copy<ManagerModule>[]> {
+  const copies = await loadCopies<ManagerModule>(MODULE);
+  for (const copy of copies) {
+    const { CallbackManager: manager } = copy.module;
     const configure = manager._configureSync;
     manager._configureSync = function (inheritable, ...rest) {
-      const traced = isOn || evaluations > 0 ? withTracer(inheritable) : inheritable;
-      return configure.call(this, traced, ...rest);
+      const isTraced = isOn || evaluations > 0;
+      // Now the copy is used, so that its classes are loaded already.
+      if (isTraced) patchClasses(copy);
+      return configure.call(this, isTraced ? withTracer(inheritable) : inheritable, ...rest);
     };
   }
+  return copies;
 }
 
 function withTracer(callbacks: Callbacks): Callbacks {
@@ -92,31 +98,8 @@ function withTracer(callbacks: Callbacks): Callbacks {
   return "copy" in callbacks ? callbacks.copy([tracer], true) : [...handlers, tracer];
 }
 
-const MODULE = "@langchain/core/callbacks/manager";
-
-/** Every copy a program may use: an ES module and a CommonJS one, each with classes of its own. */
-async function loadManagers(): Promise<ManagerModule[]> {
-  // A globally installed Assay finds the program's own copy from its working folder.
-  const bases = [import.meta.url, join(process.cwd(), "package.json")];
-  const modules = new Set<ManagerModule>();
-  let missing: unknown;
-  for (const base of bases) {
-    const require = createRequire(base);
-    try {
-      const file = require.resolve(MODULE);
-      modules.add(require(file) as ManagerModule);
-      const twin = file.replace(/\.cjs$/, ".js");
-      if (twin !== file && existsSync(twin)) {
-        modules.add((await import(pathToFileURL(twin).href)) as ManagerModule);
-      }
-    } catch (error) {
-      missing ??= error;
-    }
-  }
-  if (modules.size > 0) return [...modules];
-  throw new AssayError(
-    "configuration",
-    "Tracing LangChain needs @langchain/core, which is not installed. Run: npm install @langchain/core",
-    { cause: missing },
-  );
-}
+const MODULE = {
+  specifier: "@langchain/core/callbacks/manager",
+  packageName: "@langchain/core",
+  title: "LangChain",
+};

@@ -4,6 +4,7 @@ import { ATTRIBUTES } from "../../otlp/index.ts";
 import { getTracer } from "../provider.ts";
 import { recordException } from "../record-exception.ts";
 import { runIdOf } from "../run-context-manager.ts";
+import { tracingSettings } from "../settings.ts";
 import { inSpan } from "../span-context.ts";
 import { isMessage, toGenAiMessage } from "./messages.ts";
 import { type ResultLike, requestAttributes, responseAttributes } from "./model-call.ts";
@@ -19,6 +20,7 @@ import {
 } from "./run-values.ts";
 
 interface Started {
+  readonly metadata?: Metadata | undefined;
   readonly runId: string;
   readonly parentRunId: string | undefined;
   readonly name: string;
@@ -64,7 +66,7 @@ export class LangChainTracer {
     runId: string,
     parentRunId?: string,
     tags?: readonly string[],
-    _metadata?: Metadata,
+    metadata?: Metadata,
     runType?: string,
     runName?: string,
     extra?: { readonly lc_defers_inputs?: boolean },
@@ -75,6 +77,7 @@ export class LangChainTracer {
       name: runName ?? nameOf(chain, "chain"),
       type: CHAIN_TYPES[runType ?? ""] ?? "CHAIN",
       tags,
+      metadata,
       // A streamed chain learns its inputs while it runs and tells them at the end.
       attributes: extra?.lc_defers_inputs === true ? {} : input(unwrapped(inputs)),
     });
@@ -102,16 +105,19 @@ export class LangChainTracer {
     metadata?: Metadata,
     runName?: string,
   ): void {
-    const sent = messages.flat().filter(isMessage).map(toGenAiMessage);
+    const sent = tracingSettings().content
+      ? messages.flat().filter(isMessage).map(toGenAiMessage)
+      : [];
     this.#start({
       runId,
       parentRunId,
       name: runName ?? nameOf(model, "chat model"),
       type: "CHAT_MODEL",
       tags,
+      metadata,
       attributes: {
         ...requestAttributes(extraParams, metadata),
-        [ATTRIBUTES.inputMessages]: JSON.stringify(sent),
+        ...(tracingSettings().content && { [ATTRIBUTES.inputMessages]: JSON.stringify(sent) }),
       },
     });
   }
@@ -132,6 +138,7 @@ export class LangChainTracer {
       name: runName ?? nameOf(model, "llm"),
       type: "LLM",
       tags,
+      metadata,
       attributes: {
         ...requestAttributes(extraParams, metadata),
         [ATTRIBUTES.operation]: "text_completion",
@@ -151,7 +158,7 @@ export class LangChainTracer {
     runId: string,
     parentRunId?: string,
     tags?: readonly string[],
-    _metadata?: Metadata,
+    metadata?: Metadata,
     runName?: string,
   ): void {
     this.#start({
@@ -160,10 +167,11 @@ export class LangChainTracer {
       name: runName ?? nameOf(retriever, "retriever"),
       type: "RETRIEVER",
       tags,
+      metadata,
       attributes: {
         ...input(query),
         [ATTRIBUTES.operation]: "retrieval",
-        [ATTRIBUTES.retrievalQuery]: query,
+        ...(tracingSettings().content && { [ATTRIBUTES.retrievalQuery]: query }),
       },
     });
   }
@@ -178,7 +186,7 @@ export class LangChainTracer {
     runId: string,
     parentRunId?: string,
     tags?: readonly string[],
-    _metadata?: Metadata,
+    metadata?: Metadata,
     runName?: string,
   ): void {
     const name = runName ?? nameOf(tool, "tool");
@@ -188,6 +196,7 @@ export class LangChainTracer {
       name,
       type: "TOOL",
       tags,
+      metadata,
       attributes: {
         ...input(toolArguments(toolInput)),
         [ATTRIBUTES.operation]: "execute_tool",
@@ -216,7 +225,7 @@ export class LangChainTracer {
     this.#fail(runId, error);
   }
 
-  #start({ runId, parentRunId, name, type, tags, attributes }: Started): void {
+  #start({ runId, parentRunId, name, type, tags, attributes, metadata = {} }: Started): void {
     // Passed in as a callback and switched on by `autolog`, the handler hears of a run twice.
     if (openRuns.get(runId) !== undefined) return;
     provideStorage();
@@ -226,11 +235,16 @@ export class LangChainTracer {
       return;
     }
     const tracer = getTracer();
-    const span = tracer.startSpan(
-      name,
-      { attributes: { [ATTRIBUTES.spanType]: type, ...attributes } },
-      parent,
-    );
+    const session = metadata.thread_id ?? metadata.session_id;
+    const all = {
+      [ATTRIBUTES.spanType]: type,
+      ...(typeof session === "string" && { [ATTRIBUTES.session]: session }),
+      ...(typeof metadata.langgraph_node === "string" && {
+        "langgraph.node": metadata.langgraph_node,
+      }),
+      ...attributes,
+    };
+    const span = tracer.startSpan(name, { attributes: all }, parent);
     openRuns.add({ runId, parentRunId, span, context: inSpan(parent, span, tracer) });
   }
 

@@ -6,7 +6,16 @@ interface MessageLike {
   readonly name?: string;
   readonly tool_call_id?: string;
   readonly tool_calls?: readonly { id?: string; name: string; args: unknown }[];
-  readonly usage_metadata?: { input_tokens?: number; output_tokens?: number };
+  readonly id?: string;
+  readonly usage_metadata?: {
+    readonly input_tokens?: number;
+    readonly output_tokens?: number;
+    readonly input_token_details?: {
+      readonly cache_read?: number;
+      readonly cache_creation?: number;
+    };
+    readonly output_token_details?: { readonly reasoning?: number };
+  };
   readonly response_metadata?: { [key: string]: unknown };
   getType?(): string;
 }
@@ -70,6 +79,10 @@ export function toTraceValue(value: unknown): JsonValue {
   if (isPromptValue(value)) return value.toChatMessages().map(toGenAiMessage);
   if (isDocument(value)) return documentValue(value);
   if (Array.isArray(value)) return value.map(toTraceValue);
+  // What a node of LangGraph returns; it writes itself as LangChain's serialised form.
+  if (typeof value === "object" && value !== null && "lg_name" in value) {
+    return toTraceValue({ ...value });
+  }
   if (isPlainObject(value)) {
     return Object.fromEntries(
       Object.entries(value)

@@ -1,6 +1,9 @@
 import type { Attributes } from "@opentelemetry/api";
 import { isPlainObject } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
+import { tokenAttributes } from "../recorders/answer.ts";
+import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import { tracingSettings } from "../settings.ts";
 import { isMessage, toGenAiMessage } from "./messages.ts";
 
 /** What is known of a model call when it begins. */
@@ -16,13 +19,15 @@ export function requestAttributes(
     text(metadata.ls_model_name) ?? text(invocation.model) ?? text(invocation.model_name);
   const temperature = metadata.ls_temperature ?? invocation.temperature;
   const maxTokens = metadata.ls_max_tokens ?? invocation.max_tokens;
+  const stop = metadata.ls_stop ?? invocation.stop;
   const provider = text(metadata.ls_provider);
+  const given = { ...invocation, temperature, max_tokens: maxTokens, stop };
   return {
     [ATTRIBUTES.operation]: "chat",
     ...(provider !== undefined && { [ATTRIBUTES.provider]: provider }),
     ...(model !== undefined && { [ATTRIBUTES.requestModel]: model }),
-    ...(typeof temperature === "number" && { "gen_ai.request.temperature": temperature }),
-    ...(typeof maxTokens === "number" && { "gen_ai.request.max_tokens": maxTokens }),
+    ...parameterAttributes(given),
+    ...(tracingSettings().content && toolAttributes(invocation.tools)),
   };
 }
 
@@ -38,7 +43,10 @@ export interface ResultLike {
 }
 
 /** What the call returned: messages, tokens, responding model, finish reasons. */
-export function responseAttributes(result: ResultLike): Attributes {
+export function responseAttributes(
+  result: ResultLike,
+  withContent = tracingSettings().content,
+): Attributes {
   const generations = result.generations.flat();
   const messages = generations.map(({ message, text: content = "" }) =>
     isMessage(message)
@@ -52,8 +60,11 @@ export function responseAttributes(result: ResultLike): Attributes {
     .map(({ generationInfo }) => generationInfo ?? metadata)
     .map((info) => text(info.finish_reason) ?? text(info.stop_reason) ?? text(metadata.stop_reason))
     .filter((reason) => reason !== undefined);
+  const id = text(metadata.id) ?? text(isMessage(first) ? first.id : undefined);
   return {
-    [ATTRIBUTES.outputMessages]: JSON.stringify(messages),
+    ...(withContent && { [ATTRIBUTES.outputMessages]: JSON.stringify(messages) }),
+    // LangChain makes up ids of runs where a provider gives none.
+    ...(id !== undefined && !/^(?:run-|lc_run-)/.test(id) && { [ATTRIBUTES.responseId]: id }),
     ...(model !== undefined && { [ATTRIBUTES.responseModel]: model }),
     ...(finishReasons.length > 0 && { [ATTRIBUTES.finishReasons]: finishReasons }),
     ...usageAttributes(result, first),
@@ -63,12 +74,14 @@ export function responseAttributes(result: ResultLike): Attributes {
 function usageAttributes({ llmOutput = {} }: ResultLike, message: unknown): Attributes {
   const usage = isMessage(message) ? message.usage_metadata : undefined;
   const legacy = isPlainObject(llmOutput.tokenUsage) ? llmOutput.tokenUsage : {};
-  const input = usage?.input_tokens ?? legacy.promptTokens;
-  const output = usage?.output_tokens ?? legacy.completionTokens;
-  return {
-    ...(typeof input === "number" && { [ATTRIBUTES.inputTokens]: input }),
-    ...(typeof output === "number" && { [ATTRIBUTES.outputTokens]: output }),
-  };
+  const count = (value: unknown) => (typeof value === "number" ? value : undefined);
+  return tokenAttributes({
+    input: count(usage?.input_tokens ?? legacy.promptTokens),
+    output: count(usage?.output_tokens ?? legacy.completionTokens),
+    cacheRead: count(usage?.input_token_details?.cache_read),
+    cacheWrite: count(usage?.input_token_details?.cache_creation),
+    reasoning: count(usage?.output_token_details?.reasoning),
+  });
 }
 
 function text(value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Span } from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 import { type Clock, systemClock } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import type { FrameworkRun } from "../run-context-manager.ts";
@@ -10,6 +10,8 @@ export interface OpenRun extends FrameworkRun {
   readonly parentRunId: string | undefined;
   /** What the child that ended last returned. */
   lastOutput?: unknown;
+  /** Told when the run is given up, to record what came of it so far. */
+  tellPartly?: () => void;
 }
 
 interface Entry {
@@ -59,10 +61,26 @@ export class OpenRuns {
     for (const entry of this.#entries.values()) {
       const isSilent = now - entry.activeAt > LONGEST_SILENCE_MS;
       if (!isSilent && this.#entries.size <= MOST_RUNS) break;
-      this.#entries.delete(entry.run.runId);
-      entry.run.span?.setAttribute(ATTRIBUTES.abandoned, true);
-      entry.run.span?.end();
+      this.#giveUp(entry, { [ATTRIBUTES.abandoned]: true });
     }
+  }
+
+  /**
+   * Ends a run and every open one inside it, the innermost first: their stream was left.
+   *
+   * @param attributes - Say how.
+   */
+  endWithin(runId: string, attributes: Attributes): void {
+    const inside = [...this.#entries.values()].filter((entry) => isWithin(entry, runId));
+    inside.sort((a, b) => depthOf(b) - depthOf(a));
+    for (const entry of inside) this.#giveUp(entry, attributes);
+  }
+
+  #giveUp({ run }: Entry, attributes: Attributes): void {
+    this.#entries.delete(run.runId);
+    run.tellPartly?.();
+    run.span?.setAttributes(attributes);
+    run.span?.end();
   }
 
   /** The run of this id, which from now on is not open any more. */
@@ -71,6 +89,17 @@ export class OpenRuns {
     this.#entries.delete(runId);
     return run;
   }
+}
+
+function depthOf(entry: Entry): number {
+  return entry.parent === undefined ? 0 : depthOf(entry.parent) + 1;
+}
+
+function isWithin(entry: Entry, runId: string): boolean {
+  for (let one: Entry | undefined = entry; one !== undefined; one = one.parent) {
+    if (one.run.runId === runId) return true;
+  }
+  return false;
 }
 
 /** One record for all handlers. */

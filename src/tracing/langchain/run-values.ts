@@ -1,6 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import { toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
+import { tracingSettings } from "../settings.ts";
 import { toTraceValue } from "./messages.ts";
 
 /** How LangChain describes a runnable to a handler. */
@@ -24,11 +25,11 @@ export function toolArguments(text: string): unknown {
 }
 
 export function input(value: unknown): Attributes {
-  return { [ATTRIBUTES.input]: jsonText(value) };
+  return tracingSettings().content ? { [ATTRIBUTES.input]: jsonText(value) } : {};
 }
 
 export function output(value: unknown): Attributes {
-  return { [ATTRIBUTES.output]: jsonText(value) };
+  return tracingSettings().content ? { [ATTRIBUTES.output]: jsonText(value) } : {};
 }
 
 function jsonText(value: unknown): string {

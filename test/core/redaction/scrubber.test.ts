@@ -32,6 +32,35 @@ describe("a scrubber", () => {
     }
   });
 
+  test("gives the same JSON of many values as of each, whatever stands beside a secret", async () => {
+    const texts = [
+      ...Object.values(KEYS),
+      "postgresql://app:s3cr3t-pw@db/x",
+      "--password",
+      "Bearer",
+    ];
+    const values: JsonValue[] = texts.flatMap((text) => ["plain", text, { api_key: text }, [text]]);
+    const each = values.map((value) => scrubber.json(value));
+    const noPause = async () => undefined;
+    expect(each.filter((json) => json.includes("[redacted]")).length).toBeGreaterThan(100);
+    expect(await scrubber.jsonsInPasses(values, noPause)).toEqual(each);
+    for (const [at, value] of values.entries()) {
+      expect(await scrubber.jsonsInPasses(["a", value, "b"], noPause)).toEqual([
+        '"a"',
+        each[at],
+        '"b"',
+      ]);
+    }
+    const long = { text: "Lorem ipsum: dolor-sit_amet. ".repeat(5000) };
+    let pauses = 0;
+    const pause = async () => void pauses++;
+    expect(await scrubber.jsonsInPasses([SECRET, long], pause)).toEqual([
+      '"[redacted]"',
+      JSON.stringify(long),
+    ]);
+    expect(pauses).toBeGreaterThan(0);
+  });
+
   test("takes secrets out of named texts and their names, and knows credentials by name", () => {
     expect(scrubber.texts({ api_key: "abcdef1234567890", [SECRET]: "x", lr: "0.1" })).toEqual({
       api_key: "[redacted]",

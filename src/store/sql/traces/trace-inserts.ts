@@ -48,6 +48,8 @@ export const SPAN_INSERT: BulkInsert = {
 export interface TraceValues {
   readonly info: TraceInfo;
   readonly spans: readonly SpanValues[];
+  /** Those of the spans that nothing is around. */
+  readonly rootIds: readonly string[];
   readonly reportsUsage: boolean;
 }
 
@@ -92,29 +94,39 @@ const textAt = (values: SpanValues, at: number) => (values.at(at) as string | nu
 const inputsOf = (values: SpanValues) => textAt(values, -2);
 const outputsOf = (values: SpanValues) => textAt(values, -1);
 
+/** How many JSON texts a span has in {@link payloadsOf}. */
+const PAYLOADS = 4;
+
+/** What of a span is JSON; absent inputs and outputs as null, which their columns do not hold. */
+function payloadsOf({ attributes, events, inputs = null, outputs = null }: Span): JsonValue[] {
+  const dated = events.map((event) => ({ ...event, timeNs: event.timeNs.toString() }));
+  return [attributes, dated, inputs, outputs];
+}
+
 /** @param pause - Awaited between the passes over long payloads. */
 export async function spanValues(
   { scrubber }: SqlContext,
-  span: Span,
+  spans: readonly Span[],
   pause: () => Promise<void>,
-): Promise<SpanValues> {
-  const events = span.events.map((event) => ({ ...event, timeNs: event.timeNs.toString() }));
-  const json = async (value: JsonValue | undefined) =>
-    value === undefined ? null : scrubber.jsonInPasses(value, pause);
-  return [
-    span.spanId,
-    span.parentSpanId ?? null,
-    scrubber.name(span.name),
-    span.type,
-    span.status,
-    span.startNs,
-    span.endNs,
-    span.statusMessage === undefined ? null : scrubber.text(span.statusMessage),
-    searchable(await scrubber.jsonInPasses(span.attributes, pause)),
-    await json(events),
-    await json(span.inputs),
-    await json(span.outputs),
-  ];
+): Promise<readonly SpanValues[]> {
+  const jsons = await scrubber.jsonsInPasses(spans.flatMap(payloadsOf), pause);
+  return spans.map((span, index) => {
+    const at = index * PAYLOADS;
+    return [
+      span.spanId,
+      span.parentSpanId ?? null,
+      scrubber.name(span.name),
+      span.type,
+      span.status,
+      span.startNs,
+      span.endNs,
+      span.statusMessage === undefined ? null : scrubber.text(span.statusMessage),
+      searchable(jsons[at] as string),
+      jsons[at + 1] as string,
+      span.inputs === undefined ? null : (jsons[at + 2] as string),
+      span.outputs === undefined ? null : (jsons[at + 3] as string),
+    ];
+  });
 }
 
 /** PostgreSQL cannot look into JSON that holds U+0000 or half a surrogate pair. */

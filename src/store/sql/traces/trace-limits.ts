@@ -24,12 +24,11 @@ export function infoWithinLimits(info: TraceInfo): TraceInfo {
 }
 
 export function spanWithinLimits(span: Span): Span {
-  return {
-    ...span,
-    name: cut(span.name, NAME_LENGTH),
-    startNs: bounded(span.startNs),
-    endNs: bounded(span.endNs),
-  };
+  const name = cut(span.name, NAME_LENGTH);
+  const startNs = bounded(span.startNs);
+  const endNs = bounded(span.endNs);
+  const isWithin = name === span.name && startNs === span.startNs && endNs === span.endNs;
+  return isWithin ? span : { ...span, name, startNs, endNs };
 }
 
 function textsWithinLimits(texts: Texts): Texts {

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import type { TraceInfo, TraceState } from "../../../core/index.ts";
+import { assessmentsOf } from "../assessments/assessment-rows.ts";
 import type { SqlEngine } from "../engine.ts";
 import { TRACE_METADATA, TRACE_TAGS, textsOf } from "../keyed-texts.ts";
 import type { Schema } from "../schema.ts";
@@ -11,7 +12,7 @@ export type TraceRow = Selectable<Schema["traces"]> & {
   readonly span_count: number;
 };
 
-/** Traces with their tags and metadata: two queries, however many traces. */
+/** Traces with their tags, metadata and assessments: four queries, however many traces. */
 export async function traceInfos(
   engine: SqlEngine,
   rows: readonly TraceRow[],
@@ -20,7 +21,12 @@ export async function traceInfos(
   const ids = rows.map((row) => row.id);
   const tags = await textsOf(engine, engine.reads, TRACE_TAGS, ids);
   const metadata = await textsOf(engine, engine.reads, TRACE_METADATA, ids);
-  return rows.map((row) => toInfo(row, tags.get(row.id), metadata.get(row.id)));
+  const assessments = await assessmentsOf(engine, ids);
+  return rows.map((row) => {
+    const said = assessments.get(row.id);
+    const info = toInfo(row, tags.get(row.id), metadata.get(row.id));
+    return said === undefined ? info : { ...info, assessments: said };
+  });
 }
 
 type Texts = NonNullable<TraceInfo["tags"]>;

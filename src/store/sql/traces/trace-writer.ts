@@ -21,6 +21,9 @@ import { infoWithinLimits, spanWithinLimits } from "./trace-limits.ts";
 /** For so long spans are made ready before the event loop gets its turn, in milliseconds. */
 const SLICE_MS = 5;
 
+/** Spans whose payloads are made ready together. */
+const SPANS_AT_ONCE = 32;
+
 /**
  * A trace made ready for {@link writeTraces}, before any transaction.
  *
@@ -41,13 +44,15 @@ export async function traceValues(
     await new Promise((resolve) => setImmediate(resolve));
     turn = performance.now();
   };
-  for (const span of spans) {
-    values.push(await spanValues(context, spanWithinLimits(span), pause));
+  for (let start = 0; start < spans.length; start += SPANS_AT_ONCE) {
+    const some = spans.slice(start, start + SPANS_AT_ONCE).map(spanWithinLimits);
+    values.push(...(await spanValues(context, some, pause)));
     await pause();
   }
   return {
     info: infoWithinLimits(scrubbedInfo(context, info, spans, values)),
     spans: values,
+    rootIds: spans.filter((span) => span.parentSpanId === undefined).map((span) => span.spanId),
     reportsUsage: spans.some((span) => Object.keys(usageOfSpan(span)).length > 0),
   };
 }
@@ -59,13 +64,13 @@ export async function writeTraces(
   traces: readonly TraceValues[],
 ): Promise<readonly undefined[]> {
   const { engine } = context;
-  const ids = await idsOf(context, transaction, traces);
-  const missing = firstOfEach(traces.filter(({ info }) => !ids.has(info.traceId)));
-  const reserved = new Set(await insertInfos(context, transaction, missing));
-  // Asked for again: another process may have added one of them meanwhile.
-  for (const [traceId, id] of await idsOf(context, transaction, missing)) ids.set(traceId, id);
-  const isAdded = ({ info }: TraceValues) => reserved.has(ids.get(info.traceId) as number);
-  const added = new Set(missing.filter(isAdded).map(({ info }) => info));
+  const firsts = firstOfEach(traces);
+  const reserved = await insertInfos(context, transaction, firsts);
+  // Only where a trace was there already does the database have to be asked for its id.
+  const isOneNew = reserved.addedCount === firsts.length;
+  const ids = isOneNew ? reserved.ids : await idsOf(context, transaction, traces);
+  const isAdded = ({ traceId }: TraceInfo) => ids.get(traceId) === reserved.ids.get(traceId);
+  const added = new Set(firsts.map(({ info }) => info).filter(isAdded));
   const owned = traces.map((trace) => ({ ...trace, id: ids.get(trace.info.traceId) as number }));
   const spans = owned.flatMap(({ id, spans }) => spans.map((span) => [id, ...span]));
   await insertRows(engine, transaction, SPAN_INSERT, spans);
@@ -74,9 +79,10 @@ export async function writeTraces(
   const metadata = owned.map(({ id, info }) => [id, info.metadata ?? {}] as const);
   await insertRows(engine, transaction, TRACE_METADATA.put, textRows(metadata));
   const grown = new Set<number>();
-  for (const { id, info, reportsUsage } of owned) {
+  for (const trace of owned) {
+    const { id, info, reportsUsage } = trace;
     if (added.has(info)) continue;
-    const isCompleted = await complete(transaction, id, info);
+    const isCompleted = await complete(context, transaction, id, trace);
     if (isCompleted || reportsUsage) grown.add(id);
   }
   for (const id of grown) await updateUsage(transaction, id);
@@ -117,26 +123,22 @@ async function idsOf(
   return new Map(rows.map((row) => [row.trace_id, row.id]));
 }
 
-/** Resolves to the ids that the traces have now, unless another process has added them meanwhile. */
+/** Ids that traces have from now on, by public id, and how many were not there before. */
+interface Inserted {
+  readonly ids: ReadonlyMap<string, number>;
+  readonly addedCount: number;
+}
+
+/** Inserts what is not there yet. */
 async function insertInfos(
   context: SqlContext,
   transaction: Transaction<Schema>,
   traces: readonly TraceValues[],
-): Promise<readonly number[]> {
+): Promise<Inserted> {
   const { engine } = context;
-  if (traces.length === 0) return [];
-  const runIds = [...new Set(traces.flatMap(({ info }) => info.runId ?? []))];
-  const rows =
-    runIds.length === 0
-      ? []
-      : await transaction
-          .selectFrom("runs")
-          .select(["id", "run_id"])
-          .where(engine.expressions.isAmong(sql.ref("run_id"), runIds))
-          .execute();
-  const runs = new Map(rows.map((row) => [row.run_id, row.id]));
+  const runs = await runNumbers(context, transaction, traces);
   const ids = await engine.reserveIds(transaction, "traces", traces.length);
-  const values = traces.map(({ info }, at) => {
+  const rows = traces.map(({ info }, at) => {
     const usage = usageColumns(info.usage);
     return [
       ids[at] as number,
@@ -155,27 +157,62 @@ async function insertInfos(
       usage.cost,
     ];
   });
-  await insertRows(engine, transaction, TRACE_INSERT, values);
-  return ids;
+  return {
+    ids: new Map(traces.map(({ info }, at) => [info.traceId, ids[at] as number])),
+    addedCount: await insertRows(engine, transaction, TRACE_INSERT, rows),
+  };
 }
 
-/** Tells how a trace ended that was known to be in progress; whether it did now. */
+async function runNumbers(
+  { engine }: SqlContext,
+  transaction: Transaction<Schema>,
+  traces: readonly TraceValues[],
+): Promise<ReadonlyMap<string, number>> {
+  const runIds = [...new Set(traces.flatMap(({ info }) => info.runId ?? []))];
+  if (runIds.length === 0) return new Map();
+  const rows = await transaction
+    .selectFrom("runs")
+    .select(["id", "run_id"])
+    .where(engine.expressions.isAmong(sql.ref("run_id"), runIds))
+    .execute();
+  return new Map(rows.map((row) => [row.run_id, row.id]));
+}
+
+/**
+ * What a later part tells of a trace that is there; whether it is complete only now. The part with the
+ * span that nothing is around knows how the trace went, whatever parts came before it: of a trace that
+ * several services share, theirs end first.
+ */
 async function complete(
+  { engine }: SqlContext,
   transaction: Transaction<Schema>,
   id: number,
-  info: TraceInfo,
+  { info, rootIds }: TraceValues,
 ): Promise<boolean> {
+  const { clientRequestId, requestPreview, responsePreview } = info;
+  if (clientRequestId !== undefined) {
+    await transaction
+      .updateTable("traces")
+      .set({ client_request_id: clientRequestId })
+      .where("id", "=", id)
+      .execute();
+  }
   if (info.state === "IN_PROGRESS") return false;
+  const outcome = {
+    state: info.state,
+    duration_ms: info.durationMs ?? null,
+    request_preview: requestPreview ?? null,
+    response_preview: responsePreview ?? null,
+  };
+  const whole = { ...outcome, name: info.name, start_time: info.startTime };
+  const hasOtherRoot = sql<boolean>`exists (select 1 from spans where trace = ${id}
+    and parent_span_id is null and not ${engine.expressions.isAmong(sql.ref("span_id"), rootIds)})`;
+  const isNew = sql<boolean>`(state = 'IN_PROGRESS' or not ${hasOtherRoot})`;
   const { numUpdatedRows } = await transaction
     .updateTable("traces")
-    .set({
-      state: info.state,
-      duration_ms: info.durationMs ?? null,
-      request_preview: info.requestPreview ?? null,
-      response_preview: info.responsePreview ?? null,
-    })
+    .set(rootIds.length > 0 ? whole : outcome)
     .where("id", "=", id)
-    .where("state", "=", "IN_PROGRESS")
+    .where(rootIds.length > 0 ? isNew : sql<boolean>`state = 'IN_PROGRESS'`)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }

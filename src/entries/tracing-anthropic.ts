@@ -1,0 +1,4 @@
+// The public subpath `assay/tracing/anthropic`; see tracing.ts for the import below.
+import "../tracking/settings.ts";
+
+export { autolog, type InstrumentOptions, stopAutolog, wrap } from "../tracing/anthropic/index.ts";

@@ -1,0 +1,46 @@
+import { ATTRIBUTES } from "../../otlp/index.ts";
+import type { Answer } from "../recorders/answer.ts";
+import { parameterAttributes } from "../recorders/parameters.ts";
+import { list, members, text } from "../recorders/parts.ts";
+import type { CallShape } from "../recorders/record-call.ts";
+import { ChatAccumulator } from "./chat-accumulator.ts";
+import { chatTokens, outputMessage } from "./chat-answer.ts";
+
+/** OpenAI's old completions, which take a prompt and no messages. */
+export const completions: CallShape = {
+  operation: "text_completion",
+  type: "LLM",
+  request: (body, withContent) => ({
+    ...parameterAttributes(body),
+    ...(withContent && {
+      [ATTRIBUTES.inputMessages]: JSON.stringify(
+        promptsOf(body.prompt).map((content) => ({
+          role: "user",
+          parts: [{ type: "text", content }],
+        })),
+      ),
+    }),
+  }),
+  answer: (response): Answer => {
+    const { id, model, choices, usage } = members(response);
+    const all = list(choices).map(members);
+    return {
+      id: text(id),
+      model: text(model),
+      finishReasons: all.map((choice) => text(choice.finish_reason)),
+      messages: all.map((choice) =>
+        outputMessage({ content: choice.text }, text(choice.finish_reason)),
+      ),
+      tokens: chatTokens(usage),
+    };
+  },
+  accumulator: () => new ChatAccumulator(),
+};
+
+/** A text, several, or tokens, which are shown as the numbers that they are. */
+function promptsOf(prompt: unknown): string[] {
+  if (typeof prompt === "string") return [prompt];
+  const prompts = list(prompt);
+  if (prompts.every((one) => typeof one === "string")) return prompts as string[];
+  return [JSON.stringify(prompts)];
+}

@@ -1,0 +1,30 @@
+import { ATTRIBUTES } from "../../otlp/index.ts";
+import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import { members, text, textPart } from "../recorders/parts.ts";
+import type { CallShape } from "../recorders/record-call.ts";
+import { ResponsesAccumulator } from "./responses-accumulator.ts";
+import { responsesAnswer } from "./responses-answer.ts";
+import { inputMessages } from "./responses-items.ts";
+
+/** OpenAI's Responses API. */
+export const responses: CallShape = {
+  operation: "chat",
+  type: "CHAT_MODEL",
+  request: (body, withContent) => {
+    const conversation = text(body.conversation) ?? text(members(body.conversation).id);
+    const instructions = text(body.instructions);
+    return {
+      ...parameterAttributes(body),
+      ...(conversation !== undefined && { "gen_ai.conversation.id": conversation }),
+      ...(withContent && {
+        ...toolAttributes(body.tools),
+        ...(instructions && {
+          [ATTRIBUTES.systemInstructions]: JSON.stringify([textPart(instructions)]),
+        }),
+        [ATTRIBUTES.inputMessages]: JSON.stringify(inputMessages(body.input)),
+      }),
+    };
+  },
+  answer: responsesAnswer,
+  accumulator: () => new ResponsesAccumulator(),
+};

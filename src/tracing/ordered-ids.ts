@@ -1,0 +1,26 @@
+import type { IdGenerator } from "@opentelemetry/sdk-trace-base";
+import { type Clock, systemClock } from "../core/index.ts";
+
+/**
+ * Trace ids that begin with their time: 48 bits of milliseconds, then 80 random ones. A store that keeps
+ * traces in an index by id appends to it, where wholly random ids touch another page for each trace. The
+ * last 56 bits are random, as W3C Trace Context Level 2 asks for sampling by them.
+ */
+export function orderedIds(
+  clock: Pick<Clock, "now"> = systemClock,
+  random: () => number = Math.random,
+): IdGenerator {
+  const hex = (digits: number) =>
+    Math.floor(random() * 16 ** digits)
+      .toString(16)
+      .padStart(digits, "0");
+  const spanId = (): string => {
+    const id = hex(8) + hex(8);
+    // All zeros mean "no span".
+    return id === "0000000000000000" ? "0000000000000001" : id;
+  };
+  return {
+    generateTraceId: () => clock.now().toString(16).padStart(12, "0") + hex(4) + spanId(),
+    generateSpanId: spanId,
+  };
+}
