@@ -55,6 +55,8 @@ export {
   type Model,
   type ModelContext,
   type Progress,
+  type ScoreTracesOptions,
+  scoreTraces,
   type TableRecord,
 } from "./evaluate/index.ts";
 export type { GateResult } from "./gates/index.ts";
@@ -67,6 +69,8 @@ export {
   makeGenaiMetricFromPrompt,
 } from "./judges/make-genai-metric.ts";
 export { type JudgeOptions, makeJudge } from "./judges/make-judge.ts";
+export { makePairwiseJudge, type PairwiseJudgeOptions } from "./judges/make-pairwise-judge.ts";
+export { type PanelOptions, panel } from "./judges/panel.ts";
 export type {
   Dataset,
   DatasetRecord,

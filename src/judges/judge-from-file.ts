@@ -6,6 +6,7 @@ import { createJudge } from "./create-judge.ts";
 import type { JudgeFile } from "./judge-file.ts";
 import { findJudge } from "./judge-files.ts";
 import type { Slot } from "./judge-spec.ts";
+import { DEFAULT_AGAINST, otherAnswer } from "./other-answer.ts";
 import { type Procedure, WHOLE_ROW } from "./procedure.ts";
 import { perClaim } from "./procedures/claims.ts";
 import { PER_DOCUMENT } from "./procedures/documents.ts";
@@ -15,8 +16,6 @@ import { perTurn } from "./procedures/turns.ts";
 import { unlessEqual } from "./procedures/when-equal.ts";
 import {
   absenceOf,
-  availableColumns,
-  columnText,
   namedExpectations,
   type RowVariable,
   referenceText,
@@ -33,8 +32,6 @@ export interface JudgeFileOptions extends CommonJudgeOptions {
   /** Of a pairwise judge: the column with the other answer. Default `baseline_outputs`. */
   readonly against?: string;
 }
-
-export const DEFAULT_AGAINST = "baseline_outputs";
 
 /**
  * The judge of a file: one of the project's folder `judges` or a built-in one by its name, `relevance` or
@@ -149,19 +146,6 @@ function overOf(
         other: (sample) => otherAnswer(sample, file.name, against),
       });
   }
-}
-
-/** The answer that the outputs are compared with. */
-export function otherAnswer(
-  sample: ScorerInput,
-  judge: string,
-  column: string,
-): { readonly text: string } | { readonly missing: string } {
-  const text = columnText(sample, column);
-  if (text !== undefined) return { text };
-  return {
-    missing: `Judge "${judge}" compares the outputs with the column "${column}", which the row does not have; add it, or name another one with \`against\`. Available: ${availableColumns(sample).join(", ")}.`,
-  };
 }
 
 /** @throws {AssayError} `invalid-argument` for a setting that is missing, or that the file does not ask for. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ERROR_CODES, UNSCORED_REASONS } from "../../src/core/index.ts";
 import * as root from "../../src/index.ts";
+import * as judges from "../../src/judges/index.ts";
 import { listJudges } from "../../src/judges/index.ts";
 import * as metrics from "../../src/metrics/index.ts";
 import * as stats from "../../src/stats/index.ts";
@@ -10,6 +11,7 @@ import { newProject } from "../support/run-cli.ts";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const CLI = read("docs/cli.md");
 const METRICS = read("docs/metrics.md");
+const JUDGES = read("docs/judges.md");
 
 test("every flag of assay eval is documented, and every documented flag exists", async () => {
   const project = newProject();
@@ -38,7 +40,7 @@ test("every environment variable that the source reads is documented", () => {
 
 test("everything that can be imported from assay is documented", () => {
   const pages = ["README.md", "docs/tracking.md", "docs/tracing.md"].map(read);
-  const docs = [CLI, METRICS, ...pages].join("\n");
+  const docs = [CLI, METRICS, JUDGES, ...pages].join("\n");
   const names = Object.keys(root);
   expect(names.length).toBeGreaterThan(60);
   const isShown = (name: string) =>
@@ -56,13 +58,28 @@ test("every scorer of assay/metrics is documented", () => {
 });
 
 test("every built-in judge, unscored reason and error code is documented", () => {
-  const names = [
-    ...listJudges().map(({ name }) => `${name}()`),
-    ...UNSCORED_REASONS,
-    ...ERROR_CODES,
+  const reasons = [...UNSCORED_REASONS, ...ERROR_CODES];
+  const names = listJudges().map(({ name }) => name);
+  expect(reasons.length).toBeGreaterThan(12);
+  expect(names.length).toBeGreaterThan(25);
+  expect(reasons.filter((name) => !METRICS.includes(`\`${name}\``))).toEqual([]);
+  expect(names.filter((name) => !JUDGES.includes(`| \`${name}\` |`))).toEqual([]);
+});
+
+test("everything that can be imported from assay/judges is documented", () => {
+  const own = new Set(
+    listJudges().map(({ name }) => name.replace(/_([a-z])/g, (_, c) => c.toUpperCase())),
+  );
+  const helpers = [
+    "judgeFileJsonSchema",
+    "judgeFromFile",
+    "loadJudgeFile",
+    "listJudges",
+    "builtinJudge",
   ];
-  expect(names.length).toBeGreaterThan(15);
-  expect(names.filter((name) => !METRICS.includes(`\`${name}\``))).toEqual([]);
+  const names = Object.keys(judges).filter((name) => !own.has(name) && !helpers.includes(name));
+  expect(names.length).toBeGreaterThan(5);
+  expect(names.filter((name) => !JUDGES.includes(`${name}`))).toEqual([]);
 });
 
 test("every function of assay/stats is documented", () => {

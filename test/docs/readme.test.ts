@@ -21,6 +21,17 @@ describe("the README", () => {
   });
 });
 
+describe("the page on judges", () => {
+  const examples = examplesIn(
+    readFileSync(new URL("../../docs/judges.md", import.meta.url), "utf8"),
+  );
+
+  test("shows its examples as the file has them", () => {
+    expect(examples.length).toBe(2);
+    for (const { shown, actual } of examples) expect(shown).toBe(actual);
+  });
+});
+
 describe("the examples of the README", () => {
   let server: ProviderServer;
   let project: Project;
@@ -31,7 +42,14 @@ describe("the examples of the README", () => {
         text:
           body.response_format === undefined
             ? "A tool that tracks experiments."
-            : JSON.stringify({ rationale: "It answers the question.", score: 4 }),
+            : JSON.stringify({
+                rationale: "It answers the question.",
+                score: 4,
+                // For judges whose answer is a label.
+                ...(JSON.stringify(body.response_format).includes('"verdict"') && {
+                  verdict: JSON.stringify(body).includes("friendly") ? "friendly" : "yes",
+                }),
+              }),
         usage: { inputTokens: 12, outputTokens: 5 },
       }),
     });
@@ -51,6 +69,20 @@ describe("the examples of the README", () => {
     const { code, stdout, stderr } = await project.run(script, []);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^4\n/);
+    expect(code).toBe(0);
+  });
+
+  test("judges.mjs makes judges of every kind, and each gives its verdict", async () => {
+    const script = project.write("script.mjs", example("judges.mjs"));
+    const { code, stdout, stderr } = await project.run(script, []);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toMatchObject({
+      "answer_quality/v1/mean": 4,
+      "guidelines/v1/mean": 1,
+      "faithfulness_weighted/v1/mean": 4,
+      "faithfulness_voted/v1/mean": 4,
+      "faithfulness_panel/mean": 4,
+    });
     expect(code).toBe(0);
   });
 

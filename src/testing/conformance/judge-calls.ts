@@ -49,6 +49,31 @@ export function judgeCallsSuite({ expect }: TestRunner, test: StoreTest): void {
     expect(await results.callTotals(silent)).toEqual({});
   });
 
+  test("a trace is judged once a scorer has said what it can, in a run that is there", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const verdicts: readonly Score[] = [
+      scored(4),
+      { kind: "unscored", reason: "not-applicable", detail: "no context" },
+      { kind: "unscored", reason: "model-failed", detail: "no outputs" },
+      { kind: "unscored", reason: "scorer-failed", detail: "HTTP 503" },
+      { kind: "unscored", reason: "judge-unparseable", detail: "prose" },
+    ];
+    for (const [ordinal, verdict] of verdicts.entries()) {
+      const result = newResult(ordinal, { traceId: `tr-${ordinal}` });
+      const resultId = await results.commitResult(runId, result);
+      await results.commitScore(runId, { resultId, scorer: RELEVANCE, scores: [verdict] });
+    }
+    const asked = ["tr-0", "tr-1", "tr-2", "tr-3", "tr-4", "tr-9"];
+    const judged = await results.judgedTraces(asked, RELEVANCE);
+    expect(judged.map(({ traceId }) => traceId).sort()).toEqual(["tr-0", "tr-1", "tr-2"]);
+    expect(judged.every((found) => found.runId === runId)).toBe(true);
+    expect(await results.judgedTraces(asked, LATENCY)).toEqual([]);
+    expect(await results.judgedTraces([], RELEVANCE)).toEqual([]);
+    await store.runs.deleteRun(runId);
+    expect(await results.judgedTraces(asked, RELEVANCE)).toEqual([]);
+  });
+
   test("means of parts are over the results that have them, and over numbers alone", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);
