@@ -4,6 +4,7 @@ import { openStore } from "../../src/store/index.ts";
 import { POSTGRES_TYPES } from "../../src/store/sql/migrations/column-types.ts";
 import { MIGRATIONS, SCHEMA_VERSION } from "../../src/store/sql/migrations/index.ts";
 import { newDatabase, noPostgres, onServer, serverUri } from "../support/postgres.ts";
+import { lineTo } from "../support/postgres-line.ts";
 import { outputOf, startProgram } from "./child-program.ts";
 import { refusal } from "./refusal.ts";
 
@@ -28,6 +29,19 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres ? ` (skipped: ${noPostgres})
     expect(await second.experiments.getExperimentByName("kept")).toEqual(made);
     await second.close();
     expect(await versionOf(uri)).toEqual([SCHEMA_VERSION]);
+  });
+
+  test("a database whose server cuts the first connections is opened all the same", async () => {
+    const line = await lineTo(await newDatabase());
+    line.cut(3);
+    const store = await openStore(line.uri);
+    expect((await store.experiments.createExperiment("kept")).name).toBe("kept");
+    await store.close();
+    line.cut(100);
+    expect(await refusal(line.uri)).toMatchObject({
+      code: "store-unavailable",
+      message: expect.stringContaining("cannot be reached"),
+    });
   });
 
   test("several processes that open an empty database at once set it up once", async () => {

@@ -51,6 +51,15 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
+/** Whether a connection that was there has been cut: the server or the line may be back in a moment. */
+export function isCutOff(error: unknown): boolean {
+  return causesOf(error).some(
+    (cause) =>
+      /^(ECONNRESET|EPIPE|08|57P0)/.test(codeOf(cause) ?? "") ||
+      (cause instanceof Error && /connection terminated unexpectedly/i.test(cause.message)),
+  );
+}
+
 /** Whether an error, as callers get it, says that the server could not be reached. */
 export function isUnreachable(error: unknown): boolean {
   return causesOf(error).some(isConnectionLost);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Pool } from "pg";
 import { AssayError, isAssayError } from "../../../core/index.ts";
 import type { SchemaState } from "../../schema-state.ts";
@@ -5,7 +6,7 @@ import { storeName } from "../../uri.ts";
 import type { SqlEngine } from "../engine.ts";
 import { SCHEMA_VERSION } from "../migrations/index.ts";
 import { postgresEngine } from "./engine.ts";
-import { toAssayError } from "./errors.ts";
+import { isCutOff, toAssayError } from "./errors.ts";
 import { databaseVersion, prepareDatabase, upgradeDatabase } from "./migrate.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -46,16 +47,26 @@ async function openPool(uri: string, queryTimeoutMs = QUERY_TIMEOUT_MS): Promise
   return pool;
 }
 
+/** How often opening is begun again when the server cuts the connection meanwhile, and after what pause. */
+const MOST_OPENINGS = 5;
+const PAUSE_MS = 200;
+
 /** An engine on the database at `uri`, which is set up where it is empty. */
 export async function openPostgres(uri: string): Promise<SqlEngine> {
   const name = storeName(uri);
   const pool = await openPool(uri);
-  try {
-    await prepareDatabase(pool, name);
-    return await postgresEngine(pool, name);
-  } catch (error) {
-    await pool.end();
-    throw isAssayError(error) ? error : toAssayError(error, name);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await prepareDatabase(pool, name);
+      return await postgresEngine(pool, name);
+    } catch (error) {
+      if (isCutOff(error) && attempt < MOST_OPENINGS) {
+        await delay(PAUSE_MS);
+        continue;
+      }
+      await pool.end();
+      throw isAssayError(error) ? error : toAssayError(error, name);
+    }
   }
 }
 
