@@ -1,9 +1,11 @@
 import {
   AssayError,
   type CallEstimate,
+  type JsonObject,
   type JsonValue,
   type Row,
   soleInput,
+  toJsonValue,
   type Usage,
   withoutAbsent,
 } from "../core/index.ts";
@@ -66,7 +68,10 @@ export async function openPredictor(
       check: () => undefined,
       predict: async (row, context) => ({
         // A copy: what the model does to its inputs must not become the stored row.
-        outputs: await toOutputs(await model(structuredClone(row.inputs), context), context.signal),
+        outputs: await toOutputs(
+          await model(toJsonValue(row.inputs) as JsonObject, context),
+          context.signal,
+        ),
       }),
     };
   }

@@ -36,7 +36,7 @@ export async function commitScored(
   // Looked at only once the answer is stored: until then a rejection is not one that nobody noticed.
   for (const verdicts of coming) verdicts.catch(() => undefined);
   const resultId = await commitResult(context, answered, ready);
-  await commitVerdicts(context, resultId, { ready: [], coming });
+  if (coming.length > 0) await commitVerdicts(context, resultId, { ready: [], coming });
 }
 
 /** A judge's own calls are not part of the application's trace. */

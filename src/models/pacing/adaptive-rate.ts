@@ -12,17 +12,20 @@ const FIRST_RATE = 25;
 const LOWEST_RATE = 0.05;
 
 /** In seconds: how fast the rate doubles before the first refusal, where answers come sooner than that. */
-const DOUBLING_S = 1;
+const DOUBLING_S = 0.7;
+
+/** How much faster a higher limit is looked for after a refusal that may have been an accident. */
+const IMPATIENCE = 0.5;
 
 /** Share of an estimate that is used: the rest is room for timers that fire late and requests that bunch. */
 const CAUTION = 0.97;
 
 /** How far to go back after a refusal that came soon after another, and how fast to return from there. */
-const STEP_BACK = 0.75;
+const STEP_BACK = 0.8;
 const RETURN_PER_S = 0.4;
 
 /** By what share the rate grows each second, for each second that has passed since the last cut. */
-const PROBING_PER_S2 = 0.00015;
+const PROBING_PER_S2 = 0.00005;
 
 /** From so long without a refusal, what was accepted is the limit whatever way the provider counts. */
 const LONG_SPAN_MS = 5_000;
@@ -42,9 +45,9 @@ const SETTLING_MS = 100;
 /**
  * How many requests per second a provider takes, learnt from what it refuses (HTTP 429).
  *
- * The rate begins low and doubles every second, as in TCP's slow start; refusals before anything was accepted
+ * The rate begins low and soon doubles, every 0.7 s, as in TCP's slow start; refusals before anything was accepted
  * halve it, and it starts again. A refusal stops all sending for as long as the provider asks. Where to go
- * on is estimated from what was accepted: under a limit per window, what it took within the last second;
+ * on is estimated from what was taken: under a limit per window, what was sent within the second before;
  * under a token bucket, what it took between two refusals, pauses included, because tokens are saved up
  * meanwhile. From there the rate returns to just below where it was refused, and then grows very slowly.
  * Requests that were on their way during a refusal cut nothing again, and failures of the server (5xx)
@@ -66,8 +69,8 @@ export class AdaptiveRate {
   /** Since the last cut. */
   #spanStart: number | undefined;
   #accepted = 0;
-  /** When requests were accepted, within the last {@link WINDOW_MS}. */
-  #recent: number[] = [];
+  /** When requests were sent that were not refused, within the last {@link LONG_SPAN_MS}. */
+  #sent: number[] = [];
   /** How slowly to look for a higher limit: doubled each time the same one is met again. */
   #patience = 1;
   #limit: number | undefined;
@@ -93,6 +96,7 @@ export class AdaptiveRate {
   /** Takes the turn that {@link nextAt} allowed. */
   take(now: number): Ticket {
     this.#spanStart ??= now;
+    this.#note(now);
     const due = Math.max(this.#nextTurn, this.#pausedUntil);
     const isIdle = now - due > SLACK_MS;
     if (isIdle) this.#isBusy = false;
@@ -103,27 +107,29 @@ export class AdaptiveRate {
   /** The provider took the request and answered it. */
   accepted(ticket: Ticket, now: number): void {
     this.#refusalsInARow = 0;
-    this.#count(now);
+    this.#accepted += 1;
     this.#latencyS += ((now - ticket.sentAt) / 1000 - this.#latencyS) / 8;
     if (this.#isBusy && ticket.cuts === this.#cuts) this.#rate += this.#growth(now);
   }
 
   /** The provider took the request and failed at it (5xx): no sign that it would take more, or less. */
-  failed(now: number): void {
-    this.#count(now);
+  failed(): void {
+    this.#accepted += 1;
   }
 
   /** The provider refused the request because there are too many. */
-  refused({ cuts, rate }: Ticket, now: number, retryAfterMs: number | undefined): void {
+  refused(ticket: Ticket, now: number, retryAfterMs: number | undefined): void {
+    const place = this.#sent.lastIndexOf(ticket.sentAt);
+    if (place >= 0) this.#sent.splice(place, 1);
     let least = 0;
-    if (cuts === this.#cuts) {
+    if (ticket.cuts === this.#cuts) {
       this.#refusalsInARow += 1;
       // A provider that counts within a second still counts what was sent before the last cut.
       if (now - this.#lastCut <= WINDOW_MS) {
         least = Math.min(WINDOW_MS, SETTLING_MS * 2 ** this.#settling);
         this.#settling += 1;
       } else {
-        this.#cut(now, rate);
+        this.#cut(now, ticket);
         this.#settling = 0;
       }
     }
@@ -147,17 +153,17 @@ export class AdaptiveRate {
     return Math.min(doubling, (PROBING_PER_S2 * ageS) / this.#patience);
   }
 
-  #cut(now: number, refusedAt: number): void {
-    this.#forget(now);
+  #cut(now: number, { rate: refusedAt, sentAt }: Ticket): void {
     const spanMs = Math.max(1, now - (this.#spanStart ?? now));
     const between = Math.min(refusedAt, (this.#accepted * 1000) / spanMs);
     const before = this.#limit;
-    if (before === undefined && this.#recent.length === 0) {
+    if (before === undefined && this.#accepted === 0) {
       // Nothing is known but that this was too much.
       this.#rate = refusedAt / 2;
     } else if (before === undefined) {
       // While the rate was rising, the second before the refusal says best what was taken.
-      this.#limit = Math.min(refusedAt, (this.#recent.length * 1000) / WINDOW_MS);
+      const taken = this.#sent.filter((at) => at > sentAt - WINDOW_MS && at <= sentAt).length;
+      this.#limit = Math.min(refusedAt, (taken * 1000) / WINDOW_MS);
       this.#rate = this.#limit * CAUTION;
     } else if (spanMs > LONG_SPAN_MS) {
       this.#limit = Math.max(between, refusedAt);
@@ -166,6 +172,7 @@ export class AdaptiveRate {
       this.#patience = isMetAgain ? this.#patience * 2 : 1;
     } else {
       this.#limit = refusedAt * 0.95;
+      this.#patience = IMPATIENCE;
       this.#rate = Math.max(between, refusedAt * STEP_BACK);
     }
     this.#rate = Math.max(LOWEST_RATE, this.#rate);
@@ -175,16 +182,10 @@ export class AdaptiveRate {
     this.#accepted = 0;
   }
 
-  #count(now: number): void {
-    this.#accepted += 1;
-    this.#recent.push(now);
-    if (this.#recent.length > 64 && (this.#recent[32] as number) < now - WINDOW_MS) {
-      this.#forget(now);
-    }
-  }
-
-  #forget(now: number): void {
-    const first = this.#recent.findIndex((at) => at >= now - WINDOW_MS);
-    this.#recent = first < 0 ? [] : this.#recent.slice(first);
+  #note(sentAt: number): void {
+    this.#sent.push(sentAt);
+    const oldest = sentAt - LONG_SPAN_MS;
+    if (this.#sent.length < 64 || (this.#sent[32] as number) >= oldest) return;
+    this.#sent = this.#sent.slice(this.#sent.findIndex((at) => at >= oldest));
   }
 }

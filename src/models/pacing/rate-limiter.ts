@@ -117,7 +117,7 @@ export class RateLimiter {
           this.#rate.refused(ticket, now, retryAfterMs);
           lane.correct(-tokens, now);
         }),
-      failed: () => settle((now) => this.#rate.failed(now)),
+      failed: () => settle(() => this.#rate.failed()),
       unused: () => settle((now) => lane.correct(-tokens, now)),
     };
   }
