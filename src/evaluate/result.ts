@@ -1,6 +1,6 @@
 import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
-import type { ResultQuery } from "../store/index.ts";
+import type { AdaptiveOutcome, ResultQuery } from "../store/index.ts";
 import type { FlakyRow } from "./flaky-rows.ts";
 import type { Counts } from "./options.ts";
 import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
@@ -34,6 +34,8 @@ export interface EvaluateResult {
   readonly incompleteScorers: readonly string[];
   /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
   readonly incompleteMetrics?: readonly string[];
+  /** Set where an adaptive budget stopped judging because every gate was certain: there are no means then. */
+  readonly adaptive?: AdaptiveOutcome;
   /** URIs of the files beside the run, by name without ending, e.g. `eval_results_table`. */
   readonly artifacts: { readonly [name: string]: string };
   /** Read from the store page by page, each time anew. */

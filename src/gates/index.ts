@@ -46,3 +46,25 @@ export {
   pairedEvidence,
 } from "./paired-evidence.ts";
 export { parseGate } from "./parse-gate.ts";
+export {
+  type Block,
+  type EvaluationReport,
+  type Outcome,
+  outcomeOf,
+  type ReportDocument,
+  reportDocument,
+  reportJsonSchema,
+  toAnnotations,
+  toHtml,
+  toJUnit,
+  toMarkdown,
+  toOutputs,
+} from "./reports/index.ts";
+export {
+  type Certain,
+  refused,
+  type SequentialGate,
+  type SequentialRow,
+  sequentialMeanGate,
+  sequentialRowsGate,
+} from "./sequential-gate.ts";
