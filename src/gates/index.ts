@@ -40,6 +40,13 @@ export {
   type Slice,
 } from "./gate.ts";
 export {
+  findValidationFailures,
+  type MetricThreshold,
+  type ValidatedResult,
+  type ValidationFailure,
+  validateEvaluationResults,
+} from "./metric-threshold.ts";
+export {
   type PairedDemand,
   type PairedEvidence,
   type Pairs,

@@ -125,6 +125,16 @@ function evidenceOf(
   return evidence;
 }
 
+/** What rows of a stored run belong to, by ordinal; undefined where they stand alone. */
+export async function clustersOf(
+  store: TrackingStore,
+  runId: string,
+): Promise<ReadonlyMap<number, string> | undefined> {
+  const facts = await factsOf(store, runId, []);
+  if (facts === undefined || !facts.hasClusters) return undefined;
+  return facts.clusters;
+}
+
 async function factsOf(
   { results }: TrackingStore,
   runId: string,
