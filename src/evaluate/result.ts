@@ -2,6 +2,7 @@ import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
 import type { AdaptiveOutcome, ResultQuery } from "../store/index.ts";
 import type { FlakyRow } from "./flaky-rows.ts";
+import type { StoredGateOptions } from "./gating/stored-run.ts";
 import type { Counts } from "./options.ts";
 import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
 import type { CacheUse } from "./spending.ts";
@@ -45,6 +46,15 @@ export interface EvaluateResult {
   };
   /** The rows whose trials disagree, with all their trials; none where each row has one. */
   readonly flaky: AsyncIterable<FlakyRow>;
+  /**
+   * Decides other gates on the stored scores; slices are of inputs and expectations.
+   *
+   * @throws {AssayError} `invalid-argument` for gates that cannot be.
+   */
+  decide(
+    gates: readonly string[],
+    options?: Omit<StoredGateOptions, "gates">,
+  ): Promise<GateResult[]>;
   /** The results with their scores, read from the store page by page. */
   rows(query?: ResultQuery): AsyncIterable<ResultRow>;
 }

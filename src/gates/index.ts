@@ -5,6 +5,7 @@ export type {
   GateResult,
   Verdict,
 } from "../core/index.ts";
+export { assertPassesGate, assertScoresAtLeast, type GatedResult } from "./assertions.ts";
 export {
   type Baseline,
   type BaselineData,

@@ -29,7 +29,7 @@ export interface StoredGateOptions {
   readonly allowMismatch?: boolean;
   /** Folder that the path of a baseline starts from. */
   readonly baseDir?: string;
-  /** Share of results that may lack a score; default 0.02. */
+  /** Share of results that may lack a score; default what the run allowed. */
   readonly maxFailed?: number;
 }
 
@@ -80,7 +80,7 @@ export async function decideStoredRun(
     trials: record.trials,
     evidence: evidenceOf(run, catalog),
     summaries: record.outcome?.summaries ?? {},
-    maxFailed: options.maxFailed ?? 0.02,
+    maxFailed: options.maxFailed ?? Number(record.terms?.["max failed"] ?? 0.02),
     facts,
     judges: new Set(
       record.scorers.flatMap((scorer) =>
