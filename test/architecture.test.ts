@@ -33,6 +33,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   cli: ["*"],
   entries: ["*"],
   testing: ["*"],
+  vitest: ["*"],
 };
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })

@@ -24,6 +24,7 @@ import { printDryRun } from "./support/dry-run.ts";
 import { evalCommand } from "./support/eval-command.ts";
 import { collectEvaluations, type EvalFlags, withEnvFile } from "./support/eval-options.ts";
 import { EXIT, exitOfResult, exitOfWorker, overallExit } from "./support/exit-codes.ts";
+import { reportToGitHub } from "./support/github.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
 import { checkKeptBaseline, keepBaseline } from "./support/keep-baseline.ts";
@@ -76,6 +77,7 @@ export async function runEvaluations(
   });
   if (modules !== undefined) reportFiles(evaluations.flatMap(dataFile));
   checkSingle("--resume", flags.resume, evaluations.length);
+  checkAdaptiveBaseline(flags, evaluations);
   const resumed = await resumedRun(flags, evaluations);
   checkSingle("--run", flags.run, evaluations.length);
   checkSingle("--save-baseline", flags.saveBaseline, evaluations.length);
@@ -145,6 +147,19 @@ function checkSingle(flag: string, run: string | true | undefined, evaluations: 
   throw new AssayError(
     "invalid-argument",
     `${flag} ${run} is about one run, and there are ${evaluations} evaluations; name the one that it is of`,
+  );
+}
+
+/** @throws {AssayError} `invalid-argument`: a run that may stop early is no baseline. */
+function checkAdaptiveBaseline(
+  { saveBaseline }: EvalFlags,
+  evaluations: readonly (EvaluateOptions | MatrixOptions)[],
+): void {
+  if (saveBaseline === undefined || !evaluations.some(({ budget }) => budget === "adaptive"))
+    return;
+  throw new AssayError(
+    "invalid-argument",
+    "A run with an adaptive budget may judge part of the rows, which is no baseline; leave --save-baseline or --budget out",
   );
 }
 
@@ -227,6 +242,7 @@ async function runAll(
     // A file from before is not emptied by a run that gave nothing.
     const files = results.length > 0 ? (flags.output ?? []) : [];
     for (const file of files) await writeOutput(file, results, io);
+    if (flags.worker !== true) reportToGitHub(results.map(toJson), io);
   }
   return interruption.exitCode() ?? overallExit(codes);
 }

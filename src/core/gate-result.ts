@@ -63,9 +63,18 @@ export interface BaselineComparison {
   /** Rows that got worse, and better; of verdicts in the direction of the scorer. */
   readonly worse?: number;
   readonly better?: number;
+  /** Rows that got worse, the most first; at most 10. */
+  readonly worst?: readonly RowChange[];
   /** Row keys that only one side has or scored, at most 20 of each; the counts are of all. */
   readonly onlyHere: { readonly count: number; readonly rows: readonly string[] };
   readonly onlyInBaseline: { readonly count: number; readonly rows: readonly string[] };
   /** The smallest difference that so many rows show in four of five cases. */
   readonly detectable?: number;
+}
+
+/** What became of one row, as the mean of its trials. */
+export interface RowChange {
+  readonly rowKey: string;
+  readonly before: number;
+  readonly after: number;
 }

@@ -96,14 +96,15 @@ async function beginRun(plan: Plan, store: TrackingStore): Promise<TrialContext>
 
 async function planShared(context: TrialContext): Promise<TrialContext> {
   const started = performance.now();
+  let order: readonly number[];
   try {
     await recordPlan(context);
-    await planRows(context);
+    order = await planRows(context);
   } catch (error) {
     await abandonRun(context, performance.now() - started, error);
     throw error;
   }
-  return { ...context, isShared: true };
+  return { ...context, order, isShared: true };
 }
 
 async function runShared(context: TrialContext): Promise<EvaluateResult> {

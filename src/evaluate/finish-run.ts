@@ -3,6 +3,8 @@ import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
 import { flushTraces } from "../tracing/index.ts";
 import { logInBatches } from "../tracking/index.ts";
+import type { AdaptiveBudget } from "./adaptive/adaptive-budget.ts";
+import { stoppedEarly } from "./adaptive/stopped-early.ts";
 import { type Aggregates, aggregateRun, metricsIn } from "./aggregate-run.ts";
 import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from "./conclude.ts";
 import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
@@ -24,6 +26,10 @@ export interface Reached {
   readonly durationMs: number;
   /** Others go on with the run: what it came to so far is told and not stored. */
   readonly isLeft?: boolean;
+  /** Its gates are certain, whatever rows are left. */
+  readonly budget?: AdaptiveBudget;
+  /** With `budget`: rows are left, and nobody will judge them. */
+  readonly isPartial?: boolean;
   /** Who holds the run: what it came to is stored only while nobody else has taken it. */
   readonly worker?: string;
 }
@@ -31,30 +37,36 @@ export interface Reached {
 /** Computes everything from the committed rows, decides, and closes the run. */
 export async function finishRun(
   context: TrialContext,
-  { rows, isCut, stop, durationMs, isLeft = false, worker }: Reached,
+  { rows, isCut, stop, durationMs, isLeft = false, worker, budget, isPartial = false }: Reached,
 ): Promise<EvaluateResult> {
   const { plan, runId, experimentId, spending } = context;
   if (plan.options.traceJudges) await flushTraces();
-  const planned = rows * plan.trials;
-  const scores = await aggregateRun(context, planned, isCut || isLeft || stop !== undefined);
+  const { completed: judged } = await context.store.results.countResults(runId);
+  // What was left out because it could not matter is not missing.
+  const planned = isPartial ? judged : rows * plan.trials;
+  const isOpenEnded = isCut || isLeft || isPartial || stop !== undefined;
+  const scores = await aggregateRun(context, planned, isOpenEnded);
   // Who interrupts a run waits for it; its table is written when it is resumed.
-  const hasTable = !isCut && !isLeft && tableRows(context) > 0;
+  const hasTable = !isCut && !isLeft && !isPartial && tableRows(context) > 0;
   const table = hasTable ? new ResultsTable(plan) : undefined;
   const corpus = await readRows(context, table);
-  const aggregates = withCorpus(scores, corpus);
+  const all = withCorpus(scores, corpus);
+  const whole = isPartial ? [] : await decideGates(context, all, rows);
+  const gates = budget?.results(isPartial ? undefined : whole) ?? whole;
+  const early = isPartial ? stoppedEarly(context, all, rows, gates) : undefined;
+  const aggregates = early?.aggregates ?? all;
   const { completed, failed, usage } = aggregates.counts;
   const lacking = findProblems(plan, aggregates, planned);
   const reasons = lacking.length === 0 ? [] : await commonReasons(context);
   const problems = [...(stop === undefined ? [] : [stop]), ...lacking, ...reasons];
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
-  const gates = await decideGates(context, aggregates, rows);
   const isOpen = gates.length > 0 && status !== "finished";
   const metrics = metricsIn(aggregates.evidence);
   const flaky = plan.trials > 1 ? await findFlakyRowsOf(context) : undefined;
   const written = isLeft
     ? { artifacts: {}, notes: [] }
     : await writeArtifacts(context, corpus.tables, table, completed);
-  const notes = [...aggregates.notes, ...written.notes];
+  const notes = [...aggregates.notes, ...(early?.notes ?? []), ...written.notes];
   const incomplete = incompleteScorers(plan, aggregates);
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,
@@ -70,6 +82,7 @@ export async function finishRun(
     incompleteScorers: incomplete,
     incompleteMetrics: incompleteMetrics(plan, incomplete),
     strict: plan.options.strict === true || undefined,
+    adaptive: early?.adaptive,
     stop,
   });
   if (!isLeft) await closeRun(context, outcome, metrics, worker);
@@ -80,7 +93,13 @@ export async function finishRun(
     runId,
     experimentId,
     metrics,
-    counts: withoutAbsent({ rows, trials: planned, completed, failed, flaky: flaky?.size }),
+    counts: withoutAbsent({
+      rows,
+      trials: rows * plan.trials,
+      completed,
+      failed,
+      flaky: flaky?.size,
+    }),
     ...(spending.cache && { cache: spending.cache }),
     notes,
     artifacts: written.artifacts,

@@ -11,8 +11,15 @@ export {
 } from "./evaluate-matrix.ts";
 export type { EvaluatorConfig } from "./evaluator-config.ts";
 export { type FlakyRow, flakyRowsOf } from "./flaky-rows.ts";
+export {
+  type CompareOptions,
+  compareRuns,
+  type RunComparison,
+  type ScorerComparison,
+} from "./gating/compare-runs.ts";
 export { baselineFileOf, setBaselineAlias } from "./gating/find-baseline.ts";
 export type { Guarantee } from "./gating/gated-run.ts";
+export { planSizes, type Size, type SizeOptions, type SizePlan } from "./gating/plan-sizes.ts";
 export { decideStoredRun, type StoredGateOptions } from "./gating/stored-run.ts";
 export {
   type Cell,

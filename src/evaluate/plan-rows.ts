@@ -18,9 +18,10 @@ const LARGEST_STATIC_CHUNK = 1024;
  * Writes the rows into the store, parted into chunks in the order in which they are to be taken, which the
  * seed and the keys of the rows decide. Takes the place of what was planned before.
  *
+ * @returns The ordinals of the rows in that order.
  * @throws {AssayError} `cancelled` when it is stopped meanwhile.
  */
-export async function planRows({ plan, store, runId }: TrialContext): Promise<void> {
+export async function planRows({ plan, store, runId }: TrialContext): Promise<number[]> {
   const { seed = 0, limit, signal } = plan.options;
   const most = plan.rows ?? limit;
   await store.work.clear(runId);
@@ -43,9 +44,7 @@ export async function planRows({ plan, store, runId }: TrialContext): Promise<vo
     if (ordinals.length === most) break;
   }
   if (batch.length > 0) await store.work.addRows(runId, batch);
-  const order = Uint32Array.from(ordinals.keys()).sort(
-    (a, b) => (places[a] as number) - (places[b] as number) || a - b,
-  );
+  const order = inOrder(places);
   const largest = isStatic(plan) ? LARGEST_STATIC_CHUNK : LARGEST_CHUNK;
   const size = Math.min(largest, Math.ceil(order.length / FEWEST_CHUNKS));
   const chunks: number[][] = [];
@@ -54,6 +53,28 @@ export async function planRows({ plan, store, runId }: TrialContext): Promise<vo
   }
   await store.results.setPlannedRows(runId, order.length);
   await store.work.open(runId, chunks);
+  return chunks.flat();
+}
+
+/** The order of rows that were planned by another process, from the data and the seed. */
+export async function orderOf({ plan }: Pick<TrialContext, "plan">): Promise<number[]> {
+  const { seed = 0, limit } = plan.options;
+  const most = plan.rows ?? limit;
+  const ordinals: number[] = [];
+  const places: number[] = [];
+  for await (const row of plan.source.rows()) {
+    plan.facts?.add(row);
+    ordinals.push(row.ordinal);
+    places.push(placeOf(seed, row));
+    if (ordinals.length === most) break;
+  }
+  return Array.from(inOrder(places), (at) => ordinals[at] as number);
+}
+
+function inOrder(places: readonly number[]): Uint32Array {
+  return Uint32Array.from(places.keys()).sort(
+    (a, b) => (places[a] as number) - (places[b] as number) || a - b,
+  );
 }
 
 /** The first 52 bits of the sha256 of seed and key, which a double holds exactly. */

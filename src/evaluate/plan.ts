@@ -8,6 +8,7 @@ import {
 } from "../core/index.ts";
 import { openSource, type RowSource } from "../datasets/index.ts";
 import type { Baseline, Gate } from "../gates/index.ts";
+import { checkAdaptive } from "./adaptive/adaptive-budget.ts";
 import { chooseScorers, columnsOf } from "./choose-scorers.ts";
 import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
@@ -92,6 +93,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     notes: [...notes, ...(predictor?.notes ?? [])],
     options,
   });
+  if (options.budget === "adaptive") await checkAdaptive(plan);
   if (options.maxCost !== undefined) await checkPrices(plan, first);
   return plan;
 }

@@ -22,6 +22,8 @@ export interface TrialContext {
   readonly spending: Spending;
   /** What an earlier process has done of the run. */
   readonly committed?: CommittedTrials;
+  /** The order in which rows are taken, where this process has planned them. */
+  readonly order?: readonly number[];
   /** Whether other processes may work on the same run. */
   readonly isShared?: boolean;
 }

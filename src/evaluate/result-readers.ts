@@ -1,5 +1,6 @@
 import { withoutAbsent } from "../core/index.ts";
 import { type FlakyRows, findFlakyRows, readFlakyRows } from "./flaky-rows.ts";
+import { decideStoredRun } from "./gating/stored-run.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { RESULTS_TABLE, ResultsTable } from "./results-table.ts";
@@ -18,7 +19,7 @@ export function findFlakyRowsOf({ plan, store, runId }: RunOfPlan): Promise<Flak
 export function readersOf(
   { plan, store, runId }: RunOfPlan,
   flaky: FlakyRows = new Map(),
-): Pick<EvaluateResult, "tables" | "flaky" | "rows"> {
+): Pick<EvaluateResult, "tables" | "flaky" | "rows" | "decide"> {
   const { results } = store;
   const table = new ResultsTable(plan);
   return {
@@ -30,6 +31,7 @@ export function readersOf(
       },
     },
     flaky: { [Symbol.asyncIterator]: () => readFlakyRows(results, runId, flaky) },
+    decide: (gates, options = {}) => decideStoredRun(store, runId, { ...options, gates }),
     rows: (query) => results.listResults(runId, query),
   };
 }

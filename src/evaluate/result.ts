@@ -1,7 +1,8 @@
 import type { ResultRow, Summary, Usage } from "../core/index.ts";
 import type { Decision, GateResult, Verdict } from "../gates/index.ts";
-import type { CallTotals, ResultQuery } from "../store/index.ts";
+import type { AdaptiveOutcome, CallTotals, ResultQuery } from "../store/index.ts";
 import type { FlakyRow } from "./flaky-rows.ts";
+import type { StoredGateOptions } from "./gating/stored-run.ts";
 import type { Counts } from "./options.ts";
 import type { RESULTS_TABLE, TableRecord } from "./results-table.ts";
 import type { CacheUse } from "./spending.ts";
@@ -36,6 +37,8 @@ export interface EvaluateResult {
   readonly incompleteScorers: readonly string[];
   /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
   readonly incompleteMetrics?: readonly string[];
+  /** Set where an adaptive budget stopped judging because every gate was certain: there are no means then. */
+  readonly adaptive?: AdaptiveOutcome;
   /** URIs of the files beside the run, by name without ending, e.g. `eval_results_table`. */
   readonly artifacts: { readonly [name: string]: string };
   /** Read from the store page by page, each time anew. */
@@ -45,6 +48,15 @@ export interface EvaluateResult {
   };
   /** The rows whose trials disagree, with all their trials; none where each row has one. */
   readonly flaky: AsyncIterable<FlakyRow>;
+  /**
+   * Decides other gates on the stored scores; slices are of inputs and expectations.
+   *
+   * @throws {AssayError} `invalid-argument` for gates that cannot be.
+   */
+  decide(
+    gates: readonly string[],
+    options?: Omit<StoredGateOptions, "gates">,
+  ): Promise<GateResult[]>;
   /** The results with their scores, read from the store page by page. */
   rows(query?: ResultQuery): AsyncIterable<ResultRow>;
 }

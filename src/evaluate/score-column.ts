@@ -4,6 +4,7 @@ import type { Evidence } from "../gates/index.ts";
 import {
   aggregate,
   momentsOf,
+  orderFreeMoments,
   plusTwoTInterval,
   quantileInterval,
   tInterval,
@@ -90,7 +91,7 @@ export function intervalOfRows(
     const passes = rows.reduce((sum, value) => sum + value, 0);
     return wilsonInterval(passes, rows.length);
   }
-  const moments = momentsOf(rows);
+  const moments = orderFreeMoments(rows);
   return scale === undefined ? tInterval(moments) : plusTwoTInterval(moments, scale);
 }
 

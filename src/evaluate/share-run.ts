@@ -10,14 +10,14 @@ import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
 import { prepareCommitted } from "./resume-run.ts";
-import { polls, runChunks } from "./run-chunks.ts";
+import { type ChunksEnd, polls, runChunks } from "./run-chunks.ts";
 import { abandonRun, reopenRun } from "./run-record.ts";
 import { Spending } from "./spending.ts";
 import { storedResult } from "./stored-result.ts";
 
 /** Whether the rows are to be planned ahead, so that they can be shuffled and shared. */
-export function isPlannedAhead({ shuffle, shared }: Plan["options"]): boolean {
-  return shuffle === true || shared === true;
+export function isPlannedAhead({ shuffle, shared, budget }: Plan["options"]): boolean {
+  return shuffle === true || shared === true || budget === "adaptive";
 }
 
 /** Whether a run that is resumed has its rows in the store, or is to have them there. */
@@ -117,8 +117,8 @@ async function contextOf(
 export async function shareRun(context: TrialContext): Promise<EvaluateResult> {
   const worker = newWorker();
   try {
-    const stop = await runChunks(context, worker);
-    return await concludeTogether(context, worker, stop);
+    const ended = await runChunks(context, worker);
+    return await concludeTogether(context, worker, ended);
   } catch (error) {
     await abandonIfLast(context, error);
     throw error;
@@ -129,12 +129,12 @@ export async function shareRun(context: TrialContext): Promise<EvaluateResult> {
 async function concludeTogether(
   context: TrialContext,
   worker: string,
-  stop: string | undefined,
+  ended: ChunksEnd,
 ): Promise<EvaluateResult> {
   const { store, runId } = context;
   for (const poll of polls()) {
     const hold = await tryToHold(store, runId, worker);
-    if ("release" in hold) return await conclude(context, hold, stop).finally(hold.release);
+    if ("release" in hold) return await conclude(context, hold, ended).finally(hold.release);
     await delay(poll);
   }
   throw new AssayError("internal", "polls() came to an end");
@@ -143,7 +143,7 @@ async function concludeTogether(
 async function conclude(
   context: TrialContext,
   { worker }: Hold,
-  stop: string | undefined,
+  { stop, budget }: ChunksEnd,
 ): Promise<EvaluateResult> {
   const { store, runId } = context;
   const record = await store.results.getEvaluation(runId);
@@ -153,15 +153,19 @@ async function conclude(
   }
   const isAllDone = left.free + left.held === 0;
   if (isAllDone && hasEnded(record)) return storedResult(context, record);
+  const isCertain = budget?.isCertain === true;
   const reached: Reached = {
     rows: record.rows ?? 0,
-    isCut: !isAllDone && stop === undefined,
-    stop: isAllDone ? undefined : stop,
+    isCut: !isAllDone && !isCertain && stop === undefined,
+    stop: isAllDone || isCertain ? undefined : stop,
     durationMs: await durationOf(context),
     isLeft: left.held > 0,
     worker,
+    ...(isCertain && { budget, isPartial: !isAllDone }),
   };
   const result = await finishRun(context, reached);
+  // What nobody needs to judge any more is not left to be taken.
+  if (isCertain && !isAllDone) await store.work.clear(runId);
   // Rows that stay are no harm; gc takes them with the run.
   if (isAllDone) await Promise.allSettled([store.work.removeRows(runId)]);
   return result;

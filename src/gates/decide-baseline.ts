@@ -19,6 +19,7 @@ export interface BaselineCase {
   readonly value: number;
   /** Absent for metrics that are not paired, and without common rows. */
   readonly paired?: PairedEvidence & { readonly pairs: number };
+  readonly worst?: BaselineComparison["worst"];
   readonly onlyHere: BaselineComparison["onlyHere"];
   readonly onlyInBaseline: BaselineComparison["onlyInBaseline"];
 }
@@ -98,7 +99,7 @@ function decide(
 }
 
 function comparisonOf(
-  { name, value, paired, onlyHere, onlyInBaseline }: BaselineCase,
+  { name, value, paired, worst, onlyHere, onlyInBaseline }: BaselineCase,
   pWorse: number | undefined,
 ): BaselineComparison {
   return withoutAbsent<BaselineComparison>({
@@ -109,6 +110,7 @@ function comparisonOf(
     pWorse,
     worse: paired?.worse,
     better: paired?.better,
+    worst,
     onlyHere,
     onlyInBaseline,
     detectable: paired?.detectable,
@@ -164,10 +166,10 @@ function messageOf(one: BaselineCase, outcome: Outcome): string {
   if (paired !== undefined) parts.push(differenceWords(one, quantity));
   parts.push(`"${gate.text}" is ${outcomeOf(one, outcome, quantity)}`);
   const lost = [
-    onlyHere.count > 0 && `${onlyHere.count} rows have no score in the baseline`,
-    onlyInBaseline.count > 0 && `${onlyInBaseline.count} rows of the baseline have no score here`,
+    onlyHere.count > 0 && `${onlyHere.count} without a score in the baseline`,
+    onlyInBaseline.count > 0 && `${onlyInBaseline.count} of the baseline without a score here`,
   ].filter(Boolean);
-  if (lost.length > 0) parts.push(`not compared: ${lost.join(", ")}`);
+  if (lost.length > 0) parts.push(`rows not compared: ${lost.join(", ")}`);
   return parts.join("; ");
 }
 

@@ -5,6 +5,7 @@ export type {
   GateResult,
   Verdict,
 } from "../core/index.ts";
+export { assertPassesGate, assertScoresAtLeast, type GatedResult } from "./assertions.ts";
 export {
   type Baseline,
   type BaselineData,
@@ -40,9 +41,38 @@ export {
   type Slice,
 } from "./gate.ts";
 export {
+  findValidationFailures,
+  type MetricThreshold,
+  type ValidatedResult,
+  type ValidationFailure,
+  validateEvaluationResults,
+} from "./metric-threshold.ts";
+export {
   type PairedDemand,
   type PairedEvidence,
   type Pairs,
   pairedEvidence,
 } from "./paired-evidence.ts";
 export { parseGate } from "./parse-gate.ts";
+export {
+  type Block,
+  type EvaluationReport,
+  type Outcome,
+  outcomeOf,
+  type ReportDocument,
+  reportDocument,
+  reportJsonSchema,
+  toAnnotations,
+  toHtml,
+  toJUnit,
+  toMarkdown,
+  toOutputs,
+} from "./reports/index.ts";
+export {
+  type Certain,
+  refused,
+  type SequentialGate,
+  type SequentialRow,
+  sequentialMeanGate,
+  sequentialRowsGate,
+} from "./sequential-gate.ts";

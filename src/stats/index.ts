@@ -55,6 +55,7 @@ export {
   mergeMoments,
   momentsOf,
   NO_MOMENTS,
+  orderFreeMoments,
   sampleVariance,
 } from "./moments.ts";
 export {

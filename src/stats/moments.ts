@@ -1,3 +1,5 @@
+import { mean, populationVariance, type Values } from "./mean.ts";
+
 /**
  * The first two moments of a sample, accumulated in one pass and without cancellation.
  *
@@ -39,6 +41,12 @@ export function momentsOf(values: Iterable<number>): Moments {
   let moments = NO_MOMENTS;
   for (const value of values) moments = addToMoments(moments, value);
   return moments;
+}
+
+/** {@link momentsOf} with compensated sums, so that the order of the values does not show in the last digit. */
+export function orderFreeMoments(values: Values): Moments {
+  const n = values.length;
+  return { n, mean: mean(values) ?? 0, m2: (populationVariance(values) ?? 0) * n };
 }
 
 /** With denominator n − 1; undefined for fewer than two values. */

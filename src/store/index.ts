@@ -3,6 +3,7 @@ export { collectGarbage } from "./collect-garbage.ts";
 export { maintenanceOf } from "./maintenance-of.ts";
 export { type OpenStoreOptions, openStore } from "./open.ts";
 export type {
+  AdaptiveOutcome,
   ArtifactContent,
   ArtifactEntry,
   ArtifactFile,

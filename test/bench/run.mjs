@@ -1,8 +1,9 @@
 // Prints one JSON line per measurement: what, n, value, unit, versions. Uses the built package.
 //
 //   npm run bench               everything
-//   npm run bench -- store      one of: datasets, evaluate, metrics, rate-limits, store
+//   npm run bench -- store      one of: coverage, datasets, evaluate, metrics, rate-limits, store
 const GROUPS = {
+  coverage: async () => (await import("./coverage.mjs")).benchCoverage(),
   datasets: async () => (await import("./datasets.mjs")).benchDatasets(),
   evaluate: async () => (await import("./evaluate.mjs")).benchEvaluate(),
   metrics: async () => (await import("./metrics.mjs")).benchMetrics(),

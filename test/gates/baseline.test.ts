@@ -150,7 +150,7 @@ describe("a gate against a baseline", () => {
       },
     ]);
     expect(found?.message).toContain(
-      "not compared: 1 rows have no score in the baseline, 2 rows of the baseline have no score here",
+      "rows not compared: 1 without a score in the baseline, 2 of the baseline without a score here",
     );
     expect(found?.baseline?.onlyInBaseline.rows).toEqual(["old", "older"]);
   });

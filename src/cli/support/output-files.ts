@@ -3,11 +3,12 @@ import { open, writeFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { AssayError, type ResultRow } from "../../core/index.ts";
 import type { EvaluateResult } from "../../evaluate/index.ts";
+import { reportDocument, toHtml, toJUnit, toMarkdown } from "../../gates/index.ts";
 import { csvLine } from "./csv.ts";
 import { text } from "./format.ts";
 import type { Io } from "./io.ts";
 
-const KINDS = [".json", ".jsonl", ".csv"];
+const KINDS = [".json", ".jsonl", ".csv", ".md", ".html", ".xml"];
 
 /** @throws {AssayError} `invalid-argument` for a file of another kind or in a folder that does not exist; checked before anything runs. */
 export function checkOutputs(files: readonly string[], io: Io): void {
@@ -37,6 +38,11 @@ export async function writeOutput(
     await writeFile(path, `${JSON.stringify(results.map(toJson), null, 2)}\n`);
     return;
   }
+  const report = reportText(extname(file), results);
+  if (report !== undefined) {
+    await writeFile(path, report);
+    return;
+  }
   const handle = await open(path, "w");
   try {
     const isCsv = extname(file) === ".csv";
@@ -55,6 +61,14 @@ export async function writeOutput(
   }
 }
 
+/** `undefined` for a file of results. */
+function reportText(kind: string, results: readonly EvaluateResult[]): string | undefined {
+  const reports = results.map(toJson);
+  if (kind === ".xml") return toJUnit(reports);
+  if (kind === ".md") return toMarkdown(reports.map(reportDocument));
+  return kind === ".html" ? toHtml(reports.map(reportDocument)) : undefined;
+}
+
 /**
  * One evaluation as `--json` prints it; what is unknown is absent. Metrics of a scorer that lacks too
  * many scores are left out, so that no script gates on the mean of the rows that happened to work; its
@@ -65,12 +79,16 @@ export function toJson(result: EvaluateResult) {
   const { summaries, counts, usage, judges, cache, durationMs, problems, notes } = result;
   const metrics = completeMetrics(result.metrics, result);
   return {
-    ...{ name, runId, experimentId, status, verdict, decision, gates },
+    ...{ name, runId, experimentId, status },
+    ...(verdict !== undefined && { verdict }),
+    ...(decision !== undefined && { decision }),
+    gates,
     ...{ metrics, summaries, counts, usage, durationMs },
     ...(judges !== undefined && { judges }),
     ...(cache !== undefined && { cache }),
     ...(problems.length > 0 && { problems }),
     ...(notes.length > 0 && { notes }),
+    ...(result.adaptive !== undefined && { adaptive: result.adaptive }),
     ...("cell" in result && { cell: result.cell }),
   };
 }

@@ -1,4 +1,4 @@
-import { type GateResult, withoutAbsent } from "../../core/index.ts";
+import { type GateResult, type RowChange, withoutAbsent } from "../../core/index.ts";
 import {
   type Baseline,
   type BaselineCase,
@@ -26,6 +26,7 @@ export interface DecideOptions {
 
 /** Row keys that a message or a comparison names. */
 const SHOWN = 20;
+const WORST = 10;
 
 /** Decides gates on a run's committed scores; they were checked before. */
 export async function decideRun(
@@ -97,7 +98,14 @@ async function caseOf(
   const mine = slice === undefined ? column : columnOf(column, slice);
   const theirs = new Map(await known.rows(metric.scorer.key));
   const keys = await reader.keys();
-  const { pairs, value, ...only } = pair(run, mine, theirs, keys, slice);
+  const { pairs, value, ...only } = pair(
+    run,
+    mine,
+    theirs,
+    keys,
+    slice,
+    gate.operator.startsWith("<"),
+  );
   const { factor, offset } = gate.bound as Extract<MetricGate["bound"], { kind: "baseline" }>;
   const scale = metric.scorer.scale ?? (mine.isRate ? ([0, 1] as const) : undefined);
   const paired = pairedEvidence(
@@ -119,11 +127,13 @@ function pair(
   baseline: Map<string, number>,
   keys: ReadonlyMap<number, string>,
   slice: ReadonlySet<number> | undefined,
+  isLess: boolean,
 ) {
   const { ordinals, means } = rowMeans(column);
   const candidate: number[] = [];
   const before: number[] = [];
   const clusters: string[] = [];
+  const changes: RowChange[] = [];
   const onlyHere: string[] = [];
   for (const [index, ordinal] of ordinals.entries()) {
     const key = keys.get(ordinal) ?? "";
@@ -135,6 +145,8 @@ function pair(
     }
     candidate.push(means[index] as number);
     before.push(was);
+    const after = means[index] as number;
+    if (isLess ? after > was : after < was) changes.push({ rowKey: key, before: was, after });
     if (facts?.hasClusters) clusters.push(facts.clusterOf(ordinal));
   }
   // Of a slice nobody knows which rows of the baseline alone belong to it.
@@ -143,6 +155,9 @@ function pair(
   return {
     pairs: { candidate, baseline: before, ...(clusters.length > 0 && { clusters }) },
     value: before.length > 0 ? before.reduce((a, b) => a + b, 0) / before.length : undefined,
+    worst: changes
+      .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
+      .slice(0, WORST),
     onlyHere: { count: onlyHere.length, rows: onlyHere.slice(0, SHOWN) },
     onlyInBaseline: { count: others.length, rows: others.slice(0, SHOWN) },
   };

@@ -27,7 +27,8 @@ export interface GatePlan {
 }
 
 /** @throws {AssayError} `invalid-argument` for gates, or a combination of options, that cannot be. */
-export function readGates({ gates, budget, strict, guarantee }: EvaluateOptions): Gate[] {
+export function readGates(options: EvaluateOptions): Gate[] {
+  const { gates, budget, strict, guarantee } = options;
   if (budget !== undefined && budget !== "adaptive") {
     throw new AssayError("invalid-argument", `Expected budget to be "adaptive", got "${budget}"`);
   }
@@ -43,7 +44,20 @@ export function readGates({ gates, budget, strict, guarantee }: EvaluateOptions)
       "An adaptive budget decides about these rows, and strict is about all rows of their kind: use one of them",
     );
   }
-  return [gates ?? []].flat().map(parseGate);
+  if (budget === "adaptive" && (options.shared || options.worker)) {
+    throw new AssayError(
+      "invalid-argument",
+      "An adaptive budget is kept by one process, which looks at every row; leave shared (--shared, --worker) out",
+    );
+  }
+  const read = [gates ?? []].flat().map(parseGate);
+  if (budget === "adaptive" && read.length === 0) {
+    throw new AssayError(
+      "invalid-argument",
+      "An adaptive budget stops when every gate is certain, and there is none; add a gate (--gate)",
+    );
+  }
+  return read;
 }
 
 /** What gates of an evaluation can name. */

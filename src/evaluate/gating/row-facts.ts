@@ -41,6 +41,11 @@ export class RowFacts {
     if (this.#seen.size < 200) for (const name of fieldsOf(row)) this.#seen.add(name);
   }
 
+  /** By ordinal, of the rows that say what they belong to. */
+  get clusters(): ReadonlyMap<number, string> {
+    return this.#clusters;
+  }
+
   /** Rows that say nothing stand alone. */
   clusterOf(ordinal: number): string {
     return this.#clusters.get(ordinal) ?? `row ${ordinal}`;

@@ -29,7 +29,7 @@ export interface StoredGateOptions {
   readonly allowMismatch?: boolean;
   /** Folder that the path of a baseline starts from. */
   readonly baseDir?: string;
-  /** Share of results that may lack a score; default 0.02. */
+  /** Share of results that may lack a score; default what the run allowed. */
   readonly maxFailed?: number;
 }
 
@@ -80,7 +80,7 @@ export async function decideStoredRun(
     trials: record.trials,
     evidence: evidenceOf(run, catalog),
     summaries: record.outcome?.summaries ?? {},
-    maxFailed: options.maxFailed ?? 0.02,
+    maxFailed: options.maxFailed ?? Number(record.terms?.["max failed"] ?? 0.02),
     facts,
     judges: new Set(
       record.scorers.flatMap((scorer) =>
@@ -123,6 +123,16 @@ function evidenceOf(
     if (aggregation === undefined && estimate !== undefined) evidence.set(key, { estimate });
   }
   return evidence;
+}
+
+/** What rows of a stored run belong to, by ordinal; undefined where they stand alone. */
+export async function clustersOf(
+  store: TrackingStore,
+  runId: string,
+): Promise<ReadonlyMap<number, string> | undefined> {
+  const facts = await factsOf(store, runId, []);
+  if (facts === undefined || !facts.hasClusters) return undefined;
+  return facts.clusters;
 }
 
 async function factsOf(

@@ -1,0 +1,71 @@
+import { AssertionError } from "node:assert";
+import { type GateResult, type ResultRow, type Score, verdictNumber } from "../core/index.ts";
+
+/** A result of an evaluation, as far as gates are asserted of it. */
+export interface GatedResult {
+  /** Decides gates on the stored scores. */
+  decide(gates: readonly string[], options?: { readonly strict?: boolean }): Promise<GateResult[]>;
+}
+
+/**
+ * Asserts in any test runner that an evaluation passes a gate, e.g. `"relevance/v1/mean >= 4"`.
+ *
+ * @param strict - An open verdict fails as well.
+ * @throws {AssertionError} with the gate's line, which says what was found and what was demanded.
+ * @throws {AssayError} `invalid-argument` for a gate that cannot be.
+ */
+export async function assertPassesGate(
+  result: GatedResult,
+  gate: string,
+  { strict = false }: { readonly strict?: boolean } = {},
+): Promise<void> {
+  const [decided] = await result.decide([gate], { strict });
+  if (decided?.decision === "pass") return;
+  throw new AssertionError({
+    message: decided?.message ?? `${gate} was not decided`,
+    actual: decided?.estimate,
+    expected: gate,
+    operator: "passes gate",
+  });
+}
+
+/**
+ * Asserts that a row's score is at least this. A row without a score fails, and says why there is none.
+ *
+ * @param scorer - By key or name.
+ * @throws {AssertionError} otherwise.
+ */
+export function assertScoresAtLeast(
+  row: Pick<ResultRow, "scores">,
+  scorer: string,
+  least: number,
+): void {
+  const problem = scoreProblem(row, scorer, least);
+  if (problem === undefined) return;
+  const { message, actual } = problem;
+  throw new AssertionError({ message, actual, expected: least, operator: "scores at least" });
+}
+
+/** Why a row's score is not at least this; undefined where it is. */
+export function scoreProblem(
+  { scores }: Pick<ResultRow, "scores">,
+  scorer: string,
+  least: number,
+): { readonly message: string; readonly actual?: Score | number } | undefined {
+  const key = Object.keys(scores).find((one) => one === scorer || one.split("/")[0] === scorer);
+  const score = key === undefined ? undefined : scores[key];
+  if (score === undefined) {
+    const known = Object.keys(scores).join(", ") || "none";
+    return { message: `the row has no score of ${scorer}; it has ${known}` };
+  }
+  if (score.kind === "unscored") {
+    return { message: `${key} gave no score: ${score.reason}: ${score.detail}`, actual: score };
+  }
+  const value = verdictNumber(score.value);
+  if (value !== undefined && value >= least) return undefined;
+  const why = score.rationale === undefined ? "" : `: ${score.rationale}`;
+  return {
+    message: `${key} is ${score.value}, and has to be at least ${least}${why}`,
+    actual: value ?? score,
+  };
+}

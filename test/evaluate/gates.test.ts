@@ -1,0 +1,167 @@
+import { describe, expect, test } from "vitest";
+import { defineScorer } from "../../src/core/index.ts";
+import {
+  compareRuns,
+  decideStoredRun,
+  type EvaluateOptions,
+  type Inputs,
+  planSizes,
+  setBaselineAlias,
+} from "../../src/evaluate/index.ts";
+import { numbered, useTempStore } from "./temp-store.ts";
+
+const at = useTempStore();
+const value = defineScorer({ name: "value", scale: [1, 5] }, ({ outputs }) => outputs as number);
+
+/** Rows `{ i }` whose model says `of(i, trial)`. */
+function options(
+  of: (i: number, trial: number) => number,
+  more: Partial<EvaluateOptions> = {},
+): EvaluateOptions {
+  return {
+    name: "gated",
+    data: numbered(40),
+    model: async ({ i }: Inputs, { trial }) => of(i, trial),
+    scorers: [value],
+    ...more,
+  };
+}
+
+describe("a gate's evidence", () => {
+  test("takes rows of one document for what they have in common", async () => {
+    const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
+    const of = (i: number) => (i % 8 < 4 ? 5 : 3);
+    const [alone, clustered] = [
+      await at.evaluate(options(of, { gates: ["value >= 3.5"] })),
+      await at.evaluate(options(of, { data, gates: ["value >= 3.5"] })),
+    ];
+    expect(clustered.gates[0]?.counts).toMatchObject({ scored: 40, clusters: 8 });
+    expect(clustered.gates[0]?.interval?.method).toBe("clustered-t");
+    const width = (result: typeof alone) =>
+      (result.gates[0]?.interval?.upper ?? 0) - (result.gates[0]?.interval?.lower ?? 0);
+    // All rows of a document are alike: eight documents say much less than forty rows.
+    expect(width(clustered)).toBeGreaterThan(1.5 * width(alone));
+    expect(clustered.gates[0]?.message).toContain("in 8 groups of rows");
+  });
+
+  test("tells the noise of a re-run from that of other rows", async () => {
+    // Each row is 4 ± 1 over two trials: s² = 2, SE = √(40·2/2)/40 = √40/40.
+    const result = await at.evaluate(
+      options((_, trial) => (trial === 0 ? 3 : 5), { trials: 2, gates: ["value >= 4.1"] }),
+    );
+    expect(result.gates[0]?.rerunStandardError).toBeCloseTo(Math.sqrt(40) / 40, 9);
+    expect(result.gates[0]?.flipChance).toBeGreaterThan(0.3);
+    expect(result.gates[0]?.message).toMatch(/come out on the other side with a chance of \d+ %/);
+  });
+
+  test("says what rows that failed could change, and cannot be decided by too few", async () => {
+    const failing = (i: number) => {
+      if (i === 7) throw new Error("down");
+      return 4;
+    };
+    const gates = ["value >= 4"];
+    const { gates: found } = await at.evaluate(options(failing, { gates, maxFailed: 0.1 }));
+    // 39 · 4 and a 1 or a 5.
+    expect(found[0]?.worstCase).toEqual({ lower: 157 / 40, upper: 161 / 40 });
+    expect(found[0]?.message).toContain("it would be 3.925, which would miss it");
+    const short = await at.evaluate(options(failing, { gates }));
+    expect(short.status).toBe("incomplete");
+    expect(short.gates[0]).toMatchObject({ verdict: "undecided", decision: "fail" });
+  });
+
+  test("is the same whatever the order of the rows", async () => {
+    const gates = ["value >= 3.2", "at most 9 rows: value < 2", "value[kind=1] >= 3"];
+    const data = numbered(40).map(({ i }) => ({ i, kind: i % 2 }));
+    const of = (i: number) => 1 + (i % 5);
+    for (const guarantee of ["standard", "exact"] as const) {
+      const [straight, turned] = [
+        await at.evaluate(options(of, { data, gates, guarantee })),
+        await at.evaluate(options(of, { data: data.toReversed(), gates, guarantee })),
+      ];
+      const plain = (result: typeof straight) =>
+        result.gates.map(({ message: _message, ...gate }) => gate);
+      expect(plain(turned)).toEqual(plain(straight));
+    }
+  });
+
+  test("counts single trials, where a gate wants some of several", async () => {
+    const of = (i: number, trial: number) => (i === 0 || trial < 2 ? 5 : 1);
+    const gates = ["2 of 3 trials: value >= 4", "every row: value >= 4", "no row: value < 1"];
+    const result = await at.evaluate(options(of, { trials: 3, gates }));
+    expect(result.gates.map(({ decision }) => decision)).toEqual(["pass", "fail", "pass"]);
+    expect(result.gates[1]?.message).toContain("1 of 40 rows have value >= 4; every row must");
+  });
+});
+
+describe("stored runs", () => {
+  test("are decided by other gates as the evaluation itself would be", async () => {
+    const of = (i: number) => 1 + (i % 5);
+    const gates = ["value >= 3.2", "value/p90 <= 5", "at least 50% of rows: value >= 3"];
+    const own = await at.evaluate(options(of, { gates }));
+    const later = await decideStoredRun(await at.open(), own.runId, { gates });
+    const plain = ({ verdict, decision, estimate }: (typeof later)[number]) => [
+      verdict,
+      decision,
+      estimate,
+    ];
+    expect(later.map(plain)).toEqual(own.gates.map(plain));
+    await expect(
+      decideStoredRun(await at.open(), own.runId, { gates: ["value[x=1] >= 3"] }),
+    ).rejects.toThrow(/no row has the field x\. There are i/);
+  });
+
+  test("that stopped early are no baseline, and decide no other gates", async () => {
+    const early = await at.evaluate(
+      options(() => 5, { data: numbered(400), budget: "adaptive", gates: ["value >= 3"] }),
+    );
+    expect(early.adaptive).toBeDefined();
+    const store = await at.open();
+    await expect(setBaselineAlias(store, early.runId, "main")).rejects.toThrow(/stopped early/);
+    await expect(decideStoredRun(store, early.runId, { gates: ["value >= 4"] })).rejects.toThrow(
+      /part of the rows, and decide no other gates/,
+    );
+  });
+
+  test("compare on the rows that both have, and name the others", async () => {
+    const before = await at.evaluate(options((i) => 3 + (i % 3)));
+    const now = await at.evaluate(
+      options((i) => (i % 3 === 0 ? 1 : 3 + (i % 3)), { data: numbered(45) }),
+    );
+    const store = await at.open();
+    await expect(compareRuns(store, now.runId, before.runId)).rejects.toThrow(/other rows/);
+    const { scorers } = await compareRuns(store, now.runId, before.runId, { allowMismatch: true });
+    expect(scorers[0]).toMatchObject({
+      scorer: "value",
+      pairs: 40,
+      regressed: 14,
+      improved: 0,
+      verdict: "worse",
+      onlyBaseline: [],
+    });
+    expect(scorers[0]?.onlyCandidate).toHaveLength(5);
+    // 14 of 40 rows fell by 2.
+    expect(scorers[0]?.difference).toBeCloseTo(-28 / 40, 12);
+    expect(scorers[0]?.worst[0]).toMatchObject({ before: 3, after: 1 });
+  });
+
+  test("tell how many rows and trials the next evaluation needs", async () => {
+    // Trials ±1 around 2 or 4: σ_w² = 2, row means vary by 40/39, σ_b² = 40/39 − 1.
+    const pilot = await at.evaluate(
+      options((i, trial) => (i % 2 ? 4 : 2) + (trial === 0 ? -1 : 1), { trials: 2 }),
+    );
+    const plan = await planSizes(await at.open(), pilot.runId, { halfWidth: 0.2, difference: 0.3 });
+    expect(plan.pilot.withinVariance).toBeCloseTo(2, 9);
+    expect(plan.pilot.betweenVariance).toBeCloseTo(40 / 39 - 1, 9);
+    // (1.959964 / 0.2)² · (σ_b² + 2/K) = 96.036 · (0.025641 + 2/K).
+    expect(plan.precision?.sizes.map(({ rows }) => rows)).toEqual([195, 67, 41, 22]);
+    // (1.644854 + 0.841621)² · 2 · (0.025641 + 2) / 0.09 = 278.3.
+    expect(plan.detection).toMatchObject({ isPaired: false });
+    expect(plan.detection?.sizes[0]?.rows).toBe(279);
+    const paired = await planSizes(await at.open(), pilot.runId, {
+      difference: 0.3,
+      baseline: pilot.runId,
+    });
+    // The same run does not differ from itself: two rows are the least there is.
+    expect(paired.detection?.sizes).toEqual([{ rows: 2, trials: 2 }]);
+  });
+});
