@@ -9,7 +9,14 @@ import { type Io, line } from "./support/io.ts";
 import { findExperiment, findRunId, withStore } from "./support/open-store.ts";
 import { printOtherMetrics } from "./support/other-metrics.ts";
 import { completeMetrics } from "./support/output-files.ts";
-import { gateLine, printFlakyRows, printRows, printSummaries, short } from "./support/report.ts";
+import {
+  gateLine,
+  judgeLines,
+  printFlakyRows,
+  printRows,
+  printSummaries,
+  short,
+} from "./support/report.ts";
 import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
 import { oneLine, renderTable } from "./support/table.ts";
 
@@ -150,6 +157,7 @@ function printEvaluation(evaluation: EvaluationRecord, metrics: Run["metrics"], 
   line(io.stdout);
   for (const problem of outcome.problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
   for (const note of outcome.notes ?? []) line(io.stdout, `note: ${oneLine(note)}`);
+  for (const text of judgeLines(outcome)) line(io.stdout, text);
   const used = usageText(outcome.usage);
   if (used !== "") line(io.stdout, `used ${used}`);
   for (const gate of outcome.gates) line(io.stdout, gateLine(gate));

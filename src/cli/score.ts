@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { AssayError, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
 import { type EvaluateResult, type ScoreTracesOptions, scoreTraces } from "../evaluate/index.ts";
-import { loadJudge } from "../judges/index.ts";
 import { resolveTrackingUri } from "../store/index.ts";
 import { closeStores, experimentNameFrom } from "../tracking/index.ts";
 import {
@@ -19,10 +18,10 @@ import { withEnvFile } from "./support/eval-options.ts";
 import { EXIT, exitOfResult, overallExit } from "./support/exit-codes.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
+import { namedJudges } from "./support/named-judges.ts";
 import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printReport } from "./support/report.ts";
-import { judgeSettings } from "./support/test-judge.ts";
 
 interface Flags {
   readonly traces?: string;
@@ -117,7 +116,7 @@ function judgesOf({ judge = [], traces, set }: Flags, io: Io): Scorer[] {
       `Expected --traces with a filter and --judge with a judge, e.g. assay score --traces "status = 'OK'" --judge safety`,
     );
   }
-  return judge.map((name) => loadJudge(name, { directory: io.cwd, ...judgeSettings({ set }) }));
+  return namedJudges(judge, set, io.cwd);
 }
 
 async function optionsOf(flags: Flags, io: Io): Promise<Omit<ScoreTracesOptions, "scorer">> {

@@ -31,11 +31,31 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
     "code version": codeVersion,
   };
   for (const scorer of plan.scorers) {
-    aspects[`scorer ${scorerKey(scorer.scorer)}`] = fingerprintOf(scorer);
+    const key = scorerKey(scorer.scorer);
+    aspects[`scorer ${key}`] = fingerprintOf(scorer);
+    for (const [aspect, value] of Object.entries(scorer.scorer.aspects ?? {})) {
+      aspects[`${DETAIL}${key} ${aspect}`] = value;
+    }
   }
   return Object.fromEntries(
     Object.entries(aspects).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
+}
+
+/** Aspects of judges, which say nothing beyond their fingerprints but how two of those differ. */
+const DETAIL = "judge ";
+
+/** The first aspect in which two configurations differ, a judge's as exactly as it is known. */
+function differing(was: EvaluationConfiguration, is: EvaluationConfiguration): string | undefined {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const differs = (aspect: string) => was[aspect] !== is[aspect];
+  const found = names.find((aspect) => !aspect.startsWith(DETAIL) && differs(aspect));
+  if (found === undefined) return undefined;
+  const details = `${DETAIL}${found.replace(/^scorer /, "")} `;
+  // A run of before they were kept has none to compare with.
+  const isKnown = names.some((aspect) => aspect.startsWith(details) && aspect in was);
+  const detail = names.find((aspect) => aspect.startsWith(details) && differs(aspect));
+  return isKnown && detail !== undefined ? detail : found;
 }
 
 /** What decides on the results once they are there; a run that is resumed may change it. */
@@ -57,13 +77,12 @@ function fingerprintOf({ scorer }: Scorer): string {
 export function checkWorker({ runId, configuration, terms }: EvaluationRecord, plan: Plan): void {
   const was = { ...configuration, ...terms };
   const is: EvaluationConfiguration = { ...configurationOf(plan), ...termsOf(plan) };
-  for (const aspect of new Set([...Object.keys(was), ...Object.keys(is)])) {
-    if (was[aspect] === is[aspect]) continue;
-    throw new AssayError(
-      "invalid-argument",
-      `This worker cannot join run ${runId}: its ${aspect} is ${is[aspect] ?? "not set"}, that of the run ${was[aspect] ?? "not set"}. Start it with the eval file and flags that began the run.`,
-    );
-  }
+  const aspect = differing(was, is);
+  if (aspect === undefined) return;
+  throw new AssayError(
+    "invalid-argument",
+    `This worker cannot join run ${runId}: its ${aspect} is ${is[aspect] ?? "not set"}, that of the run ${was[aspect] ?? "not set"}. Start it with the eval file and flags that began the run.`,
+  );
 }
 
 /**
@@ -76,16 +95,18 @@ export function checkConfiguration(
   is: EvaluationConfiguration,
   allowChangedData: boolean,
 ): void {
-  const aspects = new Set([...Object.keys(was), ...Object.keys(is)]);
-  for (const aspect of aspects) {
-    if (was[aspect] === is[aspect] || (allowChangedData && DATA.includes(aspect))) continue;
-    const advice =
-      aspect === "data" ? " With --allow-changed-data the rows that are still there are kept." : "";
-    throw new AssayError(
-      "invalid-argument",
-      `Run ${runId} cannot be resumed: its ${aspect} was ${was[aspect] ?? "not set"} and is now ${is[aspect] ?? "not set"}. Begin a new run, or set it back.${advice}`,
+  const relevant = (configuration: EvaluationConfiguration) =>
+    Object.fromEntries(
+      Object.entries(configuration).filter(([name]) => !allowChangedData || !DATA.includes(name)),
     );
-  }
+  const aspect = differing(relevant(was), relevant(is));
+  if (aspect === undefined) return;
+  const advice =
+    aspect === "data" ? " With --allow-changed-data the rows that are still there are kept." : "";
+  throw new AssayError(
+    "invalid-argument",
+    `Run ${runId} cannot be resumed: its ${aspect} was ${was[aspect] ?? "not set"} and is now ${is[aspect] ?? "not set"}. Begin a new run, or set it back.${advice}`,
+  );
 }
 
 /** Aspects that say which rows there are. */

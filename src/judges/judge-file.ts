@@ -29,7 +29,7 @@ export const judgeFileSchema = z.strictObject({
     .regex(/^[a-z][a-z0-9_]*$/)
     .describe("snake_case; the first part of the metric key"),
   version: z.int().min(1).describe("a published version never changes"),
-  description: sentence,
+  description: sentence.optional().describe("what it asks, in a sentence"),
   scale: z
     .tuple([z.number(), z.number()])
     .optional()
@@ -59,7 +59,7 @@ export const judgeFileSchema = z.strictObject({
   when_equal: sentence
     .optional()
     .describe("the verdict, without asking, where the answer equals the expected one"),
-  rubric: z.record(z.string(), sentence).describe("one sentence per level or label"),
+  rubric: z.record(z.string(), sentence).optional().describe("one sentence per level or label"),
   examples: z
     .array(
       z.strictObject({
@@ -154,7 +154,13 @@ function checkWhole(judge: JudgeFile, file: string): void {
   }
   // Of a pair, the answer is one of the two.
   const needed = seen.filter((name) => judge.over !== "pair" || name !== "outputs");
-  const unused = [...needed, "rubric", ...settings, ...made].find((name) => !used.includes(name));
+  const constants = [
+    ...(judge.rubric === undefined ? [] : ["rubric"]),
+    ...(judge.examples?.length ? ["examples"] : []),
+  ];
+  const unused = [...needed, ...constants, ...settings, ...made].find(
+    (name) => !used.includes(name),
+  );
   if (unused !== undefined) throw wrong(file, "prompt", `expected it to place {{ ${unused} }}`);
   if ((judge.over === "claims") !== (judge.claims !== undefined)) {
     throw wrong(file, "claims", "expected it together with over: claims");

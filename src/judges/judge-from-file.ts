@@ -57,7 +57,7 @@ export function judgeFromFile(file: JudgeFile, options: JudgeFileOptions = {}): 
   checkExamples(name, examples, shape);
   const constants = {
     ...settingsOf(file, options),
-    rubric: Object.entries(file.rubric)
+    rubric: Object.entries(file.rubric ?? {})
       .map(([level, says]) => `${level}: ${says}`)
       .join("\n"),
     examples: examplesText(examples, verdictKey(shape)),
@@ -84,7 +84,7 @@ export function judgeFromFile(file: JudgeFile, options: JudgeFileOptions = {}): 
   });
 }
 
-function shapeOf({ scale, verdicts, rubric }: JudgeFile): VerdictShape {
+function shapeOf({ scale, verdicts, rubric = {} }: JudgeFile): VerdictShape {
   if (scale === undefined) return labelShape(verdicts ?? {});
   const [low, high] = scale;
   const levels = Object.keys(rubric).map(Number);
@@ -143,6 +143,7 @@ function overOf(
     case "pair":
       return comparePair({
         answer: (sample) => rowText(sample, "outputs") ?? "",
+        against,
         other: (sample) => otherAnswer(sample, file.name, against),
       });
   }

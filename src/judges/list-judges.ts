@@ -25,7 +25,7 @@ export interface JudgeListing {
 export function listJudges(directory?: string): JudgeListing[] {
   const files = directory === undefined ? builtinFiles() : judgeFiles(directory);
   return [...files.values()].flat().map((entry) => {
-    const { name, version, description, inputs, optional = [], ...file } = loadEntry(entry);
+    const { name, version, description = "", inputs, optional = [], ...file } = loadEntry(entry);
     return withoutAbsent<JudgeListing>({
       name,
       version: `v${version}`,

@@ -49,6 +49,7 @@ export function pairwiseJudge(
   const labels = labelsOf(options);
   const procedure = comparePair({
     answer: (sample) => rowText(sample, "outputs") ?? "",
+    against,
     other: (sample) => otherAnswer(sample, name, against),
     ...(scale !== undefined && { scores: { template, scale: checkedScale(name, scale) } }),
     ...(orders !== undefined && { orders }),

@@ -71,13 +71,13 @@ describe("db", () => {
     expect(readFileSync(path).equals(before)).toBe(true);
 
     const upgraded = await project.assay("db", "upgrade", "--json");
-    expect(JSON.parse(upgraded.stdout)).toMatchObject({ from: 1, to: 3 });
+    expect(JSON.parse(upgraded.stdout)).toMatchObject({ from: 1, to: 4 });
     expect((await project.assay("db", "upgrade")).stdout).toContain("nothing to do");
     const { stdout } = await project.assay("db", "status", "--json");
     expect(JSON.parse(stdout)).toEqual({
       uri: "sqlite:///assay.db",
-      version: 3,
-      latest: 3,
+      version: 4,
+      latest: 4,
       state: "current",
     });
   });
@@ -146,7 +146,7 @@ describe("doctor", () => {
     const { code, stdout } = await project.assay("doctor");
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /ok +tracking store +sqlite:\/\/\/assay\.db: schema version 3, up to date/,
+      /ok +tracking store +sqlite:\/\/\/assay\.db: schema version 4, up to date/,
     );
     expect(stdout).toMatch(/ok +OPENAI_API_KEY +set/);
     expect(stdout).toMatch(/free disk +[\d.]+ GiB/);

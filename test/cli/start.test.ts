@@ -35,7 +35,7 @@ test("help lists every command, and each of them explains itself", async () => {
 test("an unknown command names the known ones and exits 2", async () => {
   const { code, stderr } = await project.assay("evaluate");
   expect(code).toBe(2);
-  expect(stderr).toContain("Commands: eval, gate, runs, traces");
+  expect(stderr).toContain("Commands: eval, score, gate, runs");
 });
 
 test("init writes an evaluation that runs at once, and overwrites nothing", async () => {

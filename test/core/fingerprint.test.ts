@@ -15,7 +15,7 @@ test.each([
   [
     "parameters",
     judge("openai:/a", { parameters: { temperature: 1 } }),
-    'its parameters was {"temperature":0} and is now {"temperature":1}',
+    'its parameters changed from {"temperature":0} to {"temperature":1}',
   ],
   [
     "votes",

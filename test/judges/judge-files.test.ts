@@ -83,7 +83,7 @@ const MLFLOW_2 = [
 test("MLflow 2's judges grade from 1 to 5 by one sentence per level and two examples", () => {
   for (const name of MLFLOW_2) {
     const file = loadJudgeFile(new URL(`${name}.v1.yaml`, DIRECTORY).pathname);
-    expect(Object.keys(file.rubric)).toEqual(["1", "2", "3", "4", "5"]);
+    expect(Object.keys(file.rubric ?? {})).toEqual(["1", "2", "3", "4", "5"]);
     expect(file.examples).toHaveLength(2);
     expect(builtinJudge(name).scorer).toMatchObject({
       name,
@@ -167,7 +167,10 @@ test("a judge file with labels becomes a judge whose scale is what the labels ar
 });
 
 test.each([
-  ["a missing field", FILE.replace("description", "note"), 'tone.v2.yaml: field "description"'],
+  ["a missing field", FILE.replace("name: tone", ""), 'tone.v2.yaml: field "name"'],
+  ["an unknown field", FILE.replace("description", "note"), '"note"'],
+  ["a rubric that is not placed", FILE.replace("{{ rubric }} ", ""), "{{ rubric }}"],
+  ["examples that are not placed", FILE.replace("{{ examples }} ", ""), "{{ examples }}"],
   ["an unknown aggregation", `${FILE}aggregations: [average]\n`, 'field "aggregations.0"'],
   ["neither scale nor verdicts", FILE.replace(/^verdicts.*$/m, ""), 'field "scale"'],
   ["a placeholder of its own", FILE.replace("{{ outputs }}", "{{ outputs }} {{ x }}"), "{{ x }}"],
@@ -176,6 +179,14 @@ test.each([
   ["something that is no YAML", "name: [", "tone.v2.yaml is not YAML"],
 ])("a file with %s is refused with file and field", (_name, text, message) => {
   expect(() => parseJudgeFile(text, "tone.v2.yaml")).toThrow(message);
+});
+
+test("a file needs no description, rubric or examples", () => {
+  const text = FILE.replace(/^(description|rubric|examples):.*\n/gm, "").replace(
+    '"{{ rubric }} {{ examples }} {{ outputs }}"',
+    '"Is it polite? {{ outputs }}"',
+  );
+  expect(judgeFromFile(parseJudgeFile(text, "tone.v2.yaml")).scorer.scale).toEqual([0, 1]);
 });
 
 test("an example off the menu is refused", () => {

@@ -114,3 +114,23 @@ test("the share of rows whose orders disagree is a metric of a pairwise judge, a
   });
   expect(result.decision).toBe("fail");
 });
+
+test("a run is not resumed with another judge, and the difference is named", async () => {
+  reply = (index) => (index > 1 ? { status: 401 } : { text: '{"rationale":"fine","score":4}' });
+  const evaluation = {
+    data: rows(6),
+    predictions: "answer",
+    env: server.env,
+    concurrency: 1,
+  };
+  await expect(at.evaluate({ ...evaluation, extraMetrics: [relevance()] })).rejects.toThrow("key");
+  const other = makeGenaiMetric({
+    name: "relevance",
+    definition: "Relevance to the question.",
+    gradingPrompt: "Score the relevance from 1 to 5.",
+    model: "openai:/gpt-4o",
+  });
+  await expect(at.evaluate({ ...evaluation, extraMetrics: [other], resume: true })).rejects.toThrow(
+    "its judge relevance/v1 model was gpt-4o-mini and is now gpt-4o.",
+  );
+});

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { makeGenaiMetric, makeJudge, panel, relevance } from "../../src/judges/index.ts";
+import {
+  makeGenaiMetric,
+  makeJudge,
+  panel,
+  preference,
+  relevance,
+} from "../../src/judges/index.ts";
 import { logprobVerdict } from "../../src/judges/logprob-verdict.ts";
 import { labelShape, scaleShape } from "../../src/judges/verdict-shape.ts";
 import type { ChatResponse } from "../../src/models/index.ts";
@@ -246,4 +252,18 @@ test("fingerprints tell scoring modes apart, and name what they are of", () => {
     template: expect.stringMatching(/^[0-9a-f]{64}$/),
     samples: "3",
   });
+});
+
+test("what a judge would ask is told beforehand, call by call", () => {
+  const calls = (judge: ReturnType<typeof relevance>) =>
+    [judge.scorer.estimate?.(sample) ?? []].flat().map(({ model }) => model);
+  const model = "openai:/m";
+  expect(calls(relevance({ model }))).toEqual([model]);
+  expect(calls(relevance({ model, samples: 3 }))).toEqual([model, model, model]);
+  const judges = [relevance({ model }), relevance({ model: "openai:/n" })];
+  expect(calls(panel({ name: "p", judges }))).toEqual([model, "openai:/n"]);
+  const paired = preference({ model, against: "x" });
+  expect(calls(paired)).toEqual([model, model]);
+  const other = preference({ model, against: "y" });
+  expect(other.scorer.fingerprint).not.toBe(paired.scorer.fingerprint);
 });

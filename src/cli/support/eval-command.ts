@@ -47,6 +47,7 @@ export function evalCommand(io: Io): Command {
       collect,
     )
     .option("--judge-model <uri>", "model of the judges")
+    .option("--set <name=text>", "a setting of the judges, e.g. guidelines=…; repeatable", collect)
     .option("--gate <condition>", 'e.g. "relevance/v1/mean >= 4"; repeatable', collect)
     .option("--targets <column>", "column with the expected answer")
     .option("--predictions <column>", "column with outputs made beforehand")

@@ -4,13 +4,13 @@ import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
 import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
-import { loadJudge } from "../../judges/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
 import type { Config } from "./config.ts";
 import type { Io } from "./io.ts";
 import { loadDefault } from "./load-module.ts";
+import { namedJudges } from "./named-judges.ts";
 
 /** The flags of `assay eval`, as commander parses them. */
 export interface EvalFlags {
@@ -19,6 +19,7 @@ export interface EvalFlags {
   readonly prompt?: readonly string[];
   readonly modelType?: string;
   readonly judge?: readonly string[];
+  readonly set?: readonly string[];
   readonly judgeModel?: string;
   readonly gate?: readonly string[];
   readonly targets?: string;
@@ -123,7 +124,7 @@ function merge(
   io: Io,
 ): EvaluateOptions | MatrixOptions {
   const env = io.env;
-  const judges = (flags.judge ?? []).map((name) => loadJudge(name, { directory: io.cwd }));
+  const judges = namedJudges(flags.judge ?? [], flags.set, io.cwd);
   return withoutAbsent<MatrixOptions>({
     ...options,
     model: oneOrAll(flags.model) ?? options.model,

@@ -22,12 +22,12 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   line(out);
   printSummaries(result, out);
   printOtherMetrics(result.metrics, result, out, { isBrief: true });
-  for (const text of judgeLines(result)) line(out, text);
   line(out);
   for (const problem of result.problems) line(out, `INCOMPLETE  ${problem}`);
   await printFlaky(result, out);
   for (const note of result.notes) line(out, `note: ${oneLine(note)}`);
   for (const gate of result.gates) line(out, gateLine(gate));
+  for (const text of judgeLines(result)) line(out, text);
   line(out, closing(result));
 }
 
@@ -163,7 +163,7 @@ function countCells({ scored, failed, notApplicable, missing }: Summary): string
 }
 
 /** What each judge called and used. */
-function judgeLines({ judges = {} }: EvaluateResult): string[] {
+export function judgeLines({ judges = {} }: Pick<EvaluateResult, "judges">): string[] {
   return Object.entries(judges).map(
     ([key, { calls, cached, failed, attempts, latencyMs, usage }]) => {
       const asked = calls - cached;

@@ -21,6 +21,7 @@ import { withEnvFile } from "./eval-options.ts";
 import { EXIT } from "./exit-codes.ts";
 import { scoreText } from "./format.ts";
 import { type Io, line } from "./io.ts";
+import { judgeSettings } from "./named-judges.ts";
 import { oneLine, renderTable } from "./table.ts";
 
 export interface TestFlags {
@@ -54,7 +55,10 @@ const DEFAULT_LIMIT = 5;
 export async function testJudge(name: string, flags: TestFlags, outer: Io): Promise<number> {
   const io = withEnvFile(outer, flags.envFile);
   const file = loadJudgeFile(resolveJudge(name, io.cwd));
-  const options = { ...judgeSettings(flags), ...(flags.prompt && { model: printer(io) }) };
+  const options = {
+    settings: judgeSettings(flags.set),
+    ...(flags.prompt && { model: printer(io) }),
+  };
   const trials =
     flags.data === undefined
       ? trialsOfExamples(file, options)
@@ -140,23 +144,6 @@ async function trialsOfRows(
     });
   }
   return trials;
-}
-
-/** What `--set name=text` says, each name with all its texts. */
-export function judgeSettings({
-  set = [],
-}: {
-  readonly set?: readonly string[] | undefined;
-}): Pick<JudgeFileOptions, "settings"> {
-  const settings: { [name: string]: string[] } = {};
-  for (const given of set) {
-    const [, name = "", text = ""] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
-    if (name === "") {
-      throw new AssayError("invalid-argument", `Expected --set name=text, got "${given}".`);
-    }
-    settings[name] = [...(settings[name] ?? []), text];
-  }
-  return { settings };
 }
 
 /** A model that prints what it is asked, and answers nothing. */

@@ -4,6 +4,8 @@ import { type ScorePair, scorePairForm } from "../score-pair.ts";
 import type { Segment } from "../template.ts";
 
 export interface PairOptions {
+  /** Which other answer it is: a comparison with another one is another judge. */
+  readonly against: string;
   /** The other answer; absent where the row has none, with what to say then. */
   readonly other: (sample: ScorerInput) => { readonly text: string } | { readonly missing: string };
   readonly answer: (sample: ScorerInput) => string;
@@ -35,7 +37,10 @@ export function comparePair(options: PairOptions): Procedure {
   const { orders = ["given", "swapped"], scores } = options;
   return {
     name: "pair",
-    identity: scores === undefined ? [] : [`scores ${scores.scale.join(" to ")}`],
+    identity: [
+      `against ${options.against}`,
+      ...(scores === undefined ? [] : [`scores ${scores.scale.join(" to ")}`]),
+    ],
     partMetrics: orders.length > 1 ? ["flip_rate"] : [],
     verdicts: () => orders.length,
     run: async (asking) => {
