@@ -1,8 +1,15 @@
 import type { Context } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { describeError, type NewAssessment, type Span } from "../core/index.ts";
+import { describeError, type NewAssessment, type Span, type Trace } from "../core/index.ts";
 import { assembleTrace, assembleUnfinished } from "./assemble-trace.ts";
-import { defaultDestination, destinationOf, type TraceDestination } from "./destination.ts";
+import { atExit } from "./at-exit.ts";
+import {
+  defaultDestination,
+  destinationOf,
+  type TraceDestination,
+  type TraceKeeper,
+} from "./destination.ts";
+import { type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
 import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
@@ -13,6 +20,7 @@ interface OpenTrace {
   readonly destination: Promise<TraceDestination | undefined>;
   /** What goes to a destination that was asked for is not sampled. */
   readonly isAskedFor: boolean;
+  readonly keeper: TraceKeeper | undefined;
   /** Ids of the spans begun and not handed over yet, in the order in which they began. */
   readonly begun: Set<string>;
   root?: Span;
@@ -38,6 +46,25 @@ export class TraceProcessor implements SpanProcessor {
   readonly #traces = new Map<string, OpenTrace>();
   /** The last delivery under way of each trace; it waits for those before it. */
   readonly #deliveries = new Map<string, Promise<void>>();
+  readonly #pending = new PendingTraces();
+
+  get counts(): TraceCounts {
+    return this.#pending.counts;
+  }
+
+  /** Puts what is under way, and what has ended of open traces, on disk: the process ends now. */
+  keepAll(): void {
+    for (const trace of this.#traces.values()) {
+      const spans = endedSpans(trace);
+      const root = trace.root ?? toSpan(trace.outermost);
+      if (spans.length === 0 || !isSampled(trace, root, spans)) continue;
+      trace.ended.clear();
+      this.#pending.failed(
+        pendingOf(trace, spans, assembleUnfinished(root, spans, ownerOf(trace))),
+      );
+    }
+    this.#pending.keepAll();
+  }
 
   /** Traces of which spans have begun and not ended. */
   get openCount(): number {
@@ -52,13 +79,21 @@ export class TraceProcessor implements SpanProcessor {
       return;
     }
     const known = destinationOf(parent);
-    const destination = known ? Promise.resolve(known) : defaultDestination();
+    const otherwise = defaultDestination();
+    const destination = known ? Promise.resolve(known) : otherwise.resolve();
+    const keeper = known ? undefined : otherwise.keeper?.();
+    if (keeper !== undefined)
+      atExit(
+        () => this.forceFlush(),
+        () => this.keepAll(),
+      );
     // Told when the trace is delivered; until then nobody else listens.
     destination.catch(() => undefined);
     this.#traces.set(traceId, {
       outermost: span,
       destination,
       isAskedFor: known !== undefined,
+      keeper,
       begun: new Set([spanId]),
       ended: new Map(),
       shown: 0,
@@ -134,8 +169,22 @@ export class TraceProcessor implements SpanProcessor {
 
   #receive(trace: OpenTrace, root: Span, spans: readonly Span[], details: TraceDetails): void {
     if (trace.isSampled === false) return;
-    this.#handOver(trace, (destination) =>
-      destination.receive(assembleTrace(root, spans, { ...destination, details }), details),
+    const whole = assembleTrace(root, spans, ownerOf(trace));
+    const pending = pendingOf(trace, spans, whole);
+    if (this.#pending.isFull && trace.keeper !== undefined) {
+      this.#pending.failed(pending);
+      return;
+    }
+    this.#pending.begin(pending);
+    this.#handOver(
+      trace,
+      async (destination) => {
+        const { experimentId, runId } = destination;
+        const info = { ...whole.info, experimentId, ...(runId !== undefined && { runId }) };
+        await destination.receive({ ...whole, info }, details);
+        this.#pending.delivered(pending);
+      },
+      () => this.#pending.failed(pending),
     );
   }
 
@@ -163,7 +212,12 @@ export class TraceProcessor implements SpanProcessor {
     this.#traces.delete(traceId);
   }
 
-  #handOver(trace: OpenTrace, give: (to: TraceDestination) => Promise<void>): void {
+  /** @param fail - Saves what could not be given; whether it did. */
+  #handOver(
+    trace: OpenTrace,
+    give: (to: TraceDestination) => Promise<void>,
+    fail: () => boolean = () => false,
+  ): void {
     const { traceId } = trace.outermost.spanContext();
     const before = this.#deliveries.get(traceId);
     const delivery = trace.destination
@@ -172,12 +226,27 @@ export class TraceProcessor implements SpanProcessor {
         if (destination !== undefined) await give(destination);
       })
       // Told once for each delivery; a failure never reaches the traced program.
-      .catch((error) => warnOfTracing(`A trace was not stored: ${describeError(error)}`))
+      .catch((error) => {
+        const instead = fail() ? "It waits on disk for the next start" : "It is lost";
+        warnOfTracing(`A trace was not stored: ${describeError(error)}. ${instead}`);
+      })
       .finally(() => {
         if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
       });
     this.#deliveries.set(traceId, delivery);
   }
+}
+
+function ownerOf({ details }: OpenTrace) {
+  return { experimentId: "", details };
+}
+
+function pendingOf({ keeper, details }: OpenTrace, spans: readonly Span[], trace: Trace): Pending {
+  return {
+    spans,
+    keep: () => keeper?.keep(trace, details) === true,
+    lose: () => keeper?.noteDropped(spans.length),
+  };
 }
 
 function isSampled(trace: OpenTrace, root: Span, spans: readonly Span[]): boolean {

@@ -116,3 +116,4 @@ export {
 } from "./settings.ts";
 export { systemTags } from "./system-tags.ts";
 export { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith } from "./table.ts";
+export { waitingTraces } from "./trace-spool.ts";
