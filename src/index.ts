@@ -1,3 +1,6 @@
+// Model calls in traces get a cost.
+import "./entries/pricing.ts";
+
 export type { Aggregation, Interval, Summary } from "./core/aggregation.ts";
 export type {
   Assessment,

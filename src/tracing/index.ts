@@ -15,6 +15,7 @@ export {
 } from "./destination.ts";
 export { type EndOptions, getCurrentSpan, type LiveSpan } from "./live-span.ts";
 export type { TraceCounts } from "./pending.ts";
+export { type PricedCall, type PriceLookup, setPricing } from "./pricing.ts";
 export { assaySpanProcessor, flushTraces, startTracing, traceCounts } from "./provider.ts";
 export type { SamplingOptions, SamplingRule } from "./sampling.ts";
 export { configureTracing, setTracingLogger, type TracingOptions } from "./settings.ts";

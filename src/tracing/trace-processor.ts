@@ -10,6 +10,7 @@ import {
   type TraceKeeper,
 } from "./destination.ts";
 import { type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
+import { hasUnpriced, withCosts } from "./pricing.ts";
 import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
@@ -180,8 +181,11 @@ export class TraceProcessor implements SpanProcessor {
       trace,
       async (destination) => {
         const { experimentId, runId } = destination;
-        const info = { ...whole.info, experimentId, ...(runId !== undefined && { runId }) };
-        await destination.receive({ ...whole, info }, details);
+        const priced = hasUnpriced(spans)
+          ? assembleTrace(root, await withCosts(spans), ownerOf(trace))
+          : whole;
+        const info = { ...priced.info, experimentId, ...(runId !== undefined && { runId }) };
+        await destination.receive({ ...priced, info }, details);
         this.#pending.delivered(pending);
       },
       () => this.#pending.failed(pending),
