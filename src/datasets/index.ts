@@ -16,3 +16,4 @@ export type { SelectionOptions } from "./selection.ts";
 export { type Data, openSource, type SourceOptions } from "./source.ts";
 export type { RowTotals } from "./totals.ts";
 export type { StoredTraces, TraceData } from "./trace-rows.ts";
+export { traceRecords } from "./trace-rows.ts";

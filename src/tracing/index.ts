@@ -13,6 +13,7 @@ export {
   type TraceKeeper,
   withDestination,
 } from "./destination.ts";
+export { tracesOfSpans } from "./import-spans.ts";
 export { type EndOptions, getCurrentSpan, type LiveSpan } from "./live-span.ts";
 export type { TraceCounts } from "./pending.ts";
 export { type PricedCall, type PriceLookup, setPricing } from "./pricing.ts";

@@ -14,7 +14,9 @@ export {
   logExpectation,
   logFeedback,
   type SearchTracesOptions,
+  type SummarizeTracesOptions,
   searchTraces,
+  summarizeTraces,
   updateAssessment,
 } from "./assessments.ts";
 export { logInBatches } from "./batches.ts";
