@@ -86,6 +86,7 @@ export {
   getTracingContextHeadersForHttpRequest,
   type HeadersLike,
   type LiveSpan,
+  type OtlpOptions,
   type SamplingOptions,
   type SamplingRule,
   type SpanOptions,

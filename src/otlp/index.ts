@@ -6,3 +6,4 @@ export { readAttributes, type SpanContent } from "./read-attributes.ts";
 export { retrievedDocuments } from "./retrieved-documents.ts";
 export { type UsageSpan, usageOfSpan, usageOfTrace } from "./usage.ts";
 export { ATTRIBUTES, typeOfOperation } from "./vocabulary.ts";
+export { OTLP_DIALECTS, type OtlpDialect } from "./write-dialects.ts";

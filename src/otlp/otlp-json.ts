@@ -6,6 +6,7 @@ import {
   type SpanStatus,
 } from "../core/index.ts";
 import { readAttributes } from "./read-attributes.ts";
+import { dialectAttributes, type OtlpDialect } from "./write-dialects.ts";
 
 /** Names under which what OTLP keeps beside the attributes is stored among them, for the way back. */
 const BESIDE = {
@@ -90,7 +91,10 @@ function readSpan(span: Members, beside: JsonObject): Span | undefined {
 }
 
 /** The spans as OTLP's JSON, with inputs and outputs under our own names. */
-export function writeOtlpJson(spans: readonly Span[]): JsonObject {
+export function writeOtlpJson(
+  spans: readonly Span[],
+  dialects: readonly OtlpDialect[] = [],
+): JsonObject {
   const groups = Map.groupBy(spans, ({ attributes }) =>
     JSON.stringify([
       attributes["service.name"],
@@ -111,7 +115,7 @@ export function writeOtlpJson(spans: readonly Span[]): JsonObject {
               name: attributes[BESIDE.scope] ?? "assay",
               ...(version !== undefined && { version }),
             },
-            spans: own.map(writeSpan),
+            spans: own.map((span) => writeSpan(span, dialects)),
           },
         ],
       };
@@ -121,7 +125,7 @@ export function writeOtlpJson(spans: readonly Span[]): JsonObject {
 
 const STATUS_CODES: { readonly [status in SpanStatus]: number } = { UNSET: 0, OK: 1, ERROR: 2 };
 
-function writeSpan(span: Span): JsonObject {
+function writeSpan(span: Span, dialects: readonly OtlpDialect[]): JsonObject {
   const { type, inputs, outputs, attributes, statusMessage, parentSpanId } = span;
   const {
     [BESIDE.kind]: kind,
@@ -134,6 +138,7 @@ function writeSpan(span: Span): JsonObject {
     "assay.span.type": type,
     ...(inputs !== undefined && { "assay.input": JSON.stringify(inputs) }),
     ...(outputs !== undefined && { "assay.output": JSON.stringify(outputs) }),
+    ...dialectAttributes(span, dialects),
     ...own,
   };
   return {

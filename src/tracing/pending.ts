@@ -1,8 +1,8 @@
-import type { Span } from "../core/index.ts";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
 
 /** A part of a trace on its way to its destination. */
 export interface Pending {
-  readonly spans: readonly Span[];
+  readonly spans: readonly ReadableSpan[];
   /** Puts it on disk at once; whether it is there. */
   readonly keep: () => boolean;
   /** Tells that it is lost. */
@@ -75,17 +75,10 @@ export class PendingTraces {
 
   #count({ spans }: Pending, sign: 1 | -1): void {
     this.#spans += sign * spans.length;
-    for (const { inputs, outputs } of spans) {
-      this.#characters += sign * (lengthOf(inputs) + lengthOf(outputs));
+    for (const { attributes } of spans) {
+      for (const value of Object.values(attributes)) {
+        if (typeof value === "string") this.#characters += sign * value.length;
+      }
     }
   }
-}
-
-/** About how many characters a value has, without making its text. */
-function lengthOf(value: unknown, depth = 0): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null || depth > 6) return 8;
-  let length = 8;
-  for (const member of Object.values(value)) length += lengthOf(member, depth + 1);
-  return length;
 }

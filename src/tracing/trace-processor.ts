@@ -1,6 +1,6 @@
-import type { Context } from "@opentelemetry/api";
+import { type Context, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { describeError, type NewAssessment, type Span, type Trace } from "../core/index.ts";
+import { describeError, type NewAssessment, type Trace } from "../core/index.ts";
 import { assembleTrace, assembleUnfinished } from "./assemble-trace.ts";
 import { atExit } from "./at-exit.ts";
 import {
@@ -24,9 +24,9 @@ interface OpenTrace {
   readonly keeper: TraceKeeper | undefined;
   /** Ids of the spans begun and not handed over yet, in the order in which they began. */
   readonly begun: Set<string>;
-  root?: Span;
+  root?: ReadableSpan;
   /** Ended and not handed over yet, by id. */
-  readonly ended: Map<string, Span>;
+  readonly ended: Map<string, ReadableSpan>;
   /** How many of `ended` the last flush has shown. */
   shown: number;
   details: TraceDetails;
@@ -57,12 +57,12 @@ export class TraceProcessor implements SpanProcessor {
   keepAll(): void {
     for (const trace of this.#traces.values()) {
       const spans = endedSpans(trace);
-      const root = trace.root ?? toSpan(trace.outermost);
+      const root = trace.root ?? trace.outermost;
       if (spans.length === 0 || !isSampled(trace, root, spans)) continue;
       trace.ended.clear();
-      this.#pending.failed(
-        pendingOf(trace, spans, assembleUnfinished(root, spans, ownerOf(trace))),
-      );
+      const unfinished = () =>
+        assembleUnfinished(toSpan(root), spans.map(toSpan), ownerOf(trace.details));
+      this.#pending.failed(pendingOf(trace, spans, unfinished));
     }
     this.#pending.keepAll();
   }
@@ -119,9 +119,8 @@ export class TraceProcessor implements SpanProcessor {
     const { traceId, spanId } = ended.spanContext();
     const trace = this.#traces.get(traceId);
     if (trace === undefined) return;
-    const span = toSpan(ended);
-    trace.ended.set(spanId, span);
-    if (spanId === trace.outermost.spanContext().spanId) trace.root = span;
+    trace.ended.set(spanId, ended);
+    if (spanId === trace.outermost.spanContext().spanId) trace.root = ended;
     if (trace.root !== undefined) this.#deliver(trace, trace.root);
     if (trace.begun.size === 0) this.#traces.delete(traceId);
   }
@@ -150,9 +149,9 @@ export class TraceProcessor implements SpanProcessor {
     await this.forceFlush();
   }
 
-  #deliver(trace: OpenTrace, root: Span): void {
+  #deliver(trace: OpenTrace, root: ReadableSpan): void {
     const spans = endedSpans(trace);
-    for (const { spanId } of spans) trace.begun.delete(spanId);
+    for (const span of spans) trace.begun.delete(span.spanContext().spanId);
     trace.ended.clear();
     trace.isSampled ??= isSampled(trace, root, spans);
     this.#receive(trace, root, spans, trace.details);
@@ -168,10 +167,20 @@ export class TraceProcessor implements SpanProcessor {
     });
   }
 
-  #receive(trace: OpenTrace, root: Span, spans: readonly Span[], details: TraceDetails): void {
+  #receive(
+    trace: OpenTrace,
+    root: ReadableSpan,
+    ended: readonly ReadableSpan[],
+    details: TraceDetails,
+  ): void {
     if (trace.isSampled === false) return;
-    const whole = assembleTrace(root, spans, ownerOf(trace));
-    const pending = pendingOf(trace, spans, whole);
+    // Spans are taken apart when they are delivered: whoever ends one does not wait for it.
+    let whole: Trace | undefined;
+    const assembled = () => {
+      whole ??= assembleTrace(toSpan(root), ended.map(toSpan), ownerOf(details));
+      return whole;
+    };
+    const pending = pendingOf(trace, ended, assembled);
     if (this.#pending.isFull && trace.keeper !== undefined) {
       this.#pending.failed(pending);
       return;
@@ -181,9 +190,10 @@ export class TraceProcessor implements SpanProcessor {
       trace,
       async (destination) => {
         const { experimentId, runId } = destination;
+        const { spans } = assembled();
         const priced = hasUnpriced(spans)
-          ? assembleTrace(root, await withCosts(spans), ownerOf(trace))
-          : whole;
+          ? assembleTrace(toSpan(root), await withCosts(spans), ownerOf(details))
+          : assembled();
         const info = { ...priced.info, experimentId, ...(runId !== undefined && { runId }) };
         await destination.receive({ ...priced, info }, details);
         this.#pending.delivered(pending);
@@ -196,15 +206,15 @@ export class TraceProcessor implements SpanProcessor {
     if (trace.root !== undefined || trace.ended.size === trace.shown) return;
     trace.shown = trace.ended.size;
     const spans = endedSpans(trace);
-    const root = toSpan(trace.outermost);
-    if (!isSampled(trace, root, spans)) return;
-    const { details } = trace;
-    this.#handOver(trace, async (destination) =>
-      destination.receiveUnfinished?.(
-        assembleUnfinished(root, spans, { ...destination, details }),
+    const { details, outermost } = trace;
+    if (!isSampled(trace, outermost, spans)) return;
+    this.#handOver(trace, async (destination) => {
+      const unfinished = { ...destination, details };
+      await destination.receiveUnfinished?.(
+        assembleUnfinished(toSpan(outermost), spans.map(toSpan), unfinished),
         details,
-      ),
-    );
+      );
+    });
   }
 
   /** A program that never ends its spans must not fill the memory: what has ended of them is handed over. */
@@ -241,23 +251,35 @@ export class TraceProcessor implements SpanProcessor {
   }
 }
 
-function ownerOf({ details }: OpenTrace) {
+function ownerOf(details: TraceDetails) {
   return { experimentId: "", details };
 }
 
-function pendingOf({ keeper, details }: OpenTrace, spans: readonly Span[], trace: Trace): Pending {
+function pendingOf(
+  { keeper, details }: OpenTrace,
+  spans: readonly ReadableSpan[],
+  assembled: () => Trace,
+): Pending {
   return {
     spans,
-    keep: () => keeper?.keep(trace, details) === true,
+    keep: () => keeper?.keep(assembled(), details) === true,
     lose: () => keeper?.noteDropped(spans.length),
   };
 }
 
-function isSampled(trace: OpenTrace, root: Span, spans: readonly Span[]): boolean {
-  return trace.isAskedFor || tracingSettings().sampler(root, spans);
+function isSampled(trace: OpenTrace, root: ReadableSpan, spans: readonly ReadableSpan[]): boolean {
+  if (trace.isAskedFor) return true;
+  const { traceId } = root.spanContext();
+  const hasFailed = () => spans.some(({ status }) => status.code === SpanStatusCode.ERROR);
+  return tracingSettings().sampler({ traceId, name: root.name }, hasFailed);
 }
 
 /** In the order in which they began: start times are whole milliseconds, so it is known here alone. */
-function endedSpans({ begun, ended }: OpenTrace): Span[] {
-  return [...begun].flatMap((spanId) => ended.get(spanId) ?? []);
+function endedSpans({ begun, ended }: OpenTrace): ReadableSpan[] {
+  const spans: ReadableSpan[] = [];
+  for (const spanId of begun) {
+    const span = ended.get(spanId);
+    if (span !== undefined) spans.push(span);
+  }
+  return spans;
 }

@@ -12,8 +12,14 @@ import {
   resolveTrackingUri,
   type TrackingStore,
 } from "../store/index.ts";
-import { flushTraces, setDefaultDestination, storeDestination } from "../tracing/index.ts";
+import {
+  flushTraces,
+  setDefaultDestination,
+  storeDestination,
+  tracingSettings,
+} from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
+import { besideOtlp, otlpDestination } from "./otlp-destination.ts";
 import { storeWaitingTraces, traceKeeper } from "./trace-spool.ts";
 import { setWarningLogger } from "./warn.ts";
 
@@ -137,11 +143,17 @@ setDefaultDestination({
   resolve: async () => {
     // Read before the first wait: the run may have ended after it.
     const run = activeRun();
+    const { otlp } = tracingSettings();
+    const scrubbing = settings.scrubbing ?? {};
+    if (otlp?.only === true) return otlpDestination(otlp, scrubbing);
     const store = await currentStore();
     const experimentId = run?.experimentId ?? (await currentExperiment()).experimentId;
-    return storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
+    const destination = storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
+    return otlp === undefined ? destination : besideOtlp(destination, otlp, scrubbing);
   },
   keeper: () => {
+    // What waits on disk waits for a store.
+    if (tracingSettings().otlp?.only === true) return undefined;
     const uri = getTrackingUri();
     const owner = {
       uri,

@@ -99,7 +99,7 @@ function textsOf({ tags, metadata }: Pick<Trace["info"], "tags" | "metadata">, s
 }
 
 /** Nothing secret goes to disk; the store goes over it again, which changes nothing. */
-function scrubbed({ info, spans }: Trace, scrubber: Scrubber): Trace {
+export function scrubbed({ info, spans }: Trace, scrubber: Scrubber): Trace {
   const { requestPreview: _request, responsePreview: _response, ...rest } = info;
   return {
     info: { ...rest, name: scrubber.name(info.name), ...textsOf(info, scrubber) },
