@@ -1,3 +1,6 @@
+// Model calls in traces get a cost.
+import "./entries/pricing.ts";
+
 export type { Aggregation, Interval, Summary } from "./core/aggregation.ts";
 export type {
   Assessment,
@@ -87,6 +90,7 @@ export {
   getTracingContextHeadersForHttpRequest,
   type HeadersLike,
   type LiveSpan,
+  type OtlpOptions,
   type SamplingOptions,
   type SamplingRule,
   type SpanOptions,
@@ -172,6 +176,7 @@ export {
   type SearchRunsOptions,
   type SearchTracesOptions,
   type StartRunOptions,
+  type SummarizeTracesOptions,
   searchDatasets,
   searchExperiments,
   searchLoggedModels,
@@ -186,6 +191,7 @@ export {
   setTags,
   setTrackingUri,
   startRun,
+  summarizeTraces,
   updateAssessment,
   type ViewType,
   withRun,

@@ -5,6 +5,7 @@ import {
   type MergeRecordsOptions,
   parseDatasetName,
   RegisteredDataset,
+  traceRecords,
 } from "../datasets/index.ts";
 import type { DatasetStore, MergeResult } from "../store/index.ts";
 import { keyValue, newCommand, storeCommand, wholeNumber } from "./support/command.ts";
@@ -18,6 +19,8 @@ import { oneLine, renderTable } from "./support/table.ts";
 interface Flags extends SearchFlags {
   readonly trackingUri?: string;
   readonly json?: boolean;
+  readonly traces?: string;
+  readonly experiment?: string;
   readonly from?: string;
   readonly targets?: string;
   readonly predictions?: string;
@@ -47,12 +50,15 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action((name: string, flags: Flags) => create(name, flags, io));
   one("add", "merge rows into it, which makes a version unless nothing is new")
     .argument(
-      "<file>",
+      "[file]",
       "rows (.jsonl, .json, .csv, .tsv, .parquet), or datasets:/name of another one",
     )
+    .option("--traces <filter>", "stored traces that match, what was expected of them included")
+    .option("--experiment <name>", "of --traces: only those of this experiment")
+    .option("--limit <n>", "of --traces: only the newest so many", wholeNumber)
     .option("--targets <column>", "column with the expected answer")
     .option("--predictions <column>", "column with outputs made beforehand")
-    .action((name: string, file: string, flags: Flags) => add(name, file, flags, io));
+    .action((name: string, file: string | undefined, flags: Flags) => add(name, file, flags, io));
   one("versions", "its versions, latest first").action((name: string, flags: Flags) =>
     versions(name, flags, io),
   );
@@ -134,10 +140,18 @@ async function create(name: string, flags: Flags, io: Io): Promise<void> {
   );
 }
 
-async function add(name: string, file: string, flags: Flags, io: Io): Promise<void> {
-  await withStore(flags.trackingUri, io, async ({ datasets }) => {
-    const dataset = await find(datasets, name);
-    printMerge(dataset, await dataset.mergeRecords(file, mergeOptions(flags, io)), flags, io);
+async function add(name: string, file: string | undefined, flags: Flags, io: Io): Promise<void> {
+  const { traces, experiment, limit } = flags;
+  if ((file === undefined) === (traces === undefined)) {
+    throw new AssayError("invalid-argument", "Expected a file of rows, or --traces with a filter");
+  }
+  await withStore(flags.trackingUri, io, async (store) => {
+    const dataset = await find(store.datasets, name);
+    const rows =
+      traces === undefined
+        ? (file as string)
+        : traceRecords({ traces, ...withoutAbsent({ experiment, limit }) }, store);
+    printMerge(dataset, await dataset.mergeRecords(rows, mergeOptions(flags, io)), flags, io);
   });
 }
 

@@ -8,6 +8,7 @@ import {
   checkKeys,
   checkPeers,
   checkStore,
+  checkTraces,
   checkWritable,
   type Finding,
 } from "./support/diagnose.ts";
@@ -44,6 +45,7 @@ async function examine(flags: Flags, io: Io): Promise<number> {
     ...(await checkWritable(uri, io.cwd)),
     ...(await checkDisk(uri, artifactRoot, io.cwd)),
     ...(await checkArtifacts(artifactRoot, io.env)),
+    checkTraces(uri, io.cwd),
     checkClock(),
     ...checkKeys(io.env),
     ...checkPeers(io.cwd),

@@ -83,3 +83,8 @@ export interface Trace {
   /** In order of start. */
   readonly spans: readonly Span[];
 }
+
+/** By what traces are put together: the day (UTC) of their start, the models of their calls, name, status. */
+export const TRACE_GROUPS = ["day", "model", "name", "status"] as const;
+
+export type TraceGroup = (typeof TRACE_GROUPS)[number];

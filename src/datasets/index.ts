@@ -15,4 +15,4 @@ export type { DatasetSummary, RowSource } from "./row-source.ts";
 export type { SelectionOptions } from "./selection.ts";
 export { type Data, openSource, type SourceOptions } from "./source.ts";
 export type { RowTotals } from "./totals.ts";
-export { type StoredTraces, type TraceData, traceRows } from "./trace-rows.ts";
+export { type StoredTraces, type TraceData, traceRecords, traceRows } from "./trace-rows.ts";

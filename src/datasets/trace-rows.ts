@@ -1,5 +1,6 @@
 import {
   AssayError,
+  type JsonObject,
   type JsonValue,
   type Span,
   type Trace,
@@ -114,10 +115,46 @@ function toRow({ info, spans }: Trace, number: number): RawRow {
     id: info.traceId,
     inputs: root?.inputs ?? {},
     outputs: root?.outputs,
+    expectations: expectationsOf(info),
     metadata: info.metadata,
     tags: info.tags,
   });
   return { record, unit: "trace", number, traceId: info.traceId };
+}
+
+/**
+ * What was expected of the trace; what people said of it as well, which a judge is then compared with.
+ * Feedback of code and of judges is no ground truth.
+ */
+function expectationsOf({ assessments = [] }: TraceInfo): JsonObject | undefined {
+  const given = assessments.filter(
+    ({ isValid, spanId, value, kind, source }) =>
+      isValid &&
+      spanId === undefined &&
+      value !== undefined &&
+      (kind === "expectation" || source.type === "HUMAN"),
+  );
+  // What was expected comes last: it counts before an opinion of the same name.
+  const ordered = [
+    ...given.filter(({ kind }) => kind === "feedback"),
+    ...given.filter(({ kind }) => kind === "expectation"),
+  ];
+  if (ordered.length === 0) return undefined;
+  return Object.fromEntries(ordered.map(({ name, value }) => [name, value as JsonValue]));
+}
+
+/** Stored traces as records for a registered dataset, which finds them by their inputs. */
+export async function* traceRecords(
+  data: TraceData,
+  store: StoredTraces,
+): AsyncGenerator<JsonObject> {
+  const { read } = await traceRows(data, async () => store);
+  for await (const portion of read()) {
+    for (const { record, traceId } of portion) {
+      const { id: _id, metadata, ...rest } = record as JsonObject;
+      yield { ...rest, metadata: { ...(metadata as JsonObject), trace_id: traceId ?? "" } };
+    }
+  }
 }
 
 /** The span without a parent, or the first of which none is known: parts of a trace may come late. */

@@ -1,4 +1,5 @@
 // The public subpath `assay/tracing/anthropic`; see tracing.ts for the import below.
 import "../tracking/settings.ts";
+import "./pricing.ts";
 
 export { autolog, type InstrumentOptions, stopAutolog, wrap } from "../tracing/anthropic/index.ts";

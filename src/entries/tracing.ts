@@ -1,6 +1,7 @@
 // The public subpath `assay/tracing`. Tracing itself knows no store; loading the tracking client is
 // what sends traces begun outside an evaluation to the current one.
 import "../tracking/settings.ts";
+import "./pricing.ts";
 
 export {
   assaySpanProcessor,

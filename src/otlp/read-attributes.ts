@@ -1,5 +1,12 @@
 import { type JsonObject, type JsonValue, SPAN_TYPES, type SpanType } from "../core/index.ts";
-import { ATTRIBUTES, typeOfOperation } from "./vocabulary.ts";
+import { genAi } from "./dialects/genai.ts";
+import { langfuse } from "./dialects/langfuse.ts";
+import { mlflow } from "./dialects/mlflow.ts";
+import { openInference } from "./dialects/openinference.ts";
+import { type Dialect, parsed, type Reading } from "./dialects/reading.ts";
+import { traceloop } from "./dialects/traceloop.ts";
+import { vercel } from "./dialects/vercel.ts";
+import { ATTRIBUTES } from "./vocabulary.ts";
 
 /** What a span's attributes say in our terms, and the attributes that remain. */
 export interface SpanContent {
@@ -9,7 +16,14 @@ export interface SpanContent {
   readonly attributes: JsonObject;
 }
 
-/** Reads type, inputs and outputs from our own attributes, else from the GenAI conventions. */
+/** Those that say more of a span come before those that say it in general terms. */
+const DIALECTS: readonly Dialect[] = [mlflow, langfuse, openInference, vercel, traceloop, genAi];
+
+/**
+ * Reads type, inputs and outputs from our own attributes, else from any vocabulary that is known, and
+ * gives what they count the names of the GenAI conventions. What a span says itself under these names is
+ * never changed.
+ */
 export function readAttributes(recorded: JsonObject): SpanContent {
   const {
     [ATTRIBUTES.spanType]: type,
@@ -17,33 +31,49 @@ export function readAttributes(recorded: JsonObject): SpanContent {
     [ATTRIBUTES.output]: output,
     ...attributes
   } = recorded;
-  const inputs = parsed(input ?? taken(attributes, ATTRIBUTES.inputMessages));
-  const outputs = parsed(output ?? taken(attributes, ATTRIBUTES.outputMessages));
+  const own = isSpanType(type) ? type : undefined;
+  // Ours are written under these names; looking for others in each would take as long as storing it.
+  const readings = own === undefined ? readingsOf(attributes) : [genAi(attributes) ?? {}];
+  const reader = (key: "inputs" | "outputs") =>
+    readings.find((reading) => reading[key] !== undefined);
+  const inputs = input === undefined ? reader("inputs")?.inputs : parsed(input);
+  const outputs = output === undefined ? reader("outputs")?.outputs : parsed(output);
+  const taken = [
+    ...(input === undefined ? namesOf(readings, "inputs") : []),
+    ...(output === undefined ? namesOf(readings, "outputs") : []),
+  ];
   return {
-    type: isSpanType(type) ? type : (typeOfOperation(recorded[ATTRIBUTES.operation]) ?? "UNKNOWN"),
+    type: own ?? readings.find((reading) => reading.type !== undefined)?.type ?? "UNKNOWN",
     ...(inputs !== undefined && { inputs }),
     ...(outputs !== undefined && { outputs }),
-    attributes,
+    attributes: normalised(attributes, readings, taken),
   };
 }
 
 /** What was used is taken out: a prompt is stored once. */
-function taken(attributes: { [name: string]: JsonValue }, name: string): JsonValue | undefined {
-  const value = attributes[name];
-  delete attributes[name];
-  return value;
+function namesOf(readings: readonly Reading[], key: "inputs" | "outputs"): readonly string[] {
+  return readings.flatMap((reading) => reading.taken?.[key] ?? []);
+}
+
+function readingsOf(attributes: JsonObject): Reading[] {
+  return DIALECTS.flatMap((dialect) => dialect(attributes) ?? []);
+}
+
+function normalised(
+  recorded: JsonObject,
+  readings: readonly Reading[],
+  taken: readonly string[],
+): JsonObject {
+  const attributes: { [name: string]: JsonValue } = { ...recorded };
+  for (const name of taken) delete attributes[name];
+  for (const { attributes: said = {} } of readings) {
+    for (const [name, value] of Object.entries(said)) {
+      if (value !== undefined) attributes[name] ??= value;
+    }
+  }
+  return attributes;
 }
 
 function isSpanType(value: unknown): value is SpanType {
   return (SPAN_TYPES as readonly unknown[]).includes(value);
-}
-
-/** Structured content travels as JSON text; what does not parse is text. */
-function parsed(value: JsonValue | undefined): JsonValue | undefined {
-  if (typeof value !== "string") return value;
-  try {
-    return JSON.parse(value) as JsonValue;
-  } catch {
-    return value;
-  }
 }

@@ -43,16 +43,29 @@ export function discardTraces<T>(work: () => T): T {
   return context.with(outsideSpans(context.active()).setValue(KEY, nowhere), work);
 }
 
-/** Finds the destination of traces begun outside any {@link withDestination}, when such a trace ends. */
-export type DefaultDestination = () => Promise<TraceDestination | undefined>;
+/** Where traces begun outside any {@link withDestination} go. */
+export interface DefaultDestination {
+  /** Asked when such a trace begins. */
+  resolve(): Promise<TraceDestination | undefined>;
+  /** Puts a trace on disk, at once, when it cannot be delivered. */
+  keeper?(): TraceKeeper | undefined;
+}
+
+export interface TraceKeeper {
+  /** Whether it is kept now. */
+  keep(trace: Trace, said: TraceDetails): boolean;
+  noteDropped(spans: number): void;
+}
 
 let fallback: DefaultDestination | undefined;
 
 /** Set once by the tracking client: the active run and experiment of the current tracking store. */
-export function setDefaultDestination(resolve: DefaultDestination): void {
-  fallback = resolve;
+export function setDefaultDestination(
+  given: DefaultDestination | DefaultDestination["resolve"],
+): void {
+  fallback = typeof given === "function" ? { resolve: given } : given;
 }
 
-export async function defaultDestination(): Promise<TraceDestination | undefined> {
-  return fallback?.();
+export function defaultDestination(): DefaultDestination {
+  return fallback ?? { resolve: async () => undefined };
 }

@@ -138,5 +138,6 @@ export function getCurrentSpan(): LiveSpan | undefined {
 }
 
 export function jsonText(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
   return JSON.stringify(toJsonValue(value));
 }

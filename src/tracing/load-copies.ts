@@ -40,28 +40,19 @@ export async function loadCopies<M extends object>({
   // A globally installed Assay finds the program's own copy from its working folder.
   const bases = [import.meta.url, join(process.cwd(), "package.json")];
   const copies = new Map<M, Copy<M>>();
-  const add = (module: M, require: NodeJS.Require, fileOf: (file: string) => string) => {
-    if (copies.has(module)) return;
-    const sibling = (other: string) => {
-      try {
-        return require(fileOf(require.resolve(other))) as object;
-      } catch {
-        return undefined;
-      }
-    };
-    copies.set(module, { module, sibling });
+  const add = (copy: Copy<M>) => {
+    if (!copies.has(copy.module)) copies.set(copy.module, copy);
   };
   let missing: unknown;
   for (const base of bases) {
     const require = createRequire(base);
     try {
       const file = require.resolve(specifier);
-      add(require(file) as M, require, (one) => one);
+      add(copyOf(require(file) as M, require, "CommonJS"));
       const twin = twinOf(file);
       if (twin === undefined) continue;
       const module = (await import(pathToFileURL(twin).href)) as M;
-      // Node loads ES modules at once too, where they do not wait for anything themselves.
-      add(module, require, (one) => twinOf(one) ?? one);
+      add(copyOf(module, require, "ES module"));
     } catch (error) {
       missing ??= error;
     }
@@ -72,6 +63,26 @@ export async function loadCopies<M extends object>({
     `Tracing ${title} needs ${packageName}, which is not installed. Run: npm install ${packageName}`,
     { cause: missing },
   );
+}
+
+/** @param require - Finds the package that `module` is of. */
+export function copyOf<M extends object>(
+  module: M,
+  require: NodeJS.Require,
+  kind: "CommonJS" | "ES module",
+): Copy<M> {
+  return {
+    module,
+    sibling: (specifier) => {
+      try {
+        const file = require.resolve(specifier);
+        // Node loads ES modules at once too, where they do not wait for anything themselves.
+        return require(kind === "CommonJS" ? file : (twinOf(file) ?? file)) as object;
+      } catch {
+        return undefined;
+      }
+    },
+  };
 }
 
 function twinOf(file: string): string | undefined {

@@ -5,6 +5,7 @@ import { addProcessor, appProvider, splitApi } from "./app-provider.ts";
 import { ensureContextManager } from "./context-manager.ts";
 import { destinationOf } from "./destination.ts";
 import { orderedIds } from "./ordered-ids.ts";
+import type { TraceCounts } from "./pending.ts";
 import { warnOfTracing } from "./settings.ts";
 import { TraceProcessor } from "./trace-processor.ts";
 
@@ -86,4 +87,9 @@ export function traceProcessor(): TraceProcessor | undefined {
  */
 export async function flushTraces(): Promise<void> {
   await tracing?.processor.forceFlush();
+}
+
+/** How it went with the spans of this process that have ended, up to now. */
+export function traceCounts(): TraceCounts {
+  return tracing?.processor.counts ?? { delivered: 0, spooled: 0, dropped: 0 };
 }

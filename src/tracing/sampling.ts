@@ -1,4 +1,4 @@
-import { AssayError, type Span } from "../core/index.ts";
+import { AssayError } from "../core/index.ts";
 
 /** Which of the traces that a rule is about are kept. The first rule that fits a trace counts. */
 export interface SamplingRule {
@@ -16,7 +16,11 @@ export interface SamplingOptions {
   readonly keepErrors?: boolean;
 }
 
-export type Sampler = (root: Span, spans: readonly Span[]) => boolean;
+/** @param hasFailed - Whether any span of the trace did; asked only where that matters. */
+export type Sampler = (
+  root: { readonly traceId: string; readonly name: string },
+  hasFailed: () => boolean,
+) => boolean;
 
 /**
  * Decides on a trace once it has ended, so that failures can be kept. It follows from the trace's id
@@ -31,10 +35,10 @@ export function createSampler({
 }: SamplingOptions): Sampler {
   const tests = rules.map((rule) => ({ ratio: checked(rule.ratio), matches: matcher(rule.name) }));
   const otherwise = checked(ratio);
-  return (root, spans) => {
+  return (root, hasFailed) => {
     const share = tests.find(({ matches }) => matches(root.name))?.ratio ?? otherwise;
     if (share >= 1 || chanceOf(root.traceId) < share) return true;
-    return keepErrors && spans.some((span) => span.status === "ERROR");
+    return keepErrors && hasFailed();
   };
 }
 

@@ -1,4 +1,5 @@
 import { AssayError, type Logger, withoutAbsent } from "../core/index.ts";
+import type { OtlpOptions } from "./otlp-export.ts";
 import { createSampler, type Sampler, type SamplingOptions } from "./sampling.ts";
 
 export interface TracingOptions {
@@ -7,11 +8,14 @@ export interface TracingOptions {
   readonly sampling?: SamplingOptions;
   /** Longest text inside a value, in characters; what is longer is cut with a mark. Default 1 000 000. */
   readonly maxTextLength?: number;
+  /** Where traces outside of evaluations go besides the store, or instead of it. */
+  readonly otlp?: OtlpOptions;
   /** Where tracing tells of its own failures; default: warnings of Node. */
   readonly logger?: Logger;
 }
 
 interface Settings {
+  readonly otlp?: OtlpOptions;
   readonly content: boolean;
   readonly sampler: Sampler;
   readonly maxTextLength: number;
@@ -33,17 +37,21 @@ let settings: Settings | undefined;
  * @throws {AssayError} `invalid-argument` for a value that is none of an option's.
  */
 export function configureTracing(options: TracingOptions): void {
-  const { content, sampling, maxTextLength, logger } = options;
+  const { content, sampling, maxTextLength, otlp, logger } = options;
   if (content !== undefined && typeof content !== "boolean") {
     throw new AssayError("invalid-argument", `Expected \`content\` to be true or false`);
   }
   if (maxTextLength !== undefined && !(maxTextLength >= 100)) {
     throw new AssayError("invalid-argument", "Expected `maxTextLength` to be at least 100");
   }
+  if (otlp !== undefined && !URL.canParse(otlp.url)) {
+    throw new AssayError("invalid-argument", "Expected `otlp.url` to be a URL");
+  }
   const given = {
     content,
     sampler: sampling && createSampler(sampling),
     maxTextLength,
+    otlp,
     logger,
   };
   settings = { ...tracingSettings(), ...(withoutAbsent(given) as Partial<Settings>) };

@@ -1,8 +1,16 @@
-import type { Context } from "@opentelemetry/api";
+import { type Context, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { describeError, type NewAssessment, type Span } from "../core/index.ts";
+import { describeError, type NewAssessment, type Trace } from "../core/index.ts";
 import { assembleTrace, assembleUnfinished } from "./assemble-trace.ts";
-import { defaultDestination, destinationOf, type TraceDestination } from "./destination.ts";
+import { atExit } from "./at-exit.ts";
+import {
+  defaultDestination,
+  destinationOf,
+  type TraceDestination,
+  type TraceKeeper,
+} from "./destination.ts";
+import { type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
+import { hasUnpriced, withCosts } from "./pricing.ts";
 import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
@@ -13,11 +21,12 @@ interface OpenTrace {
   readonly destination: Promise<TraceDestination | undefined>;
   /** What goes to a destination that was asked for is not sampled. */
   readonly isAskedFor: boolean;
+  readonly keeper: TraceKeeper | undefined;
   /** Ids of the spans begun and not handed over yet, in the order in which they began. */
   readonly begun: Set<string>;
-  root?: Span;
+  root?: ReadableSpan;
   /** Ended and not handed over yet, by id. */
-  readonly ended: Map<string, Span>;
+  readonly ended: Map<string, ReadableSpan>;
   /** How many of `ended` the last flush has shown. */
   shown: number;
   details: TraceDetails;
@@ -38,6 +47,25 @@ export class TraceProcessor implements SpanProcessor {
   readonly #traces = new Map<string, OpenTrace>();
   /** The last delivery under way of each trace; it waits for those before it. */
   readonly #deliveries = new Map<string, Promise<void>>();
+  readonly #pending = new PendingTraces();
+
+  get counts(): TraceCounts {
+    return this.#pending.counts;
+  }
+
+  /** Puts what is under way, and what has ended of open traces, on disk: the process ends now. */
+  keepAll(): void {
+    for (const trace of this.#traces.values()) {
+      const spans = endedSpans(trace);
+      const root = trace.root ?? trace.outermost;
+      if (spans.length === 0 || !isSampled(trace, root, spans)) continue;
+      trace.ended.clear();
+      const unfinished = () =>
+        assembleUnfinished(toSpan(root), spans.map(toSpan), ownerOf(trace.details));
+      this.#pending.failed(pendingOf(trace, spans, unfinished));
+    }
+    this.#pending.keepAll();
+  }
 
   /** Traces of which spans have begun and not ended. */
   get openCount(): number {
@@ -52,13 +80,21 @@ export class TraceProcessor implements SpanProcessor {
       return;
     }
     const known = destinationOf(parent);
-    const destination = known ? Promise.resolve(known) : defaultDestination();
+    const otherwise = defaultDestination();
+    const destination = known ? Promise.resolve(known) : otherwise.resolve();
+    const keeper = known ? undefined : otherwise.keeper?.();
+    if (keeper !== undefined)
+      atExit(
+        () => this.forceFlush(),
+        () => this.keepAll(),
+      );
     // Told when the trace is delivered; until then nobody else listens.
     destination.catch(() => undefined);
     this.#traces.set(traceId, {
       outermost: span,
       destination,
       isAskedFor: known !== undefined,
+      keeper,
       begun: new Set([spanId]),
       ended: new Map(),
       shown: 0,
@@ -83,9 +119,8 @@ export class TraceProcessor implements SpanProcessor {
     const { traceId, spanId } = ended.spanContext();
     const trace = this.#traces.get(traceId);
     if (trace === undefined) return;
-    const span = toSpan(ended);
-    trace.ended.set(spanId, span);
-    if (spanId === trace.outermost.spanContext().spanId) trace.root = span;
+    trace.ended.set(spanId, ended);
+    if (spanId === trace.outermost.spanContext().spanId) trace.root = ended;
     if (trace.root !== undefined) this.#deliver(trace, trace.root);
     if (trace.begun.size === 0) this.#traces.delete(traceId);
   }
@@ -114,9 +149,9 @@ export class TraceProcessor implements SpanProcessor {
     await this.forceFlush();
   }
 
-  #deliver(trace: OpenTrace, root: Span): void {
+  #deliver(trace: OpenTrace, root: ReadableSpan): void {
     const spans = endedSpans(trace);
-    for (const { spanId } of spans) trace.begun.delete(spanId);
+    for (const span of spans) trace.begun.delete(span.spanContext().spanId);
     trace.ended.clear();
     trace.isSampled ??= isSampled(trace, root, spans);
     this.#receive(trace, root, spans, trace.details);
@@ -132,10 +167,38 @@ export class TraceProcessor implements SpanProcessor {
     });
   }
 
-  #receive(trace: OpenTrace, root: Span, spans: readonly Span[], details: TraceDetails): void {
+  #receive(
+    trace: OpenTrace,
+    root: ReadableSpan,
+    ended: readonly ReadableSpan[],
+    details: TraceDetails,
+  ): void {
     if (trace.isSampled === false) return;
-    this.#handOver(trace, (destination) =>
-      destination.receive(assembleTrace(root, spans, { ...destination, details }), details),
+    // Spans are taken apart when they are delivered: whoever ends one does not wait for it.
+    let whole: Trace | undefined;
+    const assembled = () => {
+      whole ??= assembleTrace(toSpan(root), ended.map(toSpan), ownerOf(details));
+      return whole;
+    };
+    const pending = pendingOf(trace, ended, assembled);
+    if (this.#pending.isFull && trace.keeper !== undefined) {
+      this.#pending.failed(pending);
+      return;
+    }
+    this.#pending.begin(pending);
+    this.#handOver(
+      trace,
+      async (destination) => {
+        const { experimentId, runId } = destination;
+        const { spans } = assembled();
+        const priced = hasUnpriced(spans)
+          ? assembleTrace(toSpan(root), await withCosts(spans), ownerOf(details))
+          : assembled();
+        const info = { ...priced.info, experimentId, ...(runId !== undefined && { runId }) };
+        await destination.receive({ ...priced, info }, details);
+        this.#pending.delivered(pending);
+      },
+      () => this.#pending.failed(pending),
     );
   }
 
@@ -143,15 +206,15 @@ export class TraceProcessor implements SpanProcessor {
     if (trace.root !== undefined || trace.ended.size === trace.shown) return;
     trace.shown = trace.ended.size;
     const spans = endedSpans(trace);
-    const root = toSpan(trace.outermost);
-    if (!isSampled(trace, root, spans)) return;
-    const { details } = trace;
-    this.#handOver(trace, async (destination) =>
-      destination.receiveUnfinished?.(
-        assembleUnfinished(root, spans, { ...destination, details }),
+    const { details, outermost } = trace;
+    if (!isSampled(trace, outermost, spans)) return;
+    this.#handOver(trace, async (destination) => {
+      const unfinished = { ...destination, details };
+      await destination.receiveUnfinished?.(
+        assembleUnfinished(toSpan(outermost), spans.map(toSpan), unfinished),
         details,
-      ),
-    );
+      );
+    });
   }
 
   /** A program that never ends its spans must not fill the memory: what has ended of them is handed over. */
@@ -163,7 +226,12 @@ export class TraceProcessor implements SpanProcessor {
     this.#traces.delete(traceId);
   }
 
-  #handOver(trace: OpenTrace, give: (to: TraceDestination) => Promise<void>): void {
+  /** @param fail - Saves what could not be given; whether it did. */
+  #handOver(
+    trace: OpenTrace,
+    give: (to: TraceDestination) => Promise<void>,
+    fail: () => boolean = () => false,
+  ): void {
     const { traceId } = trace.outermost.spanContext();
     const before = this.#deliveries.get(traceId);
     const delivery = trace.destination
@@ -172,7 +240,10 @@ export class TraceProcessor implements SpanProcessor {
         if (destination !== undefined) await give(destination);
       })
       // Told once for each delivery; a failure never reaches the traced program.
-      .catch((error) => warnOfTracing(`A trace was not stored: ${describeError(error)}`))
+      .catch((error) => {
+        const instead = fail() ? "It waits on disk for the next start" : "It is lost";
+        warnOfTracing(`A trace was not stored: ${describeError(error)}. ${instead}`);
+      })
       .finally(() => {
         if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
       });
@@ -180,11 +251,35 @@ export class TraceProcessor implements SpanProcessor {
   }
 }
 
-function isSampled(trace: OpenTrace, root: Span, spans: readonly Span[]): boolean {
-  return trace.isAskedFor || tracingSettings().sampler(root, spans);
+function ownerOf(details: TraceDetails) {
+  return { experimentId: "", details };
+}
+
+function pendingOf(
+  { keeper, details }: OpenTrace,
+  spans: readonly ReadableSpan[],
+  assembled: () => Trace,
+): Pending {
+  return {
+    spans,
+    keep: () => keeper?.keep(assembled(), details) === true,
+    lose: () => keeper?.noteDropped(spans.length),
+  };
+}
+
+function isSampled(trace: OpenTrace, root: ReadableSpan, spans: readonly ReadableSpan[]): boolean {
+  if (trace.isAskedFor) return true;
+  const { traceId } = root.spanContext();
+  const hasFailed = () => spans.some(({ status }) => status.code === SpanStatusCode.ERROR);
+  return tracingSettings().sampler({ traceId, name: root.name }, hasFailed);
 }
 
 /** In the order in which they began: start times are whole milliseconds, so it is known here alone. */
-function endedSpans({ begun, ended }: OpenTrace): Span[] {
-  return [...begun].flatMap((spanId) => ended.get(spanId) ?? []);
+function endedSpans({ begun, ended }: OpenTrace): ReadableSpan[] {
+  const spans: ReadableSpan[] = [];
+  for (const spanId of begun) {
+    const span = ended.get(spanId);
+    if (span !== undefined) spans.push(span);
+  }
+  return spans;
 }

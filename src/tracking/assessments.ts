@@ -9,10 +9,11 @@ import {
   type NewAssessment,
   newRunId,
   type Trace,
+  type TraceGroup,
   type TraceInfo,
   withoutAbsent,
 } from "../core/index.ts";
-import type { TraceSearchQuery } from "../store/index.ts";
+import type { TraceSearchQuery, TraceSummary } from "../store/index.ts";
 import { activeIds, assessOpenTrace } from "../tracing/index.ts";
 import { allPages, queryOf, type SearchOptions } from "./search.ts";
 import { currentExperimentName, currentStore } from "./settings.ts";
@@ -140,26 +141,44 @@ const MOST_OF_A_PAGE = 500;
  * @throws {AssayError} `invalid-argument` for a filter or an order that cannot be read.
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TraceInfo[]> {
-  const { experimentIds, experimentNames, runId, maxResults = 100 } = options;
-  const { traces, experiments } = await currentStore();
-  const isNowhere = experimentIds === undefined && experimentNames === undefined;
-  const names = isNowhere ? [currentExperimentName()] : (experimentNames ?? []);
-  const named = await Promise.all(names.map((name) => experiments.getExperimentByName(name)));
-  const ids = named.flatMap((experiment) => experiment?.experimentId ?? []);
-  const query: TraceSearchQuery = {
-    ...queryOf(options),
-    experimentIds: [...(experimentIds ?? []), ...ids],
-    ...(runId !== undefined && { runId }),
-  };
+  const { traces } = await currentStore();
+  const query = await traceQuery(options);
   const page = (part: TraceSearchQuery) =>
     traces.searchTraces({
       ...part,
       maxResults: Math.min(part.maxResults ?? MOST_OF_A_PAGE, MOST_OF_A_PAGE),
     });
-  return allPages(page, query, maxResults);
+  return allPages(page, query, options.maxResults ?? 100);
+}
+
+async function traceQuery(options: SearchTracesOptions): Promise<TraceSearchQuery> {
+  const { experimentIds, experimentNames, runId } = options;
+  const { experiments } = await currentStore();
+  const isNowhere = experimentIds === undefined && experimentNames === undefined;
+  const names = isNowhere ? [currentExperimentName()] : (experimentNames ?? []);
+  const named = await Promise.all(names.map((name) => experiments.getExperimentByName(name)));
+  const ids = named.flatMap((experiment) => experiment?.experimentId ?? []);
+  return {
+    ...queryOf(options),
+    experimentIds: [...(experimentIds ?? []), ...ids],
+    ...(runId !== undefined && { runId }),
+  };
 }
 
 /** A trace with its spans, once it is in the store; `undefined` if there is none such. */
 export async function getTrace(traceId: string): Promise<Trace | undefined> {
   return (await currentStore()).traces.getTrace(traceId);
+}
+
+export type SummarizeTracesOptions = Omit<SearchTracesOptions, "orderBy" | "maxResults"> & {
+  /** Default `day`. */
+  readonly by?: TraceGroup;
+};
+
+/** Counts, failures, percentiles of time, tokens and cost of the traces that match, by group. */
+export async function summarizeTraces(
+  options: SummarizeTracesOptions = {},
+): Promise<TraceSummary[]> {
+  const { traces } = await currentStore();
+  return traces.summarizeTraces({ ...(await traceQuery(options)), by: options.by ?? "day" });
 }

@@ -14,7 +14,9 @@ export {
   logExpectation,
   logFeedback,
   type SearchTracesOptions,
+  type SummarizeTracesOptions,
   searchTraces,
+  summarizeTraces,
   updateAssessment,
 } from "./assessments.ts";
 export { logInBatches } from "./batches.ts";
@@ -116,3 +118,4 @@ export {
 } from "./settings.ts";
 export { systemTags } from "./system-tags.ts";
 export { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith } from "./table.ts";
+export { waitingTraces } from "./trace-spool.ts";

@@ -12,8 +12,15 @@ import {
   resolveTrackingUri,
   type TrackingStore,
 } from "../store/index.ts";
-import { flushTraces, setDefaultDestination, storeDestination } from "../tracing/index.ts";
+import {
+  flushTraces,
+  setDefaultDestination,
+  storeDestination,
+  tracingSettings,
+} from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
+import { besideOtlp, otlpDestination } from "./otlp-destination.ts";
+import { storeWaitingTraces, traceKeeper } from "./trace-spool.ts";
 import { setWarningLogger } from "./warn.ts";
 
 /** Settings of the process, as in MLflow; every function that uses them also takes them as options. */
@@ -76,7 +83,12 @@ export function storeAt(uri: string, scrubbing: ScrubberOptions = {}): Promise<T
     if (opened.uri === uri && opened.redact === redact && opened.mask === mask) return opened.store;
   }
   const artifactRoot = process.env.ASSAY_ARTIFACT_ROOT || undefined;
-  const store = openStore(uri, withoutAbsent<OpenStoreOptions>({ artifactRoot, redact, mask }));
+  const options = withoutAbsent<OpenStoreOptions>({ artifactRoot, redact, mask });
+  const store = openStore(uri, options).then(async (open) => {
+    // What a process that has ended could not store; what cannot be stored now either waits on.
+    await storeWaitingTraces(open, uri).catch(() => 0);
+    return open;
+  });
   const opened = withoutAbsent<OpenedStore>({ uri, redact, mask, store });
   stores.add(opened);
   // A store that did not open can be tried again.
@@ -101,10 +113,54 @@ export async function closeStores(): Promise<void> {
   for (const store of open) if (store.status === "fulfilled") await store.value.close();
 }
 
-setDefaultDestination(async () => {
-  // Read before the first wait: the run may have ended after it.
-  const run = activeRun();
-  const store = await currentStore();
-  const experimentId = run?.experimentId ?? (await currentExperiment()).experimentId;
-  return storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000] as const;
+
+let retries = 0;
+let retryTimer: NodeJS.Timeout | undefined;
+
+/** Tries again and again to store what waits on disk; the timer keeps no process alive. */
+function retrySoon(uri: string): void {
+  if (retryTimer !== undefined) return;
+  const wait = RETRY_MS[Math.min(retries, RETRY_MS.length - 1)];
+  retryTimer = setTimeout(() => {
+    retryTimer = undefined;
+    storeAt(uri)
+      .then((store) => storeWaitingTraces(store, uri))
+      .then(
+        () => {
+          retries = 0;
+        },
+        () => {
+          retries += 1;
+          retrySoon(uri);
+        },
+      );
+  }, wait);
+  retryTimer.unref();
+}
+
+setDefaultDestination({
+  resolve: async () => {
+    // Read before the first wait: the run may have ended after it.
+    const run = activeRun();
+    const { otlp } = tracingSettings();
+    const scrubbing = settings.scrubbing ?? {};
+    if (otlp?.only === true) return otlpDestination(otlp, scrubbing);
+    const store = await currentStore();
+    const experimentId = run?.experimentId ?? (await currentExperiment()).experimentId;
+    const destination = storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
+    return otlp === undefined ? destination : besideOtlp(destination, otlp, scrubbing);
+  },
+  keeper: () => {
+    // What waits on disk waits for a store.
+    if (tracingSettings().otlp?.only === true) return undefined;
+    const uri = getTrackingUri();
+    const owner = {
+      uri,
+      experiment: currentExperimentName(),
+      scrubbing: settings.scrubbing ?? {},
+      ...withoutAbsent({ runId: activeRun()?.runId }),
+    };
+    return traceKeeper(owner, () => retrySoon(uri));
+  },
 });

@@ -240,7 +240,9 @@ describe("tracing never harms its host", () => {
       expect(value).toBe(42);
       await flushTraces();
     }
-    expect(warnings).toEqual(Array(2).fill("A trace was not stored: Error: store down"));
+    expect(warnings).toEqual(
+      Array(2).fill("A trace was not stored: Error: store down. It is lost"),
+    );
     setTracingLogger({ warn: () => undefined });
   });
 

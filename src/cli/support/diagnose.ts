@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describeError, isAssayError, redactText } from "../../core/index.ts";
 import { probeArtifactRoot } from "../../store/artifacts/index.ts";
 import { parseTrackingUri, schemaState } from "../../store/index.ts";
+import { waitingTraces } from "../../tracking/index.ts";
 import type { Io } from "./io.ts";
 
 export interface Finding {
@@ -204,4 +205,18 @@ function safeLocation(uri: string) {
 function inFolder(uri: string, cwd: string): string {
   const location = safeLocation(uri);
   return location?.engine === "sqlite" ? `sqlite:///${resolve(cwd, location.path)}` : uri;
+}
+
+/** Traces that a process could not store: what waits on disk, and what was lost. */
+export function checkTraces(uri: string, cwd: string): Finding {
+  const { files, dropped } = waitingTraces(uri, cwd);
+  const waiting =
+    files === 0
+      ? ""
+      : `traces of ${files} process(es) wait on disk and are stored when it is opened`;
+  const lost = dropped === 0 ? "" : `${dropped} spans were lost`;
+  const detail = [waiting, lost].filter((text) => text !== "").join("; ");
+  if (detail === "")
+    return { check: "traces", state: "ok", detail: "none waits on disk, none was lost" };
+  return { check: "traces", state: dropped > 0 ? "warning" : "note", detail };
 }

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError, type Experiment } from "../../core/index.ts";
 import { parseTrackingUri, resolveTrackingUri, type TrackingStore } from "../../store/index.ts";
-import { closeStores, storeAt } from "../../tracking/index.ts";
+import { closeStores, storeAt, waitingTraces } from "../../tracking/index.ts";
 import { loadConfig } from "./config.ts";
 import type { Io } from "./io.ts";
 
@@ -17,7 +17,8 @@ export async function withStore<T>(
   const wanted = resolveTrackingUri(uri, io.env, config.trackingUri);
   const location = parseTrackingUri(wanted);
   const isThere = location.engine !== "sqlite" || existsSync(resolve(io.cwd, location.path));
-  if (!isThere && !mayBeNew) {
+  // Traces that wait on disk for a store make it.
+  if (!isThere && !mayBeNew && waitingTraces(wanted, io.cwd).files === 0) {
     throw new AssayError(
       "not-found",
       `There is no tracking store at ${location.path} yet. Run an evaluation first, or name another store with --tracking-uri.`,

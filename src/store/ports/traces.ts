@@ -1,10 +1,21 @@
-import type { Span, Trace, TraceInfo } from "../../core/index.ts";
+import type { Span, Trace, TraceGroup, TraceInfo, Usage } from "../../core/index.ts";
 import type { Page, TraceSearchQuery } from "./search.ts";
 
 export interface TraceQuery {
   readonly experimentIds?: readonly string[];
   readonly runId?: string;
   readonly limit?: number;
+}
+
+export interface TraceSummary {
+  /** The day as `2026-11-29`, the model, the name or the status. */
+  readonly group: string;
+  readonly count: number;
+  /** Of these, those that failed. */
+  readonly errors: number;
+  /** Percentiles by linear interpolation, in milliseconds; absent while none has ended. */
+  readonly durationMs?: { readonly p50: number; readonly p90: number; readonly p99: number };
+  readonly usage: Usage;
 }
 
 export interface TraceStore {
@@ -27,6 +38,11 @@ export interface TraceStore {
   searchTraces(query: TraceSearchQuery): Promise<Page<TraceInfo>>;
   /** How many traces all pages of a search have. */
   countTraces(query: TraceSearchQuery): Promise<number>;
+  /**
+   * What the traces that match come to, by group: days in order, else the most first. A trace with calls
+   * of several models counts in each, with its whole usage; one without any is in none of them.
+   */
+  summarizeTraces(query: TraceSearchQuery & { readonly by: TraceGroup }): Promise<TraceSummary[]>;
   /** The traces whose id starts with `prefix`, at most two. */
   findTraceIds(prefix: string): Promise<string[]>;
 }

@@ -77,6 +77,51 @@ export function traceStoreSuite(runner: TestRunner, open: OpenStore): void {
       });
     });
 
+    test("traces are summed up by day, model, name and status", async (store) => {
+      const day = (n: number) => Date.UTC(2026, 10, n, 12);
+      const base = await newInfo(store);
+      const given = [
+        { startTime: day(1), durationMs: 10, name: "a", usage: { inputTokens: 1, cost: 0.5 } },
+        { startTime: day(1), durationMs: 20, name: "b", state: "ERROR" as const },
+        { startTime: day(2), durationMs: 30, name: "a", usage: { inputTokens: 2 } },
+        { startTime: day(2), durationMs: 100, name: "a" },
+      ];
+      for (const [at, info] of given.entries()) {
+        const traceId = `${at}`.repeat(32);
+        const model = at === 1 ? "n" : "m";
+        const attributes = { "gen_ai.request.model": model };
+        const root = newSpan("1", { traceId, type: "CHAT_MODEL", attributes });
+        await store.traces.writeTrace({ ...base, ...info, traceId: `tr-${traceId}` }, [root]);
+      }
+      const { traces } = store;
+      const counts = async (by: "day" | "model" | "name" | "status") =>
+        (await traces.summarizeTraces({ by })).map(({ group, count, errors }) => [
+          group,
+          count,
+          errors,
+        ]);
+      expect(await counts("day")).toEqual([
+        ["2026-11-01", 2, 1],
+        ["2026-11-02", 2, 0],
+      ]);
+      expect(await counts("model")).toEqual([
+        ["m", 3, 0],
+        ["n", 1, 1],
+      ]);
+      expect(await counts("status")).toEqual([
+        ["OK", 3, 0],
+        ["ERROR", 1, 1],
+      ]);
+      const filter = "trace.name = 'a'";
+      const [named] = await traces.summarizeTraces({ by: "name", filter });
+      expect(named?.usage).toEqual({ inputTokens: 3, cost: 0.5 });
+      const [all] = await traces.summarizeTraces({ by: "status", filter: "trace.name != 'x'" });
+      expect(all?.count).toBe(3);
+      const { p50 = 0, p90 = 0 } = named?.durationMs ?? {};
+      // Of 10, 30, 100: 30 and 86.
+      expect([p50, Math.round(p90 * 1e6) / 1e6]).toEqual([30, 86]);
+    });
+
     test("of a trace that services share, the part with the outermost span tells how it went", async (store) => {
       const { traces } = store;
       const info = await newInfo(store, { spanCount: 2 });

@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { isAssayError } from "../../core/index.ts";
-import { type Copy, loadCopies } from "../load-copies.ts";
+import { type Copy, copyOf, loadCopies } from "../load-copies.ts";
 import { setDirectTracer } from "./direct-events.ts";
 import { LangChainTracer } from "./handler.ts";
 import { patchClasses } from "./patch-classes.ts";
@@ -77,17 +78,33 @@ interface ManagerModule {
  */
 async function install(): Promise<readonly Copy<ManagerModule>[]> {
   const copies = await loadCopies<ManagerModule>(MODULE);
-  for (const copy of copies) {
-    const { CallbackManager: manager } = copy.module;
-    const configure = manager._configureSync;
-    manager._configureSync = function (inheritable, ...rest) {
-      const isTraced = isOn || evaluations > 0;
-      // Now the copy is used, so that its classes are loaded already.
-      if (isTraced) patchClasses(copy);
-      return configure.call(this, isTraced ? withTracer(inheritable) : inheritable, ...rest);
-    };
-  }
+  for (const copy of copies) installInto(copy);
   return copies;
+}
+
+const installedIn = new WeakSet<object>();
+
+function installInto(copy: Copy<ManagerModule>): void {
+  const { CallbackManager: manager } = copy.module;
+  if (installedIn.has(manager)) return;
+  installedIn.add(manager);
+  const configure = manager._configureSync;
+  manager._configureSync = function (inheritable, ...rest) {
+    const isTraced = isOn || evaluations > 0;
+    // Now the copy is used, so that its classes are loaded already.
+    if (isTraced) patchClasses(copy);
+    return configure.call(this, isTraced ? withTracer(inheritable) : inheritable, ...rest);
+  };
+}
+
+/** For `register`, which hears of each copy of LangChain when it is loaded. */
+export function installLangChain(manager: object, url: string): void {
+  const kind = url.endsWith(".cjs") ? "CommonJS" : "ES module";
+  installInto(copyOf({ CallbackManager: manager } as ManagerModule, createRequire(url), kind));
+}
+
+export function switchOnLangChain(): void {
+  isOn = true;
 }
 
 function withTracer(callbacks: Callbacks): Callbacks {

@@ -1,2 +1,9 @@
-export { autolog, langchainTracer, stopAutolog, withAutolog } from "./autolog.ts";
+export {
+  autolog,
+  installLangChain,
+  langchainTracer,
+  stopAutolog,
+  switchOnLangChain,
+  withAutolog,
+} from "./autolog.ts";
 export { LangChainTracer } from "./handler.ts";

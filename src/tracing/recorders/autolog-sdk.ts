@@ -9,7 +9,8 @@ export interface SdkAutolog {
   readonly stopAutolog: () => void;
   /** Instruments what a class or a module of the SDK has; for `register`, which hears of each that is loaded. */
   readonly install: (module: object) => number;
-  readonly isOn: () => boolean;
+  /** Records from now on what is instrumented. */
+  readonly switchOn: () => void;
 }
 
 /**
@@ -29,7 +30,9 @@ export function sdkAutolog(
     return sdk === undefined ? 0 : instrument(sdk, isOn);
   };
   return {
-    isOn,
+    switchOn: () => {
+      isSwitchedOn = true;
+    },
     install,
     autolog: async () => {
       const copies = await loadCopies<object>(wanted);

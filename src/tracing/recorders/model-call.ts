@@ -20,10 +20,14 @@ export function guarded(step: () => void): void {
   try {
     step();
   } catch (error) {
-    if (hasWarned) return;
-    hasWarned = true;
-    warnOfTracing(`Part of a model call was not recorded: ${describeError(error)}`);
+    warnOnce(error);
   }
+}
+
+function warnOnce(error: unknown): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  warnOfTracing(`Part of a model call was not recorded: ${describeError(error)}`);
 }
 
 /** The span of one model call. It ends once, whoever says so first; what comes after that does nothing. */
@@ -47,15 +51,20 @@ export class ModelCall {
 
   chunk(chunk: unknown): void {
     if (this.#isOver) return;
-    guarded(() => {
-      if (this.#chunks === undefined) {
-        this.#chunks = this.#accumulator();
-        const seconds = (performance.now() - this.#startedMs) / 1000;
-        this.#span.setAttribute(ATTRIBUTES.timeToFirstChunk, seconds);
-      }
+    try {
+      const chunks = this.#chunks ?? this.#firstChunk();
       this.#chunkCount += 1;
-      this.#chunks.add(chunk);
-    });
+      chunks.add(chunk);
+    } catch (error) {
+      warnOnce(error);
+    }
+  }
+
+  #firstChunk(): Accumulator {
+    const seconds = (performance.now() - this.#startedMs) / 1000;
+    this.#span.setAttribute(ATTRIBUTES.timeToFirstChunk, seconds);
+    this.#chunks = this.#accumulator();
+    return this.#chunks;
   }
 
   /** The stream is over; `interruption` says that it was not read to its end. */

@@ -48,18 +48,18 @@ function observeIterator<I extends Iterator>(
   const next = iterator.next.bind(iterator);
   const close = iterator.return?.bind(iterator);
   const fail = iterator.throw?.bind(iterator);
-  iterator.next = async (...args) => {
-    try {
-      const step = await next(...args);
-      // An aborted stream of the SDK simply ends.
-      if (step.done) over(() => call.streamed(signal?.aborted ? "aborted" : undefined));
-      else call.chunk(step.value);
-      return step;
-    } catch (error) {
-      over(() => call.failed(error));
-      throw error;
-    }
+  const onStep = (step: IteratorResult<unknown>) => {
+    // An aborted stream of the SDK simply ends.
+    if (step.done) over(() => call.streamed(signal?.aborted ? "aborted" : undefined));
+    else call.chunk(step.value);
+    return step;
   };
+  const onError = (error: unknown): never => {
+    over(() => call.failed(error));
+    throw error;
+  };
+  // One promise more for each chunk, no more.
+  iterator.next = (...args) => next(...args).then(onStep, onError);
   if (close !== undefined) {
     iterator.return = (value) => {
       over(() => call.streamed("broken-off"));

@@ -9,7 +9,7 @@ type Body = { readonly [name: string]: unknown };
  * The parameters that are recorded; no others are, since bodies may hold keys and personal data.
  * `top_logprobs` is not `top_k`: it chooses what is told, not what is decoded.
  */
-const NUMBERS: { readonly [name: string]: string } = {
+const NUMBERS = Object.entries({
   temperature: "gen_ai.request.temperature",
   top_p: "gen_ai.request.top_p",
   top_k: "gen_ai.request.top_k",
@@ -20,11 +20,11 @@ const NUMBERS: { readonly [name: string]: string } = {
   presence_penalty: "gen_ai.request.presence_penalty",
   seed: "gen_ai.request.seed",
   dimensions: "gen_ai.embeddings.dimension.count",
-};
+});
 
 export function parameterAttributes(body: Body): Attributes {
   const found: Attributes = {};
-  for (const [name, attribute] of Object.entries(NUMBERS)) {
+  for (const [name, attribute] of NUMBERS) {
     const value = body[name];
     if (typeof value === "number" && Number.isFinite(value)) found[attribute] = value;
   }

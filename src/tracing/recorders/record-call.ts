@@ -89,9 +89,16 @@ function open(
   };
 }
 
+const addresses = new Map<string, URL | undefined>();
+
 function addressOf(client: ClientLike | undefined): URL | undefined {
   const url = client?.baseURL;
-  return typeof url === "string" && URL.canParse(url) ? new URL(url) : undefined;
+  if (typeof url !== "string") return undefined;
+  if (!addresses.has(url)) {
+    if (addresses.size > 100) addresses.clear();
+    addresses.set(url, URL.canParse(url) ? new URL(url) : undefined);
+  }
+  return addresses.get(url);
 }
 
 function isObject(value: unknown): value is { readonly [name: string]: unknown } {

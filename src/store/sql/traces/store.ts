@@ -1,6 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { Span, Trace, TraceInfo } from "../../../core/index.ts";
-import type { Page, TraceQuery, TraceSearchQuery, TraceStore } from "../../ports/index.ts";
+import type { Span, Trace, TraceGroup, TraceInfo } from "../../../core/index.ts";
+import type {
+  Page,
+  TraceQuery,
+  TraceSearchQuery,
+  TraceStore,
+  TraceSummary,
+} from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { textOf } from "../engine.ts";
 import { experimentNumbers } from "../experiments/experiment-numbers.ts";
@@ -9,6 +15,7 @@ import { countMatches, searchRows } from "../search/index.ts";
 import { spansOf } from "./span-rows.ts";
 import type { TraceValues } from "./trace-inserts.ts";
 import { traceInfos } from "./trace-rows.ts";
+import { summarizeTraces } from "./trace-summaries.ts";
 import { traceValues, writeTraces } from "./trace-writer.ts";
 
 export class SqlTraceStore implements TraceStore {
@@ -67,6 +74,12 @@ export class SqlTraceStore implements TraceStore {
 
   async countTraces(query: TraceSearchQuery): Promise<number> {
     return countMatches(this.#context.engine, "traces", query);
+  }
+
+  async summarizeTraces(
+    query: TraceSearchQuery & { readonly by: TraceGroup },
+  ): Promise<TraceSummary[]> {
+    return summarizeTraces(this.#context, query);
   }
 
   async findTraceIds(prefix: string): Promise<string[]> {
