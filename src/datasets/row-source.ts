@@ -20,6 +20,8 @@ export interface DatasetSummary {
    * registered dataset has its own, that of all its rows.
    */
   readonly digest?: string;
+  /** See {@link RowTotals.askedDigest}. */
+  readonly askedDigest?: string;
 }
 
 /** Data that can be read as normalised rows. */

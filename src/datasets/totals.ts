@@ -5,20 +5,29 @@ export interface RowTotals {
   readonly rows: number;
   /** sha256 over the canonical JSON of the selected rows, in order. */
   readonly digest: string;
+  /**
+   * The same over what is asked, key, inputs and expectations: two files of answers to the same questions
+   * agree in it. Absent where rows bring no outputs.
+   */
+  readonly askedDigest?: string;
 }
 
 /** Counts and digests rows. */
 export class TotalsSum {
   #rows = 0;
   readonly #digest = createRollingDigest();
+  #asked: ReturnType<typeof createRollingDigest> | undefined;
 
   add(row: Row): void {
+    if (this.#rows === 0 && row.outputs !== undefined) this.#asked = createRollingDigest();
     this.#rows += 1;
-    this.#digest.add(textOf(row));
+    this.#digest.add(textOf(row, MEMBERS));
+    this.#asked?.add(textOf(row, ASKED));
   }
 
   totals(): RowTotals {
-    return { rows: this.#rows, digest: this.#digest.hex() };
+    const asked = this.#asked && { askedDigest: this.#asked.hex() };
+    return { rows: this.#rows, digest: this.#digest.hex(), ...asked };
   }
 }
 
@@ -43,10 +52,12 @@ const MEMBERS = Object.keys({
   readonly [member in keyof Required<Omit<Row, "ordinal">>]: true;
 }) as readonly (keyof Row)[];
 
-/** The canonical JSON of the row, written by hand: it is made of every row. */
-function textOf(row: Row): string {
+const ASKED: readonly (keyof Row)[] = ["expectations", "inputs", "rowKey"];
+
+/** The canonical JSON of a part of the row, written by hand: it is made of every row. */
+function textOf(row: Row, members: readonly (keyof Row)[]): string {
   let text = "";
-  for (const member of MEMBERS) {
+  for (const member of members) {
     const value = row[member];
     if (value !== undefined)
       text += `${text === "" ? "{" : ","}"${member}":${canonicalJson(value)}`;

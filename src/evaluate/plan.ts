@@ -26,6 +26,7 @@ export interface Plan {
   /** Absent for a stream, whose length only its end tells. */
   readonly rows?: number;
   readonly digest?: string;
+  readonly askedDigest?: string;
   readonly trials: number;
   /** Absent for a static dataset. */
   readonly predictor?: Predictor;
@@ -59,7 +60,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     datasets: async () => (await evaluationStore(options)).datasets,
     traces: () => evaluationStore(options),
   });
-  const { first, rows, digest } = await source.inspect();
+  const { first, rows, digest, askedDigest } = await source.inspect();
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
@@ -76,7 +77,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const hasModel = predictor !== undefined;
   const gating = await planGates(
     gates,
-    { scorers, source, digest, first, options, name, hasModel },
+    { scorers, source, digest: askedDigest ?? digest, first, options, name, hasModel },
     () => evaluationStore(options),
   );
   const plan = withoutAbsent<Plan>({
@@ -84,6 +85,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     source,
     rows: rows && Math.min(rows, limit ?? rows),
     digest,
+    askedDigest,
     trials,
     predictor,
     scorers,

@@ -14,7 +14,7 @@ import {
   pairedDifference,
 } from "../../stats/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
-import { findBaseline } from "./find-baseline.ts";
+import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { rowKeys, rowMeans } from "./gated-run.ts";
 import { catalogOfRecord, clustersOf } from "./stored-run.ts";
 
@@ -90,8 +90,7 @@ export async function compareRuns(
       `There is no scorer to compare by: the baseline (${baseline.name}) has ${theirs}, the run ${catalog.scorers.map(({ key }) => key).join(", ")}`,
     );
   }
-  const { name, digest, version } = record.dataset;
-  const data = withoutAbsent({ name, digest, version });
+  const data = dataOfRecord(record);
   const gates = chosen.map(({ key }) => parseGate(`${key} >= baseline`));
   const metrics = Object.fromEntries(
     catalog.metrics.map(({ key }) => [key, baseline.metrics[key] ?? 0]),

@@ -142,9 +142,10 @@ function checkUsable({ status, outcome, runId }: EvaluationRecord, name: string)
   );
 }
 
-function dataOfRecord({ dataset }: EvaluationRecord): Baseline["data"] {
-  const { name, digest, version } = dataset;
-  return withoutAbsent({ name, digest, version });
+/** What a run was measured on, whatever it answered. */
+export function dataOfRecord({ dataset }: EvaluationRecord): Baseline["data"] {
+  const { name, digest, askedDigest, version } = dataset;
+  return withoutAbsent({ name, digest: askedDigest ?? digest, version });
 }
 
 function scorersOf({ scorers }: EvaluationRecord): Baseline["scorers"] {

@@ -15,7 +15,7 @@ import {
 } from "../../gates/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { decideRun } from "./decide-run.ts";
-import { findBaseline } from "./find-baseline.ts";
+import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
 import type { GatedRun, Guarantee } from "./gated-run.ts";
 import { clusterOf, RowFacts, sliceFields } from "./row-facts.ts";
@@ -67,8 +67,7 @@ export async function decideStoredRun(
           options,
           name: record.name,
         });
-  const { name, digest, version } = record.dataset;
-  const data = withoutAbsent({ name, digest, version });
+  const data = dataOfRecord(record);
   checkBaseline(gates, baseline, { data, catalog }, options.allowMismatch);
   const facts = await factsOf(store, runId, sliceFields(gates));
   facts?.check(gates);

@@ -19,6 +19,8 @@ export interface PlannedDataset {
   readonly name: string;
   /** Absent for a stream. */
   readonly digest?: string;
+  /** Of what is asked, without the outputs that the rows brought; absent where they brought none. */
+  readonly askedDigest?: string;
   /** Of a registered dataset, pinned for the whole run. */
   readonly datasetId?: string;
   readonly version?: number;
