@@ -28,6 +28,7 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
     seed: String(seed),
     sample: sample === undefined ? undefined : String(sample),
     limit: limit === undefined ? undefined : String(limit),
+    shard: options.shard,
     "code version": codeVersion,
   };
   for (const scorer of plan.scorers) {

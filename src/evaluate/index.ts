@@ -43,4 +43,6 @@ export { type Plan, planEvaluation } from "./plan.ts";
 export type { EvaluateResult } from "./result.ts";
 export type { TableRecord } from "./results-table.ts";
 export { type ScoreTracesOptions, scoreTraces } from "./score-traces.ts";
+export { type MergeOptions, mergeShards, type ShardRun } from "./shards/merge-shards.ts";
+export { SHARD_TAG } from "./shards/shard.ts";
 export { StopWithin } from "./within-deadline.ts";

@@ -46,6 +46,7 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   shared: true,
   run: true,
   worker: true,
+  shard: true,
   codeVersion: true,
   traceJudges: true,
   limit: true,

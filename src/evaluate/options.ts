@@ -173,6 +173,11 @@ export interface EvaluateOptions {
    * trace that it judges. Default false.
    */
   readonly traceJudges?: boolean;
+  /**
+   * `"3/8"`: the third of eight parts of the rows, for as many machines. Gates are checked and left to
+   * `assay merge`, which makes one run of all shards.
+   */
+  readonly shard?: string;
   /** Names the state of your own code: a run with another one is not resumed. */
   readonly codeVersion?: string;
   /** Only the first so many of the rows that are selected otherwise. */

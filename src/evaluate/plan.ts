@@ -18,6 +18,7 @@ import { checkOptionNames } from "./known-options.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
+import { isInShard, readShard } from "./shards/shard.ts";
 
 /** Everything an evaluation needs, found good before anything is stored or paid for. */
 export interface Plan {
@@ -57,6 +58,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const gates = readGates(options);
   const source = await openSource(options.data, {
     ...options,
+    ...shardFilter(options),
     datasets: async () => (await evaluationStore(options)).datasets,
     traces: () => evaluationStore(options),
   });
@@ -90,6 +92,8 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     predictor,
     scorers,
     ...gating,
+    // Part of the rows decides no gate.
+    ...(options.shard !== undefined && { gates: [] }),
     concurrency,
     maxFailed,
     notes: [...notes, ...(predictor?.notes ?? [])],
@@ -98,6 +102,13 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   if (options.budget === "adaptive") await checkAdaptive(plan);
   if (options.maxCost !== undefined) await checkPrices(plan, first);
   return plan;
+}
+
+/** The rows of a shard, of those selected otherwise. */
+function shardFilter({ shard, filter }: EvaluateOptions): Pick<EvaluateOptions, "filter"> {
+  if (shard === undefined) return {};
+  const part = readShard(shard);
+  return { filter: (row) => (filter?.(row) ?? true) && isInShard(part, row.ordinal) };
 }
 
 /** A limit that cannot be kept must not look like one that is. */

@@ -23,6 +23,7 @@ import { activeRun, currentExperimentName, systemTags } from "../tracking/index.
 import { configurationOf, termsOf } from "./configuration.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
+import { GATES_TAG, SHARD_TAG } from "./shards/shard.ts";
 
 /** Makes the run: nested in the active one, where that is kept in the same store. */
 export async function createRun(plan: Plan, store: TrackingStore): Promise<Run> {
@@ -33,9 +34,18 @@ export async function createRun(plan: Plan, store: TrackingStore): Promise<Run> 
       experimentId: await experimentOf(plan, store),
       name: options.runName,
       parentRunId: parent?.runId,
-      tags: { ...(await systemTags()), ...options.tags, [RUN_TAGS.runType]: "evaluation" },
+      tags: {
+        ...(await systemTags()),
+        ...options.tags,
+        [RUN_TAGS.runType]: "evaluation",
+        ...shardTags(options),
+      },
     }),
   );
+}
+
+function shardTags({ shard, gates = [] }: Plan["options"]): { [key: string]: string } {
+  return shard === undefined ? {} : { [SHARD_TAG]: shard, [GATES_TAG]: JSON.stringify(gates) };
 }
 
 /** The experiment that the run belongs to: the one named, else that of the active run, else the current one. */

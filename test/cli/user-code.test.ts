@@ -101,7 +101,7 @@ describe("a judge on the command line without a model of its own", () => {
       ...["--gate", "relevance/v1/mean >= 4"],
     );
     await server.close();
-    expect(stdout).toMatch(/PASS .*relevance\/v1\/mean = 5/);
+    expect(stdout).toMatch(/PASS .*relevance\/v1\/mean is 5/);
     expect(code).toBe(0);
   });
 });

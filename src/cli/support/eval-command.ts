@@ -87,6 +87,7 @@ export function evalCommand(io: Io): Command {
     .option("--plan-only", "begin a shared run, print its id and leave the work to workers")
     .option("--run <id>", "with --worker: the shared run to take part in")
     .option("--worker", "take part in a shared run; exit 0 when nothing is left of it")
+    .option("--shard <i/n>", "the i-th of n parts of the rows, e.g. 3/8; assay merge joins them")
     .option("--trials <n>", "repetitions of each row", wholeNumber)
     .option(
       "--trial-reducer <name>",

@@ -48,6 +48,7 @@ export interface EvalFlags {
   readonly planOnly?: boolean;
   readonly run?: string;
   readonly worker?: boolean;
+  readonly shard?: string;
   readonly trials?: number;
   readonly trialReducer?: readonly TrialReducer[];
   readonly limit?: number;
@@ -160,6 +161,7 @@ function merge(
     shared: flags.shared ?? flags.planOnly ?? options.shared,
     run: flags.run ?? options.run,
     worker: flags.worker ?? options.worker,
+    shard: flags.shard ?? options.shard,
     trials: flags.trials ?? options.trials,
     trialReducer: flags.trialReducer ?? options.trialReducer,
     limit: flags.limit ?? options.limit,

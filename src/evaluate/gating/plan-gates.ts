@@ -44,6 +44,12 @@ export function readGates(options: EvaluateOptions): Gate[] {
       "An adaptive budget decides about these rows, and strict is about all rows of their kind: use one of them",
     );
   }
+  if (options.shard !== undefined && (budget === "adaptive" || options.baseline !== undefined)) {
+    throw new AssayError(
+      "invalid-argument",
+      "A shard is part of the rows and decides no gate; give budget and baseline to one run, or baseline to assay merge",
+    );
+  }
   if (budget === "adaptive" && (options.shared || options.worker)) {
     throw new AssayError(
       "invalid-argument",
@@ -137,6 +143,7 @@ export async function planGates(
   const baseline =
     wanted === undefined ? undefined : await findBaseline(wanted, { store, options, name });
   const catalog = catalogOf(scorers, options, hasModel);
+  if (options.shard !== undefined) return { gates };
   checkBaseline(gates, baseline, { data: dataOf(source, digest), catalog }, allowMismatch);
   const fields = sliceFields(gates);
   const needsFacts = gates.length > 0 && (fields.length > 0 || clusterOf(first) !== undefined);
