@@ -63,7 +63,10 @@ export function createJudge(given: JudgeSpec): Scorer {
         const model = await (found ?? find({ env: process.env }));
         return { judge: name, model, parameters: parametersOf(spec), recording: sample };
       });
-      const scores = await inTurn(() => procedure.run(asking));
+      const scores = await inTurn(
+        () => procedure.run(asking),
+        () => sample.signal,
+      );
       const [only] = scores;
       return only !== undefined && scores.length === 1 ? only : scores;
     },

@@ -1,7 +1,7 @@
 import type { Score } from "../core/index.ts";
 import { type Asked, askJudge, callJudge, orUnscored, refused } from "./ask-judge.ts";
 import type { ScoringOptions } from "./judge-spec.ts";
-import { logprobVerdict } from "./logprob-verdict.ts";
+import { type LogprobVerdict, logprobVerdict } from "./logprob-verdict.ts";
 import { type Texts, toScore } from "./procedure.ts";
 import { type Prompt, renderPrompt } from "./prompt.ts";
 import { type ReplyForm, type VerdictValue, verdictForm } from "./reply-form.ts";
@@ -68,23 +68,26 @@ async function byLogprobs(
 ): Promise<Score[] | undefined> {
   const messages = renderPrompt(prompts.bare, texts);
   const parameters = { maxTokens: BARE_REPLY_TOKENS, ...asked.parameters };
-  let scores: Score[] | undefined;
-  const answer = await orUnscored<undefined>(async () => {
+  const answer = await orUnscored<LogprobVerdict | undefined>(async () => {
     const response = await callJudge({ ...asked, parameters }, messages, {
       topLogprobs: TOP_LOGPROBS,
     });
     if (response.refusal !== undefined) return refused(response);
     if (response.logprobs === undefined) withoutLogprobs.add(asked.model);
     const found = logprobVerdict(response.logprobs ?? [], shape);
-    if (found === undefined || found.mass < minMass) return { kind: "answered", value: undefined };
-    const { value, mass, probabilities } = found;
-    const listed = [...probabilities].sort((a, b) => b[1] - a[1]);
-    const shares = listed.map(([grade, p]) => `${grade}: ${(p * 100).toFixed(1)} %`).join(", ");
-    scores = [
-      { kind: "scored", value, rationale: `Weighted by probability: ${shares}.` },
-      { kind: "scored", value: mass, part: "mass" },
-    ];
-    return { kind: "answered", value: undefined };
+    const isEnough = found !== undefined && found.mass >= minMass;
+    return { kind: "answered", value: isEnough ? found : undefined };
   });
-  return answer.kind === "unscored" ? [answer] : scores;
+  if (answer.kind === "unscored") return [answer];
+  return answer.value === undefined ? undefined : weighted(answer.value);
+}
+
+function weighted({ value, mass, probabilities }: LogprobVerdict): Score[] {
+  const shares = [...probabilities]
+    .sort((a, b) => b[1] - a[1])
+    .map(([grade, p]) => `${grade}: ${(p * 100).toFixed(1)} %`);
+  return [
+    { kind: "scored", value, rationale: `Weighted by probability: ${shares.join(", ")}.` },
+    { kind: "scored", value: mass, part: "mass" },
+  ];
 }

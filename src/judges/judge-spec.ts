@@ -33,7 +33,7 @@ export interface ScoringOptions {
 
 /** How a judge's model is reached. */
 export interface CallOptions {
-  /** Calls at the same time of this judge at most; default: what the evaluation allows. */
+  /** Rows that this judge judges at once at most; default: what the evaluation allows. */
   readonly maxWorkers?: number;
   /** Sent with every request to a model that is named by a URI. */
   readonly extraHeaders?: { readonly [name: string]: string };

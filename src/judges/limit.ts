@@ -1,11 +1,16 @@
-/** Lets through so many at a time; the others wait in the order in which they came. */
-export function limiter(most: number | undefined): <T>(work: () => Promise<T>) => Promise<T> {
+import { offTheClock } from "../core/index.ts";
+
+/** Runs work when its turn has come; `signal` is asked for only where there is a queue. */
+type InTurn = <T>(work: () => Promise<T>, signal: () => AbortSignal | undefined) => Promise<T>;
+
+/** Lets through so many at a time; the others wait in the order in which they came, off the clock of their deadlines. */
+export function limiter(most: number | undefined): InTurn {
   if (most === undefined) return (work) => work();
   const waiting: (() => void)[] = [];
   let free = most;
-  return async (work) => {
+  return async (work, signal) => {
     if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    else await offTheClock(signal(), () => new Promise<void>((resolve) => waiting.push(resolve)));
     try {
       return await work();
     } finally {

@@ -56,7 +56,7 @@ interface LlmbarRecord {
 
 describe.skipIf(!hasRecordedData)(recordedDataTitle("LLMBar Natural, replayed over HTTP"), () => {
   // Counted from the recorders' own `winner`: `swap = False`, `swap = True`, equal in both. GPT-4 Vanilla's
-  // mean accuracy is INDEX.md's 95.5 %. One of ChatGPT's replies names no winner.
+  // mean accuracy is the published 95.5 %. One of ChatGPT's replies names no winner.
   test.each([
     ["openai", "GPT-4_Vanilla", 95, 96, 95],
     ["anthropic", "GPT-4_Vanilla", 95, 96, 95],
@@ -157,7 +157,7 @@ describe.skipIf(!hasRecordedData)(recordedDataTitle("PandaLM, replayed over HTTP
     ? (JSON.parse(readShared("data/pandalm/testset-v1.json.gz")) as PandaItem[])
     : [];
 
-  test("the annotators' κ are those of INDEX.md: .852, .879, .862", () => {
+  test("the annotators' κ are the published ones: .852, .879, .862", () => {
     const kappa = (a: keyof PandaItem, b: keyof PandaItem) =>
       cohensKappa(items.map((item) => [item[a], item[b]])).kappa;
     expect(kappa("annotator1", "annotator2")).toBeCloseTo(0.852, 3);

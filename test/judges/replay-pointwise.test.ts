@@ -38,7 +38,7 @@ function isCalledSmallM({ raw_completion, preference }: WeightedRecord): boolean
 }
 
 describe.skipIf(!hasRecordedData)(recordedDataTitle("AlpacaEval 2, replayed over HTTP"), () => {
-  // Win rate ± standard error in percent, from INDEX.md.
+  // Win rate ± standard error in percent, as the data's index has them.
   test.each([
     ["alpaca-7b", 2.591451, 0.487086],
     ["vicuna-13b", 5.831103, 0.742283],
@@ -138,7 +138,7 @@ describe.skipIf(!hasRecordedData)(recordedDataTitle("NQ301, replayed over HTTP")
     expect([ours.agreement.toFixed(4), ours.kappa.toFixed(4)]).toEqual(["0.8486", "0.6964"]);
   });
 
-  test("INDEX.md's numbers are those of the recorders' own column, joined by answers with their quotes", () => {
+  test("the published numbers are those of the recorders' own column, joined by answers with their quotes", () => {
     // Ten answers are quoted in one file and not in the other, or differ; 1480 have both.
     const key = (row: { [column: string]: string }) => `${row.id}\n${row["Model answer"]}`;
     const people = new Map(readTsv("NQ301_human.tsv", false).map((row) => [key(row), row]));

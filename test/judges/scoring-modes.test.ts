@@ -28,7 +28,7 @@ const metric = (options: object) =>
   makeGenaiMetric({ name: "g", definition: "d", gradingPrompt: "p", ...options });
 
 describe("log probabilities", () => {
-  // judges-and-statistics.md §2.2: mass .957704, score 4.266757.
+  // By hand: e^-.5 + e^-5 on 4, e^-1.2 on 5, e^-3.2 on 3, e^-6 on 2 are .957704 in all; Σ k·p(k) is 4.086290.
   const golden = { "4": -0.5, "5": -1.2, "3": -3.2, "2": -6, " 4": -5, The: -4 };
 
   test("are weighted over the scale, spellings of a grade together, and normalised by their mass", () => {

@@ -120,14 +120,14 @@ function reduceOrders(outcomes: readonly Outcome[]): Score[] {
   // Probabilities speak for themselves: ½ is what they come to where the orders cancel out.
   const isWeighted = preferences.some((value) => ![0, EVEN, 1].includes(value));
   const value = isWeighted ? (one + two) / 2 : isFlip ? EVEN : one;
-  const rationale = isFlip
-    ? "The two orders disagree."
-    : parts.find((score) => score.kind === "scored" && score.rationale !== undefined);
-  const why =
-    typeof rationale === "object" && rationale.kind === "scored" ? rationale.rationale : rationale;
+  const why = isFlip ? "The two orders disagree." : parts.flatMap(rationaleOf)[0];
   return [
-    { kind: "scored", value, ...(typeof why === "string" && { rationale: why }) },
+    { kind: "scored", value, ...(why !== undefined && { rationale: why }) },
     ...parts,
     ...flips,
   ];
+}
+
+function rationaleOf(score: Score): string[] {
+  return score.kind === "scored" && score.rationale !== undefined ? [score.rationale] : [];
 }
