@@ -33,7 +33,7 @@ export function readAttributes(recorded: JsonObject): SpanContent {
   } = recorded;
   const own = isSpanType(type) ? type : undefined;
   // Ours are written under these names; looking for others in each would take as long as storing it.
-  const readings = own === undefined ? readingsOf(attributes) : [genAi(attributes) ?? {}];
+  const readings = own === undefined ? readingsOf(attributes) : readingsOfOurs(attributes);
   const reader = (key: "inputs" | "outputs") =>
     readings.find((reading) => reading[key] !== undefined);
   const inputs = input === undefined ? reader("inputs")?.inputs : parsed(input);
@@ -55,6 +55,14 @@ function namesOf(readings: readonly Reading[], key: "inputs" | "outputs"): reado
   return readings.flatMap((reading) => reading.taken?.[key] ?? []);
 }
 
+const NONE: readonly Reading[] = [];
+
+/** Ours hold messages of the conventions in model calls alone. */
+function readingsOfOurs(attributes: JsonObject): readonly Reading[] {
+  if (!(ATTRIBUTES.operation in attributes || ATTRIBUTES.inputMessages in attributes)) return NONE;
+  return [genAi(attributes) ?? {}];
+}
+
 function readingsOf(attributes: JsonObject): Reading[] {
   return DIALECTS.flatMap((dialect) => dialect(attributes) ?? []);
 }
@@ -64,6 +72,7 @@ function normalised(
   readings: readonly Reading[],
   taken: readonly string[],
 ): JsonObject {
+  if (readings.length === 0) return recorded;
   const attributes: { [name: string]: JsonValue } = { ...recorded };
   for (const name of taken) delete attributes[name];
   for (const { attributes: said = {} } of readings) {

@@ -25,9 +25,10 @@ export function usageOfSpan(span: Pick<Span, "attributes">): Usage {
  * SDK's span inside it report the same tokens, and agents repeat the sum of their calls.
  */
 export function usageOfTrace(spans: readonly UsageSpan[]): Usage {
-  const byId = spansById(spans);
   const isCall = (span: UsageSpan) =>
     MODEL_CALLS.includes(span.type) && Object.keys(usageOfSpan(span)).length > 0;
+  if (!spans.some(isCall)) return {};
+  const byId = spansById(spans);
   return spans
     .filter((span) => isCall(span) && ![...ancestorsOf(span, byId)].some(isCall))
     .reduce<Usage>((total, span) => addUsage(total, usageOfSpan(span)), {});

@@ -1,4 +1,11 @@
-import { type Span, type Trace, type TraceInfo, traceName, withoutAbsent } from "../core/index.ts";
+import {
+  type JsonValue,
+  type Span,
+  type Trace,
+  type TraceInfo,
+  traceName,
+  withoutAbsent,
+} from "../core/index.ts";
 import { ATTRIBUTES, previewsOf, usageOfTrace } from "../otlp/index.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
 
@@ -53,15 +60,14 @@ function metadataOf(
   spans: readonly Span[],
   details: TraceDetails = {},
 ): Pick<TraceInfo, "metadata"> {
-  const first = (...names: string[]) => {
-    for (const { attributes } of spans) {
-      const found = names.map((name) => attributes[name]).find((value) => value !== undefined);
-      if (typeof found === "string" || typeof found === "number") return String(found);
-    }
-    return undefined;
-  };
-  const sessionId = first(ATTRIBUTES.session, ATTRIBUTES.conversation);
-  const userId = first(ATTRIBUTES.user);
+  let session: JsonValue | undefined;
+  let user: JsonValue | undefined;
+  for (const { attributes } of spans) {
+    session ??= attributes[ATTRIBUTES.session] ?? attributes[ATTRIBUTES.conversation];
+    user ??= attributes[ATTRIBUTES.user];
+  }
+  if (session === undefined && user === undefined) return {};
+  const [sessionId, userId] = [session, user].map((id) => (id == null ? undefined : String(id)));
   const { metadata } = withUpdate({}, withoutAbsent({ sessionId, userId }) as TraceUpdate);
   return metadata === undefined ? {} : { metadata: { ...metadata, ...details.metadata } };
 }

@@ -24,7 +24,8 @@ export interface TraceCounts {
 
 /** Bounds what is under way, so that a store that is away does not fill the memory. */
 export class PendingTraces {
-  readonly #pending = new Set<Pending>();
+  /** With their characters. */
+  readonly #pending = new Map<Pending, number>();
   #spans = 0;
   #characters = 0;
   #delivered = 0;
@@ -40,8 +41,10 @@ export class PendingTraces {
   }
 
   begin(pending: Pending): void {
-    this.#pending.add(pending);
-    this.#count(pending, 1);
+    const characters = charactersOf(pending);
+    this.#pending.set(pending, characters);
+    this.#spans += pending.spans.length;
+    this.#characters += characters;
   }
 
   delivered(pending: Pending): void {
@@ -64,21 +67,26 @@ export class PendingTraces {
 
   /** At the end of the process: all that is under way, at once. */
   keepAll(): void {
-    for (const pending of [...this.#pending]) this.failed(pending);
+    for (const pending of [...this.#pending.keys()]) this.failed(pending);
   }
 
   #end(pending: Pending): boolean {
-    if (!this.#pending.delete(pending)) return false;
-    this.#count(pending, -1);
+    const characters = this.#pending.get(pending);
+    if (characters === undefined) return false;
+    this.#pending.delete(pending);
+    this.#spans -= pending.spans.length;
+    this.#characters -= characters;
     return true;
   }
+}
 
-  #count({ spans }: Pending, sign: 1 | -1): void {
-    this.#spans += sign * spans.length;
-    for (const { attributes } of spans) {
-      for (const value of Object.values(attributes)) {
-        if (typeof value === "string") this.#characters += sign * value.length;
-      }
+function charactersOf({ spans }: Pending): number {
+  let characters = 0;
+  for (const { attributes } of spans) {
+    for (const name in attributes) {
+      const value = attributes[name];
+      if (typeof value === "string") characters += value.length;
     }
   }
+  return characters;
 }

@@ -234,19 +234,20 @@ export class TraceProcessor implements SpanProcessor {
   ): void {
     const { traceId } = trace.outermost.spanContext();
     const before = this.#deliveries.get(traceId);
-    const delivery = trace.destination
-      .then(async (destination) => {
-        await before;
+    const deliver = async () => {
+      try {
+        const destination = await trace.destination;
+        if (before !== undefined) await before;
         if (destination !== undefined) await give(destination);
-      })
-      // Told once for each delivery; a failure never reaches the traced program.
-      .catch((error) => {
+      } catch (error) {
+        // Told once for each delivery; a failure never reaches the traced program.
         const instead = fail() ? "It waits on disk for the next start" : "It is lost";
         warnOfTracing(`A trace was not stored: ${describeError(error)}. ${instead}`);
-      })
-      .finally(() => {
+      } finally {
         if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
-      });
+      }
+    };
+    const delivery = deliver();
     this.#deliveries.set(traceId, delivery);
   }
 }
