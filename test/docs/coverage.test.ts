@@ -11,7 +11,7 @@ import { newProject } from "../support/run-cli.ts";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const CLI = read("docs/cli.md");
 const METRICS = read("docs/metrics.md");
-const JUDGES = read("docs/judges.md");
+const JUDGES = ["docs/judges.md", "docs/calibration.md"].map(read).join("\n");
 
 test("every flag of assay eval is documented, and every documented flag exists", async () => {
   const project = newProject();
