@@ -81,6 +81,7 @@ function readAnswer(kept: string | undefined): ChatResponse | undefined {
   }
 }
 
-function asHit({ usage, saved, ...response }: ChatResponse): ChatResponse {
+/** Nothing was sent for it: the attempts are of the request that was. */
+function asHit({ usage, saved, attempts: _, ...response }: ChatResponse): ChatResponse {
   return withoutAbsent<ChatResponse>({ ...response, isCached: true, saved: usage ?? saved });
 }

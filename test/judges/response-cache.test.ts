@@ -84,4 +84,5 @@ test("equal questions at the same time are sent once", async () => {
     cache: true,
   });
   expect([sent(), result.cache?.hits]).toEqual([2, 14]);
+  expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 8, cached: 7, attempts: 1 });
 });
