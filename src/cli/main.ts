@@ -16,11 +16,11 @@ const COMMANDS: {
   ],
   score: ["judge stored traces, each once", () => import("./score.ts")],
   gate: ["the gates of a run, as an exit code", () => import("./gate.ts")],
+  runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
+  traces: ["list and show traces", () => import("./traces.ts")],
   compare: ["two runs on the rows that both have", () => import("./compare.ts")],
   merge: ["one run of the shards of an evaluation, and its gates", () => import("./merge.ts")],
   plan: ["how many rows and trials an evaluation needs", () => import("./plan.ts")],
-  runs: ["list, show and delete runs; read their results", () => import("./runs.ts")],
-  traces: ["list and show traces", () => import("./traces.ts")],
   datasets: [
     "register datasets, add rows, list versions and records",
     () => import("./datasets.ts"),

@@ -65,6 +65,8 @@ export function termsOf({ gates, maxFailed, options }: Plan): EvaluationConfigur
     gates: gates.map(({ text }) => text).join(", ") || "none",
     strict: String(options.strict === true),
     "max failed": String(maxFailed),
+    ...(options.guarantee !== undefined && { guarantee: options.guarantee }),
+    ...(options.baseline !== undefined && { baseline: options.baseline }),
   };
 }
 

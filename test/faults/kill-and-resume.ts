@@ -96,7 +96,8 @@ export class InterruptedEvaluation {
   #spawn(more: readonly string[]): ChildProcess {
     const args = [
       ...["eval", "rows.jsonl", "--model", "openai:/m", "--judge", "relevance", "--quiet"],
-      ...["--judge-model", "openai:/j", "--gate", "relevance/v1/mean >= 3", "--json"],
+      ...["--judge-model", "openai:/j", "--json"],
+      ...(more.includes("--gate") ? [] : ["--gate", "relevance/v1/mean >= 3"]),
       ...["-j", String(CONCURRENCY), "--no-cache", ...more],
     ];
     return spawn(process.execPath, [BIN, ...args], {
