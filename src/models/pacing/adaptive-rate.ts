@@ -17,6 +17,10 @@ const DOUBLING_S = 0.7;
 /** How much faster a higher limit is looked for after a refusal that may have been an accident. */
 const IMPATIENCE = 0.5;
 
+/** The same after refusals with so few answers between them that they say nothing of a limit. */
+const GREAT_IMPATIENCE = 0.02;
+const FEW = 10;
+
 /** Share of an estimate that is used: the rest is room for timers that fire late and requests that bunch. */
 const CAUTION = 0.97;
 
@@ -24,8 +28,11 @@ const CAUTION = 0.97;
 const STEP_BACK = 0.8;
 const RETURN_PER_S = 0.4;
 
-/** By what share the rate grows each second, for each second that has passed since the last cut. */
-const PROBING_PER_S2 = 0.00005;
+/**
+ * By what share the rate grows each second, for each cubic second that has passed since the last cut: hardly
+ * at all near the limit that was met, and fast where that was an accident (as TCP CUBIC, RFC 9438).
+ */
+const PROBING_PER_S4 = 1e-7;
 
 /** From so long without a refusal, what was accepted is the limit whatever way the provider counts. */
 const LONG_SPAN_MS = 5_000;
@@ -37,7 +44,7 @@ const SLACK_MS = 100;
 const WINDOW_MS = 1_000;
 
 const FIRST_BACKOFF_MS = 1_000;
-const LONGEST_BACKOFF_MS = 60_000;
+const LONGEST_BACKOFF_MS = 10_000;
 
 /** After a cut, the first pause that is made although the provider asks for a shorter one; then doubled. */
 const SETTLING_MS = 100;
@@ -150,7 +157,7 @@ export class AdaptiveRate {
     // At a low rate one request stands for many seconds, but returns no farther than to the limit.
     if (room > 0) return Math.min(room, (room * RETURN_PER_S) / this.#rate);
     const ageS = (now - (this.#spanStart ?? now)) / 1000;
-    return Math.min(doubling, (PROBING_PER_S2 * ageS) / this.#patience);
+    return Math.min(doubling, (PROBING_PER_S4 * ageS ** 3) / this.#patience);
   }
 
   #cut(now: number, { rate: refusedAt, sentAt }: Ticket): void {
@@ -175,6 +182,7 @@ export class AdaptiveRate {
       this.#patience = IMPATIENCE;
       this.#rate = Math.max(between, refusedAt * STEP_BACK);
     }
+    if (before !== undefined && this.#accepted < FEW) this.#patience = GREAT_IMPATIENCE;
     this.#rate = Math.max(LOWEST_RATE, this.#rate);
     this.#cuts += 1;
     this.#lastCut = now;

@@ -49,6 +49,19 @@ describe("a provider that fails", () => {
     }
   });
 
+  test("refuses 20 calls in a row, and then none: within a minute of the last it is asked as before", async () => {
+    let refusals = 0;
+    let last = 0;
+    const { failed, answered } = await run(paced(), 600, 8, (now) => {
+      if (refusals === 20) return;
+      refusals += 1;
+      last = now;
+      throw new HttpError(429);
+    });
+    expect([failed, refusals]).toEqual([0, 20]);
+    expect((answered.at(-1) ?? 0) - last).toBeLessThan(seconds(60));
+  });
+
   test("from the start: after 2 minutes each row is asked for once only", async () => {
     const { failed, sent } = await run(paced(), 3000, 20, () => {
       throw new TypeError("fetch failed");
