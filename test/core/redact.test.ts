@@ -203,7 +203,7 @@ describe("secrets of this process", () => {
 });
 
 describe("long texts", () => {
-  const LENGTH = 5_000_000;
+  const LENGTH = 1_000_000;
   const fill = (piece: string) => piece.repeat(Math.ceil(LENGTH / piece.length));
 
   test.each([
@@ -230,7 +230,7 @@ describe("long texts", () => {
     redactText(`://${fill(piece)}.`);
     redactText(`api_key=1${fill(piece)}.`);
     redactText(`-----BEGIN PRIVATE KEY-----${fill(piece)}.`);
-    // Far above what it takes, far below what any quadratic search of five million characters takes.
+    // Far above what it takes, far below what any quadratic search takes.
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });

@@ -43,7 +43,7 @@ const SLACK_MS = 100;
 /** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
 const WINDOW_MS = 1_000;
 
-const FIRST_BACKOFF_MS = 1_000;
+const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
 
 /** After a cut, the first pause that is made although the provider asks for a shorter one; then doubled. */

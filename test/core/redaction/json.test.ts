@@ -87,7 +87,7 @@ describe("JSON", () => {
 });
 
 describe("long texts of one piece", () => {
-  const LENGTH = 1_000_000;
+  const LENGTH = 300_000;
   const PIECES = [
     "sk-",
     "sk-a-",
@@ -147,7 +147,7 @@ describe("long texts of one piece", () => {
     redactText(`sk-${"1".repeat(20)} AIza${"1".repeat(35)} x://a:b@c ${text}!`);
     redactText(`://${text}`);
     redactText(`password=${text}`);
-    // Far above what it takes, far below what a quadratic search of a million characters takes.
+    // Far above what it takes, far below what a quadratic search takes.
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
