@@ -28,6 +28,7 @@ interface Flags extends SearchFlags {
   readonly failed?: boolean;
   readonly flaky?: boolean;
   readonly worst?: string;
+  readonly parts?: boolean;
 }
 
 /** `assay runs list | show | rows | delete | restore`. */
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--flaky", "only rows whose trials disagree")
     .option("--worst <scorer>", "worst scores of this scorer first")
     .option("--limit <n>", "at most this many", wholeNumber)
+    .option("--parts", "with --json: votes, claims and documents with their rationales as well")
     .action((id: string, flags: Flags) => rows(id, flags, io));
   sub("delete", "hide a run; its data stays until assay gc")
     .argument("<run>", "a run id or its beginning")
@@ -177,12 +179,16 @@ async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
   if (flags.flaky && (flags.failed || flags.worst !== undefined)) {
     throw new AssayError("invalid-argument", "Give --flaky alone: it is no order, and no failure");
   }
+  if (flags.parts && (!flags.json || flags.flaky)) {
+    throw new AssayError("invalid-argument", "--parts is for --json, and not with --flaky");
+  }
   await withStore(flags.trackingUri, io, async (store) => {
     const runId = await findRunId(store, wanted);
     if (flags.flaky) return flakyRows(store, runId, flags, io);
     const query: ResultQuery = {
       ...(flags.failed !== undefined && { failed: flags.failed }),
       ...(flags.worst !== undefined && { worst: flags.worst }),
+      ...(flags.parts !== undefined && { parts: flags.parts }),
       ...(flags.limit !== undefined && { limit: flags.limit }),
     };
     // A page of JSON lines at a time: a run may have a million rows.

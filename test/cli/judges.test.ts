@@ -140,6 +140,42 @@ describe("a judge of the project", () => {
   });
 });
 
+describe("assay runs rows", () => {
+  test("gives the votes behind a verdict with --parts, each with its rationale", async () => {
+    write("judges/tone.v2.yaml", `${TONE}samples: 3\n`);
+    write("rows.jsonl", '{"id":"a","question":"?","outputs":"Go away."}\n');
+    let votes = 0;
+    reply = () => {
+      votes += 1;
+      const verdict = votes === 2 ? "polite" : "rude";
+      return { text: JSON.stringify({ rationale: `vote of ${verdict}`, verdict }) };
+    };
+    const store = ["--tracking-uri", `sqlite:///${folder}/assay.db`, "--json"];
+    const judge = ["--judge", "tone", "--judge-model", "openai:/m", "-j", "1"];
+    expect(await assay("eval", "rows.jsonl", ...judge, ...store, "--quiet")).toMatchObject({
+      code: 0,
+    });
+    const { stdout } = await assay("runs", "rows", "latest", "--parts", ...store);
+    const [row] = JSON.parse(stdout);
+    expect(row.scores["tone/v2"]).toMatchObject({ kind: "scored", value: 0 });
+    const parts = row.parts["tone/v2"];
+    expect(parts.map(({ value }: { value: number }) => value).sort()).toEqual([0, 0, 1]);
+    expect(parts[0]).toMatchObject({ part: expect.stringMatching(/1/) });
+    expect(parts.map(({ rationale }: { rationale: string }) => rationale).sort()).toEqual([
+      "vote of polite",
+      "vote of rude",
+      "vote of rude",
+    ]);
+    const plain = await assay("runs", "rows", "latest", ...store);
+    expect(JSON.parse(plain.stdout)[0]).not.toHaveProperty("parts");
+    const table = await assay("runs", "rows", "latest", "--parts", ...store.slice(0, 2));
+    expect([table.code, table.stderr]).toEqual([
+      2,
+      expect.stringContaining("--parts is for --json"),
+    ]);
+  });
+});
+
 describe("assay judges test", () => {
   test("asks about each example by a judge that has not seen it", async () => {
     write("judges/tone.v2.yaml", TONE);

@@ -213,6 +213,8 @@ export interface ResultQuery {
   readonly failed?: boolean;
   /** Only the results of these rows, in the order given; not together with `worst`. */
   readonly ordinals?: readonly number[];
+  /** With the scores of parts (votes, claims, documents) beside the verdicts. Default false. */
+  readonly parts?: boolean;
   /** Lowest scores of this scorer first (highest, when smaller is better); unscored rows come last. */
   readonly worst?: string;
 }
