@@ -140,6 +140,46 @@ describe("a judge of the project", () => {
   });
 });
 
+describe("assay traces show", () => {
+  test("prints the feedback on a trace and what was expected of it", async () => {
+    const uri = `sqlite:///${folder}/assay.db`;
+    const store = await storeAt(uri);
+    const { experimentId } = await store.experiments.createExperiment("production");
+    const hex = "3".repeat(32);
+    const traceId = `tr-${hex}`;
+    const root = span({ traceId: hex, name: "answer", inputs: { question: "q" }, outputs: "a" });
+    await store.traces.writeTrace({ ...traceOf([root]).info, traceId, experimentId }, [root]);
+    const log = store.assessments.logAssessment.bind(store.assessments);
+    const people = { type: "HUMAN", id: "ada" } as const;
+    const about = { traceId, name: "quality", kind: "feedback", source: people } as const;
+    const { assessmentId } = await log({ ...about, value: 2 });
+    await log({ ...about, value: 4, rationale: "well\nput", overrides: assessmentId });
+    await log({ ...about, name: "tone", spanId: root.spanId, value: true });
+    await log({
+      traceId,
+      name: "expected_response",
+      kind: "expectation",
+      source: { type: "CODE" },
+      value: { city: "Bern" },
+    });
+    await log({
+      ...about,
+      name: "safety",
+      source: { type: "LLM_JUDGE", id: "openai:/m" },
+      error: { code: "unavailable", message: "HTTP 503" },
+    });
+    const { stdout, code } = await assay("traces", "show", traceId, "--tracking-uri", uri);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(1, 6)).toEqual([
+      "feedback quality = 2 (overridden) · HUMAN ada",
+      "feedback quality = 4 · HUMAN ada: well put",
+      "feedback tone = true · HUMAN ada, of span answer",
+      'expectation expected_response = {"city":"Bern"} · CODE',
+      "feedback safety = none (unavailable HTTP 503) · LLM_JUDGE openai:/m",
+    ]);
+  });
+});
+
 describe("assay runs rows", () => {
   test("gives the votes behind a verdict with --parts, each with its rationale", async () => {
     write("judges/tone.v2.yaml", `${TONE}samples: 3\n`);
