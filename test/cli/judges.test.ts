@@ -206,6 +206,15 @@ describe("assay runs rows", () => {
       "vote of rude",
       "vote of rude",
     ]);
+    const called = await assay("runs", "calls", "latest", "--scorer", "tone/v2", ...store);
+    expect(JSON.parse(called.stdout)).toHaveLength(3);
+    expect(JSON.parse(called.stdout)[0]).toMatchObject({
+      scorer: "tone/v2",
+      model: "openai:/m",
+      reply: expect.stringContaining('"rationale":"vote of'),
+    });
+    const list = await assay("runs", "calls", "latest", "--limit", "1", ...store.slice(0, 2));
+    expect(list.stdout).toMatch(/^judge .*reply\n.*tone\/v2 .*vote of \w+/s);
     const plain = await assay("runs", "rows", "latest", ...store);
     expect(JSON.parse(plain.stdout)[0]).not.toHaveProperty("parts");
     const table = await assay("runs", "rows", "latest", "--parts", ...store.slice(0, 2));
