@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { listJudges, loadJudgeFile } from "../judges/index.ts";
 import { judgeFiles, resolveJudge } from "../judges/judge-files.ts";
-import { collect, newCommand, wholeNumber } from "./support/command.ts";
+import { collect, keyValue, newCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { starterJudge } from "./support/starter-judge.ts";
@@ -33,6 +33,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .description("ask a judge about its own examples, each held back from it, or about rows")
     .argument("<judge>", "its name, name@v1, or the path of its file")
     .option("--data <file>", "rows to judge instead of the examples")
+    .option("--predictions <column>", "column with the answers that are judged; outputs by default")
+    .option("--targets <column>", "column with the expected answer")
+    .option("--map <name=column>", "where the data has what; repeatable", keyValue)
     .option("--limit <n>", "only the first n rows", wholeNumber)
     .option("--model <uri>", "the judge's model; default ASSAY_JUDGE_MODEL")
     .option("--set <name=text>", "a setting of the judge, e.g. guidelines=…; repeatable", collect)

@@ -1,4 +1,4 @@
-import { AssayError, type ResultRow, type Run } from "../core/index.ts";
+import { AssayError, type ResultRow, type Run, withoutAbsent } from "../core/index.ts";
 // By file: the index brings models and data formats along.
 import { type FlakyRow, flakyRowsOf } from "../evaluate/flaky-rows.ts";
 import type { EvaluationRecord, ResultQuery, TrackingStore } from "../store/index.ts";
@@ -28,9 +28,11 @@ interface Flags extends SearchFlags {
   readonly failed?: boolean;
   readonly flaky?: boolean;
   readonly worst?: string;
+  readonly parts?: boolean;
+  readonly scorer?: string;
 }
 
-/** `assay runs list | show | rows | delete | restore`. */
+/** `assay runs list | show | rows | calls | delete | restore`. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("runs", "Runs in the tracking store", io);
   const sub = (name: string, description: string) => storeCommand(command, name, description);
@@ -47,7 +49,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--flaky", "only rows whose trials disagree")
     .option("--worst <scorer>", "worst scores of this scorer first")
     .option("--limit <n>", "at most this many", wholeNumber)
+    .option("--parts", "with --json: votes, claims and documents with their rationales as well")
     .action((id: string, flags: Flags) => rows(id, flags, io));
+  sub("calls", "what the judges of an evaluation replied")
+    .argument("<run>", "a run id, its beginning, or latest")
+    .option("--scorer <key>", "only calls of this judge, e.g. relevance/v1")
+    .option("--limit <n>", "at most this many", wholeNumber)
+    .action((id: string, flags: Flags) => calls(id, flags, io));
   sub("delete", "hide a run; its data stays until assay gc")
     .argument("<run>", "a run id or its beginning")
     .action((id: string, flags: Flags) => remove(id, flags, io));
@@ -177,22 +185,20 @@ async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
   if (flags.flaky && (flags.failed || flags.worst !== undefined)) {
     throw new AssayError("invalid-argument", "Give --flaky alone: it is no order, and no failure");
   }
+  if (flags.parts && (!flags.json || flags.flaky)) {
+    throw new AssayError("invalid-argument", "--parts is for --json, and not with --flaky");
+  }
   await withStore(flags.trackingUri, io, async (store) => {
     const runId = await findRunId(store, wanted);
     if (flags.flaky) return flakyRows(store, runId, flags, io);
     const query: ResultQuery = {
       ...(flags.failed !== undefined && { failed: flags.failed }),
       ...(flags.worst !== undefined && { worst: flags.worst }),
+      ...(flags.parts !== undefined && { parts: flags.parts }),
       ...(flags.limit !== undefined && { limit: flags.limit }),
     };
-    // A page of JSON lines at a time: a run may have a million rows.
     if (flags.json) {
-      let separator = "[\n";
-      for await (const row of store.results.listResults(runId, query)) {
-        io.stdout.write(`${separator}${JSON.stringify(row)}`);
-        separator = ",\n";
-      }
-      line(io.stdout, separator === "[\n" ? "[]" : "\n]");
+      await writeArray(store.results.listResults(runId, query), io);
       return;
     }
     const shown: ResultRow[] = [];
@@ -206,6 +212,43 @@ async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
       }
     }
   });
+}
+
+async function calls(wanted: string, flags: Flags, io: Io): Promise<void> {
+  await withStore(flags.trackingUri, io, async (store) => {
+    const { scorer, limit = flags.json ? undefined : 20 } = flags;
+    const runId = await findRunId(store, wanted);
+    const found = store.results.listCalls(runId, withoutAbsent({ scorer, limit }));
+    if (flags.json) {
+      await writeArray(found, io);
+      return;
+    }
+    const cells: string[][] = [];
+    for await (const call of found) {
+      const outcome = call.error === undefined ? call.reply : `no reply: ${call.error}`;
+      cells.push([
+        call.scorer ?? "",
+        oneLine(call.answeredBy ?? call.model),
+        call.isCached ? "kept" : milliseconds(call.latencyMs),
+        usageText(call.usage ?? {}),
+        oneLine(outcome),
+      ]);
+    }
+    if (cells.length === 0) line(io.stderr, "no calls of judges");
+    const titles = ["judge", "model", "took", "used", "reply"];
+    const columns = titles.map((title) => ({ title, flexible: title === "reply" }));
+    for (const row of renderTable(columns, cells, io.stdout.columns)) line(io.stdout, row);
+  });
+}
+
+/** A line at a time: a run may have a million rows. */
+async function writeArray(items: AsyncIterable<unknown>, io: Io): Promise<void> {
+  let separator = "[\n";
+  for await (const item of items) {
+    io.stdout.write(`${separator}${JSON.stringify(item)}`);
+    separator = ",\n";
+  }
+  line(io.stdout, separator === "[\n" ? "[]" : "\n]");
 }
 
 async function flakyRows(store: TrackingStore, runId: string, flags: Flags, io: Io): Promise<void> {

@@ -30,6 +30,11 @@ export interface ResultRow {
   readonly expectations: JsonObject;
   /** By scorer key, e.g. `relevance/v1`: the verdict on the row as a whole. */
   readonly scores: { readonly [scorer: string]: Score };
+  /**
+   * By scorer key, where they were asked for: votes, claims, documents, each under the name of its `part`,
+   * as the scorer gave them. A scorer that gave none is absent.
+   */
+  readonly parts?: { readonly [scorer: string]: readonly Score[] };
   readonly latencyMs?: number;
   readonly usage?: Usage;
   readonly traceId?: string;

@@ -28,6 +28,7 @@ export {
   type Models,
   type Prompts,
 } from "./matrix-options.ts";
+export { modelSettings } from "./model-settings.ts";
 export type {
   Counts,
   EvaluateOptions,

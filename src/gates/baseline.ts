@@ -1,5 +1,11 @@
-import { AssayError, isPlainObject } from "../core/index.ts";
-import { findMetric, type GateCatalog, type GateMetric } from "./catalog.ts";
+import {
+  AssayError,
+  type FingerprintAspects,
+  fingerprintDifference,
+  isPlainObject,
+  withoutAbsent,
+} from "../core/index.ts";
+import { findMetric, type GateCatalog, type GateMetric, type GateScorer } from "./catalog.ts";
 import type { Gate, MetricGate } from "./gate.ts";
 
 /** The data a baseline was measured on. */
@@ -13,6 +19,8 @@ export interface BaselineData {
 export interface BaselineScorer {
   readonly key: string;
   readonly fingerprint?: string;
+  /** What the fingerprint is of; absent in baselines of before it was kept. */
+  readonly aspects?: FingerprintAspects;
 }
 
 /** What a run is held against. */
@@ -127,8 +135,34 @@ export function checkBaseline(
     const metric = findMetric(catalog, gate);
     checkValue(gate, baselineValue(baseline, metric), baseline);
     if (allowMismatch) continue;
-    checkData(gate, data, baseline);
-    checkFingerprint(gate, metric, baseline);
+    const scorers = metric.scorer === undefined ? [] : [metric.scorer];
+    checkSameMeasure({ data, scorers }, baseline, `Gate "${gate.text}": the`);
+  }
+}
+
+/**
+ * @param beginning - Of the error's line, up to the word "baseline".
+ * @throws {AssayError} `invalid-argument` where the baseline is of other data, or was scored by another judge.
+ */
+export function checkSameMeasure(
+  { data, scorers }: { readonly data: BaselineData; readonly scorers: readonly GateScorer[] },
+  baseline: Baseline,
+  beginning = "The",
+): void {
+  const differs = dataDifference(data, baseline.data);
+  if (differs !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `${beginning} baseline (${baseline.name}) was measured on ${differs}. Measure it anew, or compare the rows that both have with --allow-mismatch`,
+    );
+  }
+  for (const scorer of scorers) {
+    const difference = judgeDifference(scorer, baseline);
+    if (difference === undefined) continue;
+    throw new AssayError(
+      "invalid-argument",
+      `${beginning} baseline (${baseline.name}) was scored by another judge (${scorer.key}: ${difference}). Score it anew, or use --allow-mismatch`,
+    );
   }
 }
 
@@ -167,30 +201,21 @@ function checkValue(
   }
 }
 
-function checkData({ text }: MetricGate, data: BaselineData, { name, data: was }: Baseline): void {
-  const differs =
-    data.version !== undefined && was.version !== undefined && data.version !== was.version
-      ? `version ${was.version} of ${was.name}, this is version ${data.version}`
-      : data.digest !== undefined && was.digest !== undefined && data.digest !== was.digest
-        ? `other rows (${was.name} ${was.digest.slice(0, 12)}, this is ${data.name} ${data.digest.slice(0, 12)})`
-        : undefined;
-  if (differs === undefined) return;
-  throw new AssayError(
-    "invalid-argument",
-    `Gate "${text}": the baseline (${name}) was measured on ${differs}. Measure it anew, or compare the rows that both have with --allow-mismatch`,
-  );
+function dataDifference(data: BaselineData, was: BaselineData): string | undefined {
+  if (data.version !== undefined && was.version !== undefined && data.version !== was.version) {
+    return `version ${was.version} of ${was.name}, this is version ${data.version}`;
+  }
+  return data.digest !== undefined && was.digest !== undefined && data.digest !== was.digest
+    ? `other rows (${was.name} ${was.digest.slice(0, 12)}, this is ${data.name} ${data.digest.slice(0, 12)})`
+    : undefined;
 }
 
-function checkFingerprint(
-  { text }: MetricGate,
-  { scorer }: GateMetric,
-  { name, scorers }: Baseline,
-): void {
-  if (scorer?.fingerprint === undefined) return;
-  const was = scorers.find(({ key }) => key === scorer.key)?.fingerprint;
-  if (was === undefined || was === scorer.fingerprint) return;
-  throw new AssayError(
-    "invalid-argument",
-    `Gate "${text}": the baseline (${name}) was scored by another judge (fingerprint ${was.slice(0, 12)}, now ${scorer.fingerprint.slice(0, 12)}: other model, parameters or prompt). Score it anew, or use --allow-mismatch`,
-  );
+function judgeDifference(is: GateScorer, { scorers }: Baseline): string | undefined {
+  const was = scorers.find(({ key }) => key === is.key);
+  if (was === undefined) return undefined;
+  // Where one side lacks them, every aspect would seem to have changed.
+  const areKnown = was.aspects !== undefined && is.aspects !== undefined;
+  const identity = ({ fingerprint, aspects }: Pick<GateScorer, "fingerprint" | "aspects">) =>
+    withoutAbsent({ name: is.name, fingerprint, aspects: areKnown ? aspects : undefined });
+  return fingerprintDifference(identity(was), identity(is));
 }

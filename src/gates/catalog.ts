@@ -1,4 +1,4 @@
-import { AssayError } from "../core/index.ts";
+import { AssayError, type FingerprintAspects } from "../core/index.ts";
 import { closestNames } from "./closest-names.ts";
 import type { Gate, MetricGate, RowsGate } from "./gate.ts";
 
@@ -10,6 +10,8 @@ export interface GateScorer {
   readonly scale?: readonly [low: number, high: number];
   readonly greaterIsBetter?: boolean;
   readonly fingerprint?: string;
+  /** What the fingerprint is of. */
+  readonly aspects?: FingerprintAspects;
 }
 
 /** A metric that gates can name. */

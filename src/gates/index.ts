@@ -14,6 +14,7 @@ export {
   baselineValue,
   type Candidate,
   checkBaseline,
+  checkSameMeasure,
   needsBaseline,
   readBaselineFile,
   writeBaselineFile,

@@ -140,6 +140,91 @@ describe("a judge of the project", () => {
   });
 });
 
+describe("assay traces show", () => {
+  test("prints the feedback on a trace and what was expected of it", async () => {
+    const uri = `sqlite:///${folder}/assay.db`;
+    const store = await storeAt(uri);
+    const { experimentId } = await store.experiments.createExperiment("production");
+    const hex = "3".repeat(32);
+    const traceId = `tr-${hex}`;
+    const root = span({ traceId: hex, name: "answer", inputs: { question: "q" }, outputs: "a" });
+    await store.traces.writeTrace({ ...traceOf([root]).info, traceId, experimentId }, [root]);
+    const log = store.assessments.logAssessment.bind(store.assessments);
+    const people = { type: "HUMAN", id: "ada" } as const;
+    const about = { traceId, name: "quality", kind: "feedback", source: people } as const;
+    const { assessmentId } = await log({ ...about, value: 2 });
+    await log({ ...about, value: 4, rationale: "well\nput", overrides: assessmentId });
+    await log({ ...about, name: "tone", spanId: root.spanId, value: true });
+    await log({
+      traceId,
+      name: "expected_response",
+      kind: "expectation",
+      source: { type: "CODE" },
+      value: { city: "Bern" },
+    });
+    await log({
+      ...about,
+      name: "safety",
+      source: { type: "LLM_JUDGE", id: "openai:/m" },
+      error: { code: "unavailable", message: "HTTP 503" },
+    });
+    const { stdout, code } = await assay("traces", "show", traceId, "--tracking-uri", uri);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").slice(1, 6)).toEqual([
+      "feedback quality = 2 (overridden) · HUMAN ada",
+      "feedback quality = 4 · HUMAN ada: well put",
+      "feedback tone = true · HUMAN ada, of span answer",
+      'expectation expected_response = {"city":"Bern"} · CODE',
+      "feedback safety = none (unavailable HTTP 503) · LLM_JUDGE openai:/m",
+    ]);
+  });
+});
+
+describe("assay runs rows", () => {
+  test("gives the votes behind a verdict with --parts, each with its rationale", async () => {
+    write("judges/tone.v2.yaml", `${TONE}samples: 3\n`);
+    write("rows.jsonl", '{"id":"a","question":"?","outputs":"Go away."}\n');
+    let votes = 0;
+    reply = () => {
+      votes += 1;
+      const verdict = votes === 2 ? "polite" : "rude";
+      return { text: JSON.stringify({ rationale: `vote of ${verdict}`, verdict }) };
+    };
+    const store = ["--tracking-uri", `sqlite:///${folder}/assay.db`, "--json"];
+    const judge = ["--judge", "tone", "--judge-model", "openai:/m", "-j", "1"];
+    expect(await assay("eval", "rows.jsonl", ...judge, ...store, "--quiet")).toMatchObject({
+      code: 0,
+    });
+    const { stdout } = await assay("runs", "rows", "latest", "--parts", ...store);
+    const [row] = JSON.parse(stdout);
+    expect(row.scores["tone/v2"]).toMatchObject({ kind: "scored", value: 0 });
+    const parts = row.parts["tone/v2"];
+    expect(parts.map(({ value }: { value: number }) => value).sort()).toEqual([0, 0, 1]);
+    expect(parts[0]).toMatchObject({ part: expect.stringMatching(/1/) });
+    expect(parts.map(({ rationale }: { rationale: string }) => rationale).sort()).toEqual([
+      "vote of polite",
+      "vote of rude",
+      "vote of rude",
+    ]);
+    const called = await assay("runs", "calls", "latest", "--scorer", "tone/v2", ...store);
+    expect(JSON.parse(called.stdout)).toHaveLength(3);
+    expect(JSON.parse(called.stdout)[0]).toMatchObject({
+      scorer: "tone/v2",
+      model: "openai:/m",
+      reply: expect.stringContaining('"rationale":"vote of'),
+    });
+    const list = await assay("runs", "calls", "latest", "--limit", "1", ...store.slice(0, 2));
+    expect(list.stdout).toMatch(/^judge .*reply\n.*tone\/v2 .*vote of \w+/s);
+    const plain = await assay("runs", "rows", "latest", ...store);
+    expect(JSON.parse(plain.stdout)[0]).not.toHaveProperty("parts");
+    const table = await assay("runs", "rows", "latest", "--parts", ...store.slice(0, 2));
+    expect([table.code, table.stderr]).toEqual([
+      2,
+      expect.stringContaining("--parts is for --json"),
+    ]);
+  });
+});
+
 describe("assay judges test", () => {
   test("asks about each example by a judge that has not seen it", async () => {
     write("judges/tone.v2.yaml", TONE);

@@ -128,7 +128,9 @@ describe("stored runs", () => {
       options((i) => (i % 3 === 0 ? 1 : 3 + (i % 3)), { data: numbered(45) }),
     );
     const store = await at.open();
-    await expect(compareRuns(store, now.runId, before.runId)).rejects.toThrow(/other rows/);
+    await expect(compareRuns(store, now.runId, before.runId)).rejects.toThrow(
+      /^The baseline \(run \w+\) was measured on other rows/,
+    );
     const { scorers } = await compareRuns(store, now.runId, before.runId, { allowMismatch: true });
     expect(scorers[0]).toMatchObject({
       scorer: "value",

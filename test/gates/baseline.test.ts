@@ -3,6 +3,7 @@ import {
   type Baseline,
   type BaselineCase,
   checkBaseline,
+  checkSameMeasure,
   decideBaselines,
   type GateCatalog,
   type MetricGate,
@@ -215,7 +216,7 @@ describe("a baseline that cannot be compared with", () => {
       "is of another judge",
       "m >= baseline",
       baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] }),
-      /scored by another judge \(fingerprint bbbbbbbbbbbb, now aaaaaaaaaaaa/,
+      /scored by another judge \(m: its fingerprint changed from bbbbbbbbbbbb to aaaaaaaaaaaa\)/,
     ],
   ])("because it %s is a line that names the gate", (why, text, given, message) => {
     const isVersion = why.includes("version");
@@ -230,6 +231,32 @@ describe("a baseline that cannot be compared with", () => {
         : check(text, given);
     expect(attempt).toThrow(message);
     expect(attempt).toThrow(`Gate "${text}"`);
+  });
+
+  test("because its judge had another model says so", () => {
+    const judged = (model: string) => ({
+      fingerprint: (model === "m-1" ? "a" : "b").repeat(64),
+      aspects: { provider: "openai", model, parameters: '{"temperature":0}' },
+    });
+    const now = { ...scorer, ...judged("m-2") };
+    const given = baseline({ scorers: [{ key: "m", ...judged("m-1") }] });
+    const said =
+      "was scored by another judge (m: its model changed from m-1 to m-2). Score it anew, or use --allow-mismatch";
+    expect(() => checkSameMeasure({ data, scorers: [now] }, given)).toThrow(
+      `The baseline (run 1) ${said}`,
+    );
+    const named = {
+      scorers: [now],
+      metrics: [{ key: "m/mean", scorer: now, aggregation: "mean" }],
+    };
+    expect(() =>
+      checkBaseline([parseGate("m >= baseline")], given, { data, catalog: named }),
+    ).toThrow(`Gate "m >= baseline": the baseline (run 1) ${said}`);
+    // A baseline of before aspects were kept.
+    const old = baseline({ scorers: [{ key: "m", fingerprint: "c".repeat(64) }] });
+    expect(() => checkSameMeasure({ data, scorers: [now] }, old)).toThrow(
+      "(m: its fingerprint changed from cccccccccccc to bbbbbbbbbbbb)",
+    );
   });
 
   test("may be compared with all the same", () => {

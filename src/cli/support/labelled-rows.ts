@@ -1,12 +1,23 @@
-import { AssayError, isPlainObject, type JsonValue, type Row } from "../../core/index.ts";
-import { openSource } from "../../datasets/index.ts";
+import {
+  AssayError,
+  isPlainObject,
+  type JsonObject,
+  type JsonValue,
+  type Row,
+  soleInput,
+  type Trace,
+  withoutAbsent,
+} from "../../core/index.ts";
+import { type Data, openSource, type SourceOptions } from "../../datasets/index.ts";
 import type { LabelledRow, LabelValue } from "../../judges/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
 
-/** Where the labels of a file are. */
+/** Where the labels are. */
 export interface LabelColumns {
   /** One column, or one per annotator. */
   readonly labels: readonly string[];
+  /** The labels are people's feedback of this name on stored traces, in the place of columns. */
+  readonly feedback?: string;
   /** Where the judge's verdict is there already. */
   readonly verdict?: string;
   /** Rows with the same value belong together. */
@@ -19,56 +30,125 @@ export interface KeyedLabel {
   readonly row: LabelledRow;
 }
 
+/** How rows with labels are read. */
+export interface LabelledSource extends SourceOptions {
+  /** Whether the rows are to be judged, and so have to hold an answer. */
+  readonly isAsked: boolean;
+  /** With its spans, for rows that are stored traces. */
+  readonly traceOf?: (traceId: string) => Promise<Trace | undefined>;
+}
+
+/** What {@link readLabelledRows} found. */
+export interface LabelledRows {
+  readonly rows: readonly KeyedLabel[];
+  /** Labelled rows that were left out, having no answer to judge. */
+  readonly withoutOutputs: number;
+}
+
 /**
- * Reads rows with labels. Label, verdict, cluster and `split` columns are taken out of the inputs: a judge
- * that is asked must not see them.
+ * Reads rows with labels. Label, verdict, cluster and `split` columns are taken out of what a judge can be
+ * shown: a judge that is asked must not see them.
  *
- * @throws {AssayError} `invalid-argument` for a file without the column; rows without a label are left out.
+ * @throws {AssayError} `invalid-argument` for a file without the column, and for one whose first row has no
+ *   answer where rows are to be judged; rows without a label are left out.
  */
 export async function readLabelledRows(
-  file: string,
+  data: Data,
   columns: LabelColumns,
-  baseDir: string,
-): Promise<KeyedLabel[]> {
-  const source = await openSource(file, { baseDir });
+  { isAsked, traceOf, ...options }: LabelledSource,
+): Promise<LabelledRows> {
+  const source = await openSource(data, options);
   const rows: KeyedLabel[] = [];
+  let withoutOutputs = 0;
   let seen: string[] = [];
   for await (const row of source.rows()) {
-    seen = Object.keys({ ...row.inputs, ...row.columns, ...row.expectations, ...row.metadata });
-    const labelled = labelledRow(row, columns);
-    if (labelled !== undefined) rows.push({ rowKey: row.rowKey, row: labelled });
+    if (isAsked && row.ordinal === 0) checkOutputs(row);
+    seen = columnsOf(row);
+    const trace = row.traceId === undefined ? undefined : await traceOf?.(row.traceId);
+    const labelled = labelledRow(row, columns, trace);
+    if (labelled === undefined) continue;
+    if (isAsked && row.outputs === undefined) withoutOutputs += 1;
+    else rows.push({ rowKey: row.rowKey, row: labelled });
   }
-  if (rows.length > 0) return rows;
+  if (rows.length + withoutOutputs > 0) return { rows, withoutOutputs };
+  const { feedback, labels } = columns;
   throw new AssayError(
     "invalid-argument",
-    `${source.name} has no label in ${columns.labels.join(", ")}. Name the column with --label. Columns of its last row: ${seen.join(", ")}`,
+    feedback === undefined
+      ? `${source.name} has no label in ${labels.join(", ")}. Name the column with --label. Columns of its last row: ${seen.join(", ")}`
+      : `None of these traces has feedback "${feedback}" of a person. Log it with logFeedback and the source type HUMAN, or choose other traces with --traces.`,
   );
 }
 
-function labelledRow(row: Row, { labels, verdict, cluster }: LabelColumns) {
-  const label = labelOf(row, labels);
+/** @throws {AssayError} `invalid-argument` for a row without an answer: its column has another name. */
+export function checkOutputs(row: Row): void {
+  if (row.outputs !== undefined || row.traceId !== undefined) return;
+  throw new AssayError(
+    "invalid-argument",
+    `There is nothing to judge: row ${row.ordinal + 1} has no outputs. Name the column with the answers (--predictions). Available columns: ${columnsOf(row).join(", ")}`,
+  );
+}
+
+function columnsOf({ inputs, columns, expectations, metadata }: Row): string[] {
+  return Object.keys({ ...inputs, ...columns, ...expectations, ...metadata });
+}
+
+function labelledRow(row: Row, columns: LabelColumns, trace: Trace | undefined) {
+  const { labels, feedback, verdict, cluster } = columns;
+  const label = feedback === undefined ? labelOf(row, labels) : feedbackOf(trace, feedback);
   if (label === undefined) return undefined;
-  const ours = [...labels, "split", ...[verdict ?? [], cluster ?? []].flat()];
-  const inputs = Object.fromEntries(
-    Object.entries(row.inputs).filter(([name]) => !ours.includes(name)),
-  );
-  const expectations = Object.fromEntries(
-    Object.entries(row.expectations).filter(([name]) => !ours.includes(name)),
-  );
+  const ours = new Set([
+    ...(feedback === undefined ? labels : [feedback]),
+    ...["split", verdict, cluster].filter((name) => name !== undefined),
+  ]);
+  const shown = withoutColumns(row, ours);
+  const { inputs, expectations, outputs = null, context } = shown;
   const split = cell(row, "split");
   const group = cluster === undefined ? undefined : cell(row, cluster);
-  const said = verdict === undefined ? undefined : asLabel(cell(row, verdict));
-  return {
+  return withoutAbsent<LabelledRow>({
+    row: shown,
+    trial: 0,
     inputs,
     expectations,
-    outputs: row.outputs ?? null,
+    outputs,
+    context: context ?? undefined,
+    input: soleInput(inputs),
+    output: outputs,
+    expected: expectations.expected_response,
+    trace,
     label,
     id: row.rowKey,
-    ...(row.context !== undefined && { context: row.context }),
-    ...(said !== undefined && { verdict: said }),
-    ...(group !== undefined && { cluster: JSON.stringify(group) }),
-    ...(split === "train" && { split: "train" as const }),
-  } satisfies LabelledRow;
+    verdict: verdict === undefined ? undefined : asLabel(cell(row, verdict)),
+    cluster: group === undefined ? undefined : JSON.stringify(group),
+    split: split === "train" ? "train" : undefined,
+  });
+}
+
+/** The row as a judge may see it. */
+function withoutColumns(row: Row, ours: ReadonlySet<string>): Row {
+  const others = <T extends JsonObject | undefined>(columns: T) =>
+    columns &&
+    (Object.fromEntries(Object.entries(columns).filter(([name]) => !ours.has(name))) as T);
+  return withoutAbsent<Row>({
+    ...row,
+    inputs: others(row.inputs),
+    expectations: others(row.expectations),
+    columns: others(row.columns),
+    metadata: others(row.metadata),
+  });
+}
+
+/** What each person said last of a trace as a whole. */
+function feedbackOf(trace: Trace | undefined, name: string): LabelledRow["label"] | undefined {
+  const said = (trace?.info.assessments ?? []).flatMap((one) => {
+    const isTheirs =
+      one.name === name && one.kind === "feedback" && one.source.type === "HUMAN" && one.isValid;
+    const label = asLabel(one.value);
+    return !isTheirs || one.spanId !== undefined || label === undefined
+      ? []
+      : [[one.source.id ?? "human", label] as const];
+  });
+  return said.length === 0 ? undefined : Object.fromEntries(said);
 }
 
 function labelOf(row: Row, labels: readonly string[]): LabelledRow["label"] | undefined {

@@ -13,6 +13,19 @@ export async function withStore<T>(
   work: (store: TrackingStore) => Promise<T>,
   { mayBeNew = false }: { readonly mayBeNew?: boolean } = {},
 ): Promise<T> {
+  try {
+    return await work(await openStore(uri, io, { mayBeNew }));
+  } finally {
+    await closeStores();
+  }
+}
+
+/** The tracking store, which stays open until `closeStores`. */
+export async function openStore(
+  uri: string | undefined,
+  io: Io,
+  { mayBeNew = false }: { readonly mayBeNew?: boolean } = {},
+): Promise<TrackingStore> {
   const config = await loadConfig(io.cwd);
   const wanted = resolveTrackingUri(uri, io.env, config.trackingUri);
   const location = parseTrackingUri(wanted);
@@ -24,11 +37,7 @@ export async function withStore<T>(
       `There is no tracking store at ${location.path} yet. Run an evaluation first, or name another store with --tracking-uri.`,
     );
   }
-  try {
-    return await work(await storeAt(wanted));
-  } finally {
-    await closeStores();
-  }
+  return storeAt(wanted);
 }
 
 /** The run with this id or unique beginning of an id; `latest` is the newest. */

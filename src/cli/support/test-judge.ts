@@ -21,12 +21,16 @@ import { withEnvFile } from "./eval-options.ts";
 import { EXIT } from "./exit-codes.ts";
 import { scoreText } from "./format.ts";
 import { type Io, line } from "./io.ts";
+import { checkOutputs } from "./labelled-rows.ts";
 import { judgeSettings } from "./named-judges.ts";
 import { oneLine, renderTable } from "./table.ts";
 
 export interface TestFlags {
   readonly data?: string;
   readonly limit?: number;
+  readonly predictions?: string;
+  readonly targets?: string;
+  readonly map?: { readonly [name: string]: string };
   readonly model?: string;
   readonly set?: readonly string[];
   readonly prompt?: boolean;
@@ -59,10 +63,11 @@ export async function testJudge(name: string, flags: TestFlags, outer: Io): Prom
     settings: judgeSettings(flags.set),
     ...(flags.prompt && { model: printer(io) }),
   };
+  const { data } = flags;
   const trials =
-    flags.data === undefined
+    data === undefined
       ? trialsOfExamples(file, options)
-      : await trialsOfRows(file, options, flags.data, flags.limit ?? DEFAULT_LIMIT, io);
+      : await trialsOfRows(file, options, { ...flags, data }, io);
   if (flags.prompt) {
     for (const trial of trials) await printPrompt(trial, io);
     return EXIT.ok;
@@ -118,14 +123,16 @@ function sampleOf(
 async function trialsOfRows(
   file: JudgeFile,
   options: JudgeFileOptions,
-  data: string,
-  limit: number,
+  { data, limit = DEFAULT_LIMIT, predictions, targets, map }: TestFlags & { readonly data: string },
   io: Io,
 ): Promise<Trial[]> {
   const judge = judgeFromFile(file, options);
-  const source = await openSource(data, { baseDir: io.cwd, limit });
+  const columns = withoutAbsent({ predictions, targets, mapping: map });
+  const readsOutputs = [...file.inputs, ...(file.optional ?? [])].includes("outputs");
+  const source = await openSource(data, { ...columns, baseDir: io.cwd, limit });
   const trials: Trial[] = [];
   for await (const row of source.rows()) {
+    if (readsOutputs) checkOutputs(row);
     const { inputs, expectations, context, outputs = null } = row;
     trials.push({
       name: `row ${row.ordinal + 1}`,

@@ -1,4 +1,4 @@
-import type { JsonValue, Span, Trace } from "../../core/index.ts";
+import type { Assessment, JsonValue, Span, Trace } from "../../core/index.ts";
 import { usageOfSpan } from "../../otlp/index.ts";
 import { milliseconds, text, timestamp, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
@@ -28,12 +28,31 @@ export function printTrace({ info, spans }: Trace, out: Output, full: boolean): 
   ].filter((fact) => fact !== undefined);
   line(out, `${info.traceId}  ${oneLine(info.name)}  ${facts.join(" · ")}`);
   if (info.runId !== undefined) line(out, `run ${info.runId}`);
+  const names = new Map(spans.map(({ spanId, name }) => [spanId, name]));
+  for (const said of info.assessments ?? []) printAssessment(said, names, out, full);
   const known = new Set(spans.map((span) => span.spanId));
   const children = Map.groupBy(spans, (span) =>
     // A span whose parent is not in the trace (a remote caller) stands at the top.
     span.parentSpanId !== undefined && known.has(span.parentSpanId) ? span.parentSpanId : "",
   );
   printLevel("", "", children, out, full);
+}
+
+/** E.g. `feedback quality = 4 · HUMAN ada: well put`. */
+function printAssessment(
+  { kind, name, value, error, source, spanId, rationale, isValid }: Assessment,
+  spans: ReadonlyMap<string, string>,
+  out: Output,
+  full: boolean,
+): void {
+  const given =
+    error === undefined ? text(value ?? null) : `none (${error.code} ${error.message ?? ""})`;
+  const by = [source.type, source.id].filter((part) => part !== undefined).join(" ");
+  const about = spanId === undefined ? "" : `, of span ${spans.get(spanId) ?? spanId}`;
+  const why = rationale === undefined ? "" : `: ${rationale}`;
+  const state = isValid ? "" : " (overridden)";
+  const shown = oneLine(`${kind} ${name} = ${given}${state} · ${by}${about}${why}`);
+  line(out, full ? shown : truncate(shown, Math.max(40, out.columns)));
 }
 
 function printLevel(

@@ -5,7 +5,7 @@ import {
   type Run,
   withoutAbsent,
 } from "../../core/index.ts";
-import { checkBaseline, type GateScorer, parseGate } from "../../gates/index.ts";
+import { checkSameMeasure, type GateScorer } from "../../gates/index.ts";
 import {
   clusteredMean,
   holmAdjusted,
@@ -90,12 +90,9 @@ export async function compareRuns(
       `There is no scorer to compare by: the baseline (${baseline.name}) has ${theirs}, the run ${catalog.scorers.map(({ key }) => key).join(", ")}`,
     );
   }
-  const data = dataOfRecord(record);
-  const gates = chosen.map(({ key }) => parseGate(`${key} >= baseline`));
-  const metrics = Object.fromEntries(
-    catalog.metrics.map(({ key }) => [key, baseline.metrics[key] ?? 0]),
-  );
-  checkBaseline(gates, { ...baseline, metrics }, { data, catalog }, options.allowMismatch);
+  if (options.allowMismatch !== true) {
+    checkSameMeasure({ data: dataOfRecord(record), scorers: chosen }, baseline);
+  }
   const keys = await rowKeys(store.results, runId);
   const clusters = await clustersOf(store, runId);
   const compared: (Omit<ScorerComparison, "verdict"> & { readonly isGreaterBetter: boolean })[] =

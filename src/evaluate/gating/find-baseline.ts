@@ -150,7 +150,11 @@ export function dataOfRecord({ dataset }: EvaluationRecord): Baseline["data"] {
 
 function scorersOf({ scorers }: EvaluationRecord): Baseline["scorers"] {
   return scorers.map((scorer) =>
-    withoutAbsent({ key: scorerKey(scorer), fingerprint: scorer.fingerprint }),
+    withoutAbsent({
+      key: scorerKey(scorer),
+      fingerprint: scorer.fingerprint,
+      aspects: scorer.aspects,
+    }),
   );
 }
 

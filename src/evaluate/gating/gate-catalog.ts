@@ -9,7 +9,7 @@ import type { GateCatalog, GateMetric, GateScorer } from "../../gates/index.ts";
 /** A scorer as it is planned or stored. */
 export type ScorerRecord = Pick<
   ScorerOptions,
-  "name" | "version" | "scale" | "greaterIsBetter" | "fingerprint" | "source"
+  "name" | "version" | "scale" | "greaterIsBetter" | "fingerprint" | "aspects" | "source"
 >;
 
 /** A metric that is computed anyhow. */
@@ -59,12 +59,13 @@ export function gateCatalog(
 }
 
 function gateScorer(scorer: ScorerRecord): GateScorer {
-  const { name, scale, greaterIsBetter, fingerprint } = scorer;
+  const { name, scale, greaterIsBetter, fingerprint, aspects } = scorer;
   return withoutAbsent<GateScorer>({
     name,
     key: scorerKey(scorer),
     scale,
     greaterIsBetter,
     fingerprint,
+    aspects,
   });
 }

@@ -200,8 +200,8 @@ async function copyResults(
   hasTraces: boolean,
 ): Promise<void> {
   let batch: NewResult[] = [];
-  for await (const row of store.results.listResults(runId)) {
-    const { rowKey, ordinal, trial, inputs, expectations, latencyMs, usage } = row;
+  for await (const row of store.results.listResults(runId, { parts: true })) {
+    const { rowKey, ordinal, trial, inputs, expectations, latencyMs, usage, parts } = row;
     batch.push(
       withoutAbsent<NewResult>({
         rowKey,
@@ -214,7 +214,10 @@ async function copyResults(
         outcome: row.error === undefined ? { outputs: row.outputs ?? null } : { error: row.error },
         // Traces stay in the store of their shard.
         traceId: hasTraces ? row.traceId : undefined,
-        scores: Object.entries(row.scores).map(([scorer, score]) => ({ scorer, scores: [score] })),
+        scores: Object.entries(row.scores).map(([scorer, score]) => ({
+          scorer,
+          scores: [score, ...(parts?.[scorer] ?? [])],
+        })),
       }),
     );
     if (batch.length < BATCH) continue;

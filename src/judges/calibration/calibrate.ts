@@ -13,17 +13,21 @@ import {
   altTest,
   type ConfusionTable,
   krippendorffAlpha,
-  labelsNeeded,
-  momentsOf,
   type PredictionPowered,
-  pairedDifference,
   predictionPoweredMean,
   wilsonInterval,
 } from "../../stats/index.ts";
 import { type Agreement, agreementOf, tableOf } from "./agreement.ts";
+import { biasOf, clustersOf, isClustered, neededFor } from "./estimates.ts";
 import { isExample } from "./held-out.ts";
 import { type AskOptions, type JudgedRows, judgeRows } from "./judge-rows.ts";
-import { type LabelledPair, type LabelledRow, type LabelValue, readLabels } from "./labels.ts";
+import {
+  checkOnScale,
+  type LabelledPair,
+  type LabelledRow,
+  type LabelValue,
+  readLabels,
+} from "./labels.ts";
 
 /** How a judge is held against people. */
 export interface CalibrateOptions extends AskOptions {
@@ -99,8 +103,8 @@ const ENOUGH = 50;
  * Rows that the judge is shown as examples, or that are marked `split: "train"`, are left out: agreement on
  * what a judge was tuned on is not calibration.
  *
- * @throws {AssayError} `invalid-argument` when no row is held out or none has a verdict of both; what the
- *   judge throws for every row, e.g. `configuration` for a missing key.
+ * @throws {AssayError} `invalid-argument` when no row is held out or none has a verdict of both, and for a
+ *   label off the judge's scale, before the judge is asked; what the judge throws for every row, e.g. `configuration` for a missing key.
  */
 export async function calibrate(
   given: Scorer,
@@ -114,6 +118,7 @@ export async function calibrate(
     .filter(({ row }) => row.split !== "train" && !isExample(completedSample(row), tunedOn));
   const tuned = rows.length - heldOut.length;
   if (heldOut.length === 0) throw nothingHeldOut(rows.length);
+  if (scale !== undefined) checkOnScale(heldOut, scale, scorerKey(judge.scorer));
   const found = await judgeRows(judge, heldOut, options);
   const { pairs, isNumeric, tied } = readLabels(found.judged);
   if (pairs.length < 2) throw nothingCompared(found);
@@ -142,7 +147,7 @@ export async function calibrate(
     labelsNeeded: range && neededFor(pairs, range, options),
     disagreements: disagreementsOf(pairs),
     usage: found.usage,
-    notes: notesOf(pairs, tuned),
+    notes: notesOf(pairs, tuned, options),
   });
 }
 
@@ -183,15 +188,6 @@ function rangeOf(pairs: readonly LabelledPair[]): readonly [number, number] | un
   const values = pairs.flatMap(({ person, judge }) => [Number(person), Number(judge)]);
   const range = [Math.min(...values), Math.max(...values)] as const;
   return range[0] < range[1] ? range : undefined;
-}
-
-/** Means of labels and verdicts; the scale is widened where labels lie outside it. */
-function biasOf(pairs: readonly LabelledPair[], scale: readonly [number, number]) {
-  const people = pairs.map(({ personMean = 0 }) => personMean);
-  const judge = pairs.map((pair) => Number(pair.judge));
-  const all = [...people, ...judge, ...scale];
-  const found = pairedDifference(judge, people, [Math.min(...all), Math.max(...all)]);
-  return found && withoutAbsent({ estimate: found.mean, interval: found.interval });
 }
 
 function peopleOf(pairs: readonly LabelledPair[], isNumeric: boolean): Calibration["people"] {
@@ -236,20 +232,6 @@ function equivalentOf(
   });
 }
 
-function neededFor(
-  pairs: readonly LabelledPair[],
-  [low, high]: readonly [number, number],
-  { halfWidth = (high - low) / 20, unlabelled = [] }: CalibrateOptions,
-): Calibration["labelsNeeded"] {
-  const labels = pairs.map(({ personMean = 0 }) => personMean);
-  if (momentsOf(labels).m2 === 0) return undefined;
-  const judge = pairs.map((pair) => Number(pair.judge));
-  // Without rows that only the judge scored there is no end to how many may be labelled.
-  const total = unlabelled.length > 0 ? pairs.length + unlabelled.length : 10_000_000;
-  const pilot = unlabelled.length > 0 ? { labels, judge } : { labels, judge: labels.map(() => 0) };
-  return withoutAbsent({ halfWidth, labels: labelsNeeded(pilot, halfWidth, total) });
-}
-
 function disagreementsOf(pairs: readonly LabelledPair[]): Calibration["disagreements"] {
   const distance = ({ person, judge }: LabelledPair) =>
     typeof person === "number" && typeof judge === "number" ? Math.abs(person - judge) : 1;
@@ -260,7 +242,11 @@ function disagreementsOf(pairs: readonly LabelledPair[]): Calibration["disagreem
     .map(({ id, person, judge }) => ({ id, person, judge }));
 }
 
-function notesOf(pairs: readonly LabelledPair[], tuned: number): string[] {
+function notesOf(
+  pairs: readonly LabelledPair[],
+  tuned: number,
+  { unlabelled = [] }: CalibrateOptions,
+): string[] {
   const notes: string[] = [];
   if (tuned > 0) {
     notes.push(`${tuned} labelled rows served to tune the judge and are left out`);
@@ -268,8 +254,11 @@ function notesOf(pairs: readonly LabelledPair[], tuned: number): string[] {
   if (pairs.length < ENOUGH) {
     notes.push(`${pairs.length} rows are compared; intervals are wide below ${ENOUGH}`);
   }
-  const clusters = new Set(pairs.map(({ cluster }) => cluster)).size;
-  if (clusters < pairs.length && clusters < 10) {
+  const clusters = clustersOf(pairs);
+  if (isClustered(pairs) && unlabelled.length > 0) {
+    notes.push("the human-equivalent mean takes rows as independent, in spite of the clusters");
+  }
+  if (isClustered(pairs) && clusters < 10) {
     notes.push(`rows belong to ${clusters} clusters only: intervals are rough below 10`);
   }
   return notes;

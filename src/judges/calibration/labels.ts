@@ -80,6 +80,36 @@ export function readLabels(rows: readonly JudgedRow[]): ReadLabels {
   return { pairs, isNumeric, tied: read.length - pairs.length };
 }
 
+/**
+ * Refuses labels that the judge could never give: agreement with them would measure the scales.
+ *
+ * @throws {AssayError} `invalid-argument` for a label, or a verdict that is there already, off the scale.
+ */
+export function checkOnScale(
+  rows: readonly Pick<JudgedRow, "row" | "index">[],
+  [low, high]: readonly [number, number],
+  judge: string,
+): void {
+  for (const { row, index } of rows) {
+    const labels = typeof row.label === "object" ? Object.values(row.label) : [row.label];
+    const given = [
+      ...labels.map((value) => ["label", value] as const),
+      ...(row.verdict === undefined ? [] : [["verdict", row.verdict] as const]),
+    ];
+    const wrong = given.find(([, value]) => {
+      const number = asValue(value);
+      return typeof number === "number" && (number < low || number > high);
+    });
+    if (wrong === undefined) continue;
+    const [kind, value] = wrong;
+    const id = row.id === undefined ? "" : ` (${row.id.slice(0, 40)})`;
+    throw new AssayError(
+      "invalid-argument",
+      `Row ${(row.row?.ordinal ?? index) + 1}${id} has the ${kind} ${value}, which is off the scale ${low} to ${high} of ${judge}. Give labels on the judge's scale, or name the column that holds them.`,
+    );
+  }
+}
+
 function asValue(value: LabelValue): number | string {
   if (typeof value !== "string") return Number(value);
   const word = value.trim();

@@ -179,6 +179,18 @@ export interface ResultCounts {
   readonly usage: Usage;
 }
 
+/** A call of a judge as it is kept. Which row it was about is not. */
+export interface KeptCall extends Omit<JudgeCall, "saved"> {
+  /** Key of the scorer; absent where that is not known, as for results that were discarded. */
+  readonly scorer?: string;
+}
+
+export interface CallQuery {
+  /** Only calls of this scorer, by its key, e.g. `relevance/v1`. */
+  readonly scorer?: string;
+  readonly limit?: number;
+}
+
 /** What a judge called over a run. */
 export interface CallTotals {
   /** Answers, kept ones and calls that failed included. */
@@ -213,6 +225,8 @@ export interface ResultQuery {
   readonly failed?: boolean;
   /** Only the results of these rows, in the order given; not together with `worst`. */
   readonly ordinals?: readonly number[];
+  /** With the scores of parts (votes, claims, documents) beside the verdicts. Default false. */
+  readonly parts?: boolean;
   /** Lowest scores of this scorer first (highest, when smaller is better); unscored rows come last. */
   readonly worst?: string;
 }
@@ -272,6 +286,8 @@ export interface ResultStore {
   judgedTraces(traceIds: readonly string[], scorer: string): Promise<readonly JudgedTrace[]>;
   /** What the judges called, by scorer key; a scorer that called nothing is absent. */
   callTotals(runId: string): Promise<{ readonly [scorer: string]: CallTotals }>;
+  /** Every call of the judges with its reply, in the order in which they were committed; page by page. */
+  listCalls(runId: string, query?: CallQuery): AsyncIterable<KeptCall>;
   /** Means of a scorer's parts of these names; one that no result has is absent. */
   partMeans(
     runId: string,

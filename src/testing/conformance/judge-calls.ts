@@ -45,8 +45,30 @@ export function judgeCallsSuite({ expect }: TestRunner, test: StoreTest): void {
       },
       [LATENCY]: { calls: 1, cached: 0, failed: 0, latencyMs: 2, usage: {}, answeredBy: [] },
     });
+    const replies: unknown[] = [];
+    for await (const kept of results.listCalls(runId)) replies.push(kept);
+    expect(replies).toEqual([
+      { scorer: RELEVANCE, ...call, usage, attempts: 3 },
+      { scorer: RELEVANCE, ...call, answeredBy: "m-2", usage, attempts: 1 },
+      { scorer: RELEVANCE, ...call, isCached: true },
+      {
+        scorer: RELEVANCE,
+        model: "judge:/m",
+        reply: "",
+        latencyMs: 5,
+        attempts: 7,
+        error: "unavailable",
+      },
+      { scorer: LATENCY, model: "judge:/n", reply: "1", latencyMs: 2 },
+    ]);
+    const some: unknown[] = [];
+    for await (const kept of results.listCalls(runId, { scorer: RELEVANCE, limit: 2 })) {
+      some.push(kept);
+    }
+    expect(some).toEqual(replies.slice(0, 2));
     const silent = await beginEvaluation(store);
     expect(await results.callTotals(silent)).toEqual({});
+    for await (const kept of results.listCalls(silent)) expect(kept).toBe(undefined);
   });
 
   test("a trace is judged once a scorer has said what it can, in a run that is there", async (store) => {

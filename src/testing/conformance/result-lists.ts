@@ -67,6 +67,35 @@ export function resultListSuite({ expect }: TestRunner, test: StoreTest): void {
     expect(await list(store, await newRun(store))).toEqual([]);
   });
 
+  test("parts come with their names and rationales, in the scorer's order, where they are asked for", async (store) => {
+    const runId = await beginEvaluation(store);
+    const votes: readonly Score[] = [
+      { kind: "scored", value: 4, part: "vote 10", rationale: "good" },
+      { kind: "unscored", reason: "refused", detail: "no", part: "vote 2" },
+      { kind: "scored", value: true, part: "vote 2" },
+      { kind: "scored", value: "partly", part: "claim: it is so" },
+    ];
+    const commitAll = async (ordinal: number, scorer: string, scores: readonly Score[]) => {
+      const resultId = await store.results.commitResult(runId, newResult(ordinal));
+      await store.results.commitScore(runId, { resultId, scorer, scores });
+      return resultId;
+    };
+    const first = await commitAll(0, RELEVANCE, [scored(4), ...votes]);
+    await store.results.commitScore(runId, {
+      resultId: first,
+      scorer: LATENCY,
+      scores: [scored(1), { kind: "scored", value: 2, part: "p" }],
+    });
+    await commitAll(1, RELEVANCE, [scored(2)]);
+    const found = await list(store, runId, { parts: true });
+    expect(found.map(({ parts }) => parts)).toEqual([
+      { [RELEVANCE]: votes, [LATENCY]: [{ kind: "scored", value: 2, part: "p" }] },
+      {},
+    ]);
+    expect(found[0]?.scores).toEqual({ [RELEVANCE]: scored(4), [LATENCY]: scored(1) });
+    expect((await list(store, runId)).map((row) => "parts" in row)).toEqual([false, false]);
+  });
+
   test("worst first is lowest first, or highest where smaller is better, unscored last", async (store) => {
     const runId = await beginEvaluation(store);
     const verdicts = [scored(3), unscored("refused"), scored(1), undefined, scored(5), scored(1)];

@@ -13,6 +13,12 @@ const echo: Scorer = defineScorer(
   ({ outputs }) => outputs as number,
 );
 
+/** The same for yes and no. */
+const binary: Scorer = defineScorer(
+  { name: "echo", scale: [0, 1] },
+  ({ outputs }) => outputs as number,
+);
+
 const rated: LabelledRow[] = PEOPLE.map((label, i) => ({
   inputs: { question: `q${i}` },
   outputs: JUDGE[i] ?? 0,
@@ -58,7 +64,7 @@ describe("agreement", () => {
       outputs: said[i] ?? 0,
       label: label ? "yes" : "no",
     }));
-    const { agreement } = await calibrate(echo, rows);
+    const { agreement } = await calibrate(binary, rows);
     // Reference: κ .625, AC1 .7, balanced .8125, TPR .75, TNR .875.
     expect(agreement.kappa?.estimate).toBeCloseTo(0.625, 9);
     expect(agreement.gwetAc1?.estimate).toBeCloseTo(0.7, 9);
@@ -147,6 +153,56 @@ describe("rows without a verdict", () => {
     const rows = rated.map((row, i) => ({ ...row, verdict: JUDGE[i] ?? 0 }));
     expect((await calibrate(judge, rows)).counts.compared).toBe(12);
     expect(model.calls).toHaveLength(0);
+  });
+});
+
+describe("rows that belong together", () => {
+  /** Every row twice, as two rows of one document. */
+  const doubled = (cluster: (i: number) => string): LabelledRow[] =>
+    [...rated, ...rated].map((row, i) => ({ ...row, cluster: cluster(i % 12) }));
+
+  test("make the interval of the bias as wide as their documents alone would", async () => {
+    const { bias } = await calibrate(
+      echo,
+      doubled((i) => `document ${i}`),
+    );
+    expect(bias?.estimate).toBeCloseTo(5 / 12, 12);
+    // By hand, ends of the scale ±4 as two more clusters: mean 10/26, Σ of squared sums 5·(32/26)² +
+    // 7·(20/26)² + (114/26)² + (94/26)² = 44.0118, SE √(14/13·44.0118)/26 = .264791, t₁₃ = 2.160369.
+    expect(bias?.interval).toMatchObject({ method: "clustered-t" });
+    expect(bias?.interval?.lower).toBeCloseTo(10 / 26 - 2.160369 * 0.264791, 4);
+    expect(bias?.interval?.upper).toBeCloseTo(10 / 26 + 2.160369 * 0.264791, 4);
+  });
+
+  test("need more labels, by their design effect", async () => {
+    // Variance of the labels 123/12 − (35/12)² = 1.743056, so 1.959964²·1.743056/.2² = 167.4 rows; two
+    // equal rows a document are worth one: design effect 2·12/11, and 365.2 rows.
+    const { labelsNeeded: alone } = await calibrate(echo, rated);
+    expect(alone).toEqual({ halfWidth: 0.2, labels: 168 });
+    const { labelsNeeded } = await calibrate(
+      echo,
+      doubled((i) => `document ${i}`),
+    );
+    expect(labelsNeeded).toEqual({ halfWidth: 0.2, labels: 366 });
+  });
+
+  test("leave no interval where all are of one document", async () => {
+    const { bias, labelsNeeded, notes } = await calibrate(
+      echo,
+      doubled(() => "one"),
+    );
+    expect(bias).toEqual({ estimate: 5 / 12 });
+    expect(labelsNeeded).toBeUndefined();
+    expect(notes).toContainEqual(expect.stringContaining("1 clusters only"));
+  });
+});
+
+describe("labels off the judge's scale", () => {
+  test("are refused with row, label and scale, whoever gave them", async () => {
+    const rows = [...rated, { inputs: {}, outputs: 3, label: { ada: 3, ben: 7 } }];
+    await expect(calibrate(echo, rows)).rejects.toThrow(
+      /^Row 13 has the label 7, which is off the scale 1 to 5 of echo\./,
+    );
   });
 });
 

@@ -32,18 +32,21 @@ export async function* resultPages(
       : ordinals !== undefined
         ? pagesOfRows(engine, runId, query, ordinals)
         : pagesInRowOrder(engine, runId, query);
-  for await (const rows of pages) yield* await resultsWithVerdicts(engine, rows);
+  for await (const rows of pages) yield* await resultsWithVerdicts(engine, rows, query.parts);
 }
 
 export async function resultsWithVerdicts(
   engine: SqlEngine,
   rows: readonly Selectable<Schema["results"]>[],
+  withParts = false,
 ): Promise<ResultRow[]> {
-  const verdicts = await verdictsOf(
-    engine,
-    rows.map((row) => row.id),
-  );
-  return rows.map((row) => toResultRow(row, verdicts.get(row.id) ?? {}));
+  const ids = rows.map((row) => row.id);
+  const verdicts = await verdictsOf(engine, ids);
+  const parts = withParts ? await partsOf(engine, ids) : undefined;
+  return rows.map((row) => ({
+    ...toResultRow(row, verdicts.get(row.id) ?? {}),
+    ...(parts !== undefined && { parts: parts.get(row.id) ?? {} }),
+  }));
 }
 
 type Results = readonly Selectable<Schema["results"]>[];
@@ -177,12 +180,7 @@ async function verdictsOf(
   resultIds: readonly number[],
 ): Promise<ReadonlyMap<number, { readonly [scorer: string]: Score }>> {
   if (resultIds.length === 0) return new Map();
-  const rows = await engine.reads
-    .selectFrom("scores")
-    .select(["result_id", "scorer_id", "kind", "value", "label", "reason", "note", "part_name"])
-    .where("result_id", "in", resultIds)
-    .where("part", "=", 0)
-    .execute();
+  const rows = await scoresOf(engine, resultIds).where("part", "=", 0).execute();
   const keys = await keysOf(engine, new Set(rows.map((row) => row.scorer_id)));
   rows.sort((a, b) => a.scorer_id - b.scorer_id);
   return byOwner(
@@ -192,6 +190,38 @@ async function verdictsOf(
       value: fromColumns(row),
     })),
   );
+}
+
+/** Scores beside the verdict, in the order in which the scorer gave them. */
+async function partsOf(
+  engine: SqlEngine,
+  resultIds: readonly number[],
+): Promise<ReadonlyMap<number, { readonly [scorer: string]: readonly Score[] }>> {
+  if (resultIds.length === 0) return new Map();
+  const rows = await scoresOf(engine, resultIds)
+    .where("part", ">", 0)
+    .orderBy("result_id")
+    .orderBy("scorer_id")
+    .orderBy("part")
+    .execute();
+  const keys = await keysOf(engine, new Set(rows.map((row) => row.scorer_id)));
+  const groups = Map.groupBy(rows, (row) => `${row.result_id} ${row.scorer_id}`);
+  return byOwner(
+    [...groups.values()].flatMap((group) =>
+      group.slice(0, 1).map((first) => ({
+        owner: first.result_id,
+        key: keys.get(first.scorer_id) as string,
+        value: group.map(fromColumns),
+      })),
+    ),
+  );
+}
+
+function scoresOf(engine: SqlEngine, resultIds: readonly number[]) {
+  return engine.reads
+    .selectFrom("scores")
+    .select(["result_id", "scorer_id", "kind", "value", "label", "reason", "note", "part_name"])
+    .where("result_id", "in", resultIds);
 }
 
 /** Once a page: joined to every score, they would be as many texts. */

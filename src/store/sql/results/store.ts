@@ -1,5 +1,6 @@
 import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../../core/index.ts";
 import type {
+  CallQuery,
   DataPlan,
   EvaluationLease,
   EvaluationOutcome,
@@ -14,6 +15,7 @@ import type {
 } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { activeRun } from "../runs/run-rows.ts";
+import { callPages } from "./call-pages.ts";
 import { callTotals, judgedTraces, partMeans } from "./judge-statistics.ts";
 import { discardFailures, moveResults, replan } from "./moving.ts";
 import { resultPages } from "./result-pages.ts";
@@ -231,6 +233,10 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
 
   callTotals(runId: string) {
     return callTotals(this.#context.engine.reads, runId);
+  }
+
+  listCalls(runId: string, query: CallQuery = {}) {
+    return callPages(this.#context.engine, runId, query);
   }
 
   partMeans(runId: string, scorer: string, parts: readonly string[]) {
