@@ -9,20 +9,27 @@ import {
   verdictNumber,
 } from "../core/index.ts";
 
+type Bounds = Pick<ScorerOptions, "scale">;
+
 /**
  * What a scorer returned, as scores; the first is the verdict on the row. What is not a verdict is
  * unscored with its reason, never 0.
  *
  * @param output - Whatever came back: scorers are other people's code, in JavaScript too.
  */
-export function toScores(output: unknown, options: Pick<ScorerOptions, "scale">): Score[] {
+export function toScores(output: unknown, options: Bounds): Score[] {
   if (output === null) return [unscored("not-applicable", "the scorer returned null")];
   if (output === undefined) {
     return [
       unscored("scorer-failed", "the scorer returned nothing; return null where it does not apply"),
     ];
   }
-  if (Array.isArray(output)) return withVerdict(output.map((part) => toScore(part, options, true)));
+  if (Array.isArray(output)) {
+    const scores = output.map((part) => toScore(part, options, true));
+    if (!isVerdictFirst(scores)) return withVerdict(scores);
+    // Parts beside the row's own verdict may be shares (`mass`, `flip_rate`), on a scale of their own.
+    return [...scores.slice(0, 1), ...output.slice(1).map((part) => toScore(part, {}, true))];
+  }
   return [toScore(output, options)];
 }
 
@@ -34,7 +41,7 @@ export function scorerFailure(error: unknown): Score {
   return unscored("scorer-failed", describeError(error));
 }
 
-function toScore(output: unknown, options: Pick<ScorerOptions, "scale">, inList = false): Score {
+function toScore(output: unknown, options: Bounds, inList = false): Score {
   if (isPlainObject(output)) {
     // autoevals' scores in a list are told apart by their names.
     const part = textOrAbsent(output.part) ?? (inList ? textOrAbsent(output.name) : undefined);
@@ -45,10 +52,7 @@ function toScore(output: unknown, options: Pick<ScorerOptions, "scale">, inList 
 }
 
 /** From our own form of a score, or autoevals' `{ name, score, metadata }`. */
-function fromObject(
-  output: { readonly [member: string]: unknown },
-  options: Pick<ScorerOptions, "scale">,
-): Score {
+function fromObject(output: { readonly [member: string]: unknown }, options: Bounds): Score {
   if (output.kind === "scored") return scored(output.value, output.rationale, options);
   if (output.kind === "unscored") {
     const reason = UNSCORED_REASONS.find((known) => known === output.reason) ?? "scorer-failed";
@@ -66,11 +70,7 @@ function fromObject(
   return scored(output.score, rationale, options);
 }
 
-function scored(
-  value: unknown,
-  rationale: unknown,
-  { scale }: Pick<ScorerOptions, "scale">,
-): Score {
+function scored(value: unknown, rationale: unknown, { scale }: Bounds): Score {
   if (typeof value !== "number" && typeof value !== "boolean" && typeof value !== "string") {
     return notAScore(typeof value);
   }
@@ -95,16 +95,21 @@ function textOrAbsent(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+function isVerdictFirst(scores: readonly Score[]): boolean {
+  const [first, ...others] = scores;
+  return (
+    first !== undefined &&
+    first.part === undefined &&
+    others.every(({ part }) => part !== undefined)
+  );
+}
+
 /**
  * The first of a list is the verdict on the row and the others its parts, where the first alone names
  * no part. Otherwise all are parts, and their mean is the verdict; a part that failed leaves none.
  */
 function withVerdict(parts: Score[]): Score[] {
-  const [first] = parts;
-  if (first === undefined) return [unscored("not-applicable", "the scorer returned no scores")];
-  if (first.part === undefined && parts.filter(({ part }) => part === undefined).length === 1) {
-    return parts;
-  }
+  if (parts.length === 0) return [unscored("not-applicable", "the scorer returned no scores")];
   const known = parts.filter((part) => part.kind === "scored");
   const values = known.flatMap(({ value }) => verdictNumber(value) ?? []);
   const failed = parts.find((part) => part.kind === "unscored" && part.reason !== "not-applicable");

@@ -55,13 +55,18 @@ export function askJudge<Value>(
   { messages, judged }: Question,
   form: ReplyForm<Value>,
 ): Promise<Answer<Value>> {
+  const extra = {
+    ...responseSchema(asked.judge, form),
+    isUsable: (response: ChatResponse) =>
+      response.refusal === undefined && !isCutOff(response) && form.parse(response.text, judged).ok,
+  };
   return orUnscored(async () => {
-    const first = await callJudge(asked, messages, responseSchema(asked.judge, form));
+    const first = await callJudge(asked, messages, extra);
     if (first.refusal !== undefined) return refused(first);
     const parsed = form.parse(first.text, judged);
     if (parsed.ok) return answered(parsed);
     const repair = repairMessages(messages, first.text, parsed.problem, form);
-    const second = await callJudge(asked, repair, responseSchema(asked.judge, form));
+    const second = await callJudge(asked, repair, extra);
     if (second.refusal !== undefined) return refused(second);
     const repaired = form.parse(second.text, judged);
     return repaired.ok ? answered(repaired) : unparseable(second, repaired.problem, form);
@@ -83,7 +88,7 @@ export async function orUnscored<Value>(ask: () => Promise<Answer<Value>>): Prom
 export async function callJudge(
   { model, parameters, recording, draw }: Asked,
   messages: readonly ChatMessage[],
-  extra: { [K in "responseSchema" | "topLogprobs"]?: ChatRequest[K] | undefined },
+  extra: { [K in "responseSchema" | "topLogprobs" | "isUsable"]?: ChatRequest[K] | undefined },
 ): Promise<ChatResponse> {
   const { signal, recordCall, trial } = recording;
   const started = systemClock.monotonic();
@@ -138,19 +143,22 @@ export function refused({ refusal = "" }: ChatResponse): Answer<never> {
   return { kind: "unscored", reason: "refused", detail: `The judge's model declined: "${said}"` };
 }
 
+function isCutOff({ finishReason }: ChatResponse): boolean {
+  return finishReason === "length" || finishReason === "max_tokens";
+}
+
 function unparseable(
-  { text, finishReason }: ChatResponse,
+  response: ChatResponse,
   problem: string,
   { description }: ReplyForm<unknown>,
 ): Answer<never> {
-  const cut =
-    finishReason === "length" || finishReason === "max_tokens"
-      ? " It was cut off; raise the maxTokens of the judge's parameters."
-      : "";
+  const cut = isCutOff(response)
+    ? " It was cut off; raise the maxTokens of the judge's parameters."
+    : "";
   return {
     kind: "unscored",
     reason: "judge-unparseable",
-    detail: `Expected ${description}, but the judge's reply cannot be used, twice: ${problem}.${cut} Reply: "${excerpt(text, LONGEST_EXCERPT)}"`,
+    detail: `Expected ${description}, but the judge's reply cannot be used, twice: ${problem}.${cut} Reply: "${excerpt(response.text, LONGEST_EXCERPT)}"`,
   };
 }
 

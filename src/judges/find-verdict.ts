@@ -71,6 +71,8 @@ async function byLogprobs(
   const answer = await orUnscored<LogprobVerdict | undefined>(async () => {
     const response = await callJudge({ ...asked, parameters }, messages, {
       topLogprobs: TOP_LOGPROBS,
+      // Cut off it is by design.
+      isUsable: ({ refusal, logprobs }) => refusal === undefined && logprobs !== undefined,
     });
     if (response.refusal !== undefined) return refused(response);
     if (response.logprobs === undefined) withoutLogprobs.add(asked.model);

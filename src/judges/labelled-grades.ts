@@ -1,15 +1,22 @@
-import { type Grade, leadingGrade } from "./read-grade.ts";
+import { type Grade, leadingGrade, NO_GRADE, onlyGrade } from "./read-grade.ts";
 import type { VerdictShape } from "./verdict-shape.ts";
 
 export interface PlacedGrade {
   /** Where in the text its label stands. */
   readonly at: number;
   readonly grade: Grade;
+  /** Label and grade as they are written; absent where they cannot be a quotation. */
+  readonly written?: string;
+  /** They have a line, or the whole reply, of their own. */
+  readonly isAlone?: boolean;
 }
 
 const LABEL =
   /(["'`“‘]?)(?<![\p{L}\p{N}_])(score|rating|grade|verdict|result|judge?ment|final answer)(["'`”’*_]*)(?:\s*\([^)\n]*\))?["'`”’*_]*\s*(:|=|\bis\b|\bof\b)/giu;
 const BRACKETS = /\[\[([^[\]\n]{1,40})\]\]/g;
+const NUMBERS_OR = /^(.{1,60}?)\s*\bor\b\s*(.*)/is;
+const LABELS_OR = /^(.{1,60}?)\s*(?:\bor\b|\/)\s*(.*)/is;
+const FIRST_WORD = /^[\s"'`*_“”‘’([<]*[\p{L}\p{N}./-]*[\p{L}\p{N}]/u;
 const RATIONALE_LINE = /^\W*(?:justification|rationale|reason(?:ing)?|explanation)\W*:/im;
 
 /**
@@ -28,16 +35,36 @@ export function labelledGrades(text: string, shape: VerdictShape): PlacedGrade[]
     const quotes = opening !== "" && !closing.includes(opening);
     const inRationale = !leads && match.index > rationale && found.some(({ at }) => at < rationale);
     if (quotes || inRationale || /^\s*>/.test(line)) continue;
-    const grade = leadingGrade(text.slice(match.index + whole.length).slice(0, 200), shape);
-    if (grade.kind !== "none") found.push({ at: match.index, grade });
+    const said = text.slice(match.index + whole.length).slice(0, 200);
+    const grade = namesMenu(said, shape) ? NO_GRADE : leadingGrade(said, shape);
+    const placed = {
+      at: match.index,
+      written: whole + (FIRST_WORD.exec(said)?.[0] ?? ""),
+      isAlone: leads && onlyGrade(said.split("\n", 1)[0] ?? "", shape).kind !== "none",
+    };
+    if (grade.kind !== "none") found.push({ ...placed, grade });
     // A label that announces something else ("Score: none") is an answer, and no verdict.
-    else if (leads && /[:=]/.test(separator)) found.push({ at: match.index, grade: OFF_MENU });
+    else if (leads && /[:=]/.test(separator)) found.push({ ...placed, grade: OFF_MENU });
   }
   for (const match of text.matchAll(BRACKETS)) {
     const grade = leadingGrade(match[1] ?? "", shape);
-    if (grade.kind !== "none") found.push({ at: match.index, grade });
+    if (grade.kind === "none") continue;
+    const [written] = match;
+    const before = text.slice(text.lastIndexOf("\n", match.index - 1) + 1, match.index);
+    const after = text.slice(match.index + written.length).split("\n", 1)[0] ?? "";
+    const isAlone = !/[\p{L}\p{N}]/u.test(before + after);
+    found.push({ at: match.index, grade, written, isAlone });
   }
   return found.sort((a, b) => a.at - b.at);
+}
+
+/** "yes or no?" and "1 or 5" repeat what is offered. */
+function namesMenu(said: string, shape: VerdictShape): boolean {
+  if (shape.kind !== "number" && shape.kind !== "labels") return false;
+  // "4/5" is a fraction.
+  const between = shape.kind === "number" ? NUMBERS_OR : LABELS_OR;
+  const [, first = "", second = ""] = between.exec(said) ?? [];
+  return onlyGrade(first, shape).kind === "value" && leadingGrade(second, shape).kind === "value";
 }
 
 const OFF_MENU: Grade = { kind: "off-menu", problem: "its verdict is not one that was offered" };

@@ -1,8 +1,9 @@
 import { isPlainObject, withoutAbsent } from "../core/index.ts";
 import { type EmbeddedObject, embeddedObjects, parseLenientJson } from "./embedded-json.ts";
 import { labelledGrades, type PlacedGrade } from "./labelled-grades.ts";
+import { Quotations } from "./quotations.ts";
 import { type Grade, gradeOf, onlyGrade } from "./read-grade.ts";
-import { unlabelledGrade } from "./unlabelled-grade.ts";
+import { agreed, unlabelledGrade } from "./unlabelled-grade.ts";
 import { type VerdictShape, verdictKey } from "./verdict-shape.ts";
 
 /** What a judge's reply says; `problem` completes "The judge's reply cannot be used: …". */
@@ -18,6 +19,7 @@ interface Finding extends PlacedGrade {
 
 /** A verdict stands at the end of a reply; what lies further back is not searched. */
 const LONGEST_SEARCHED = 20_000;
+const FENCED = /^```\w*\s*([^`]*)```$/;
 const OTHER_KEYS = [
   "score",
   "verdict",
@@ -36,19 +38,20 @@ const RATIONALE_KEYS = ["rationale", "justification", "reason", "reasoning", "ex
  * within prose or fences, as `score: 4` or as `[[4]]`; else `4/5`, `4 out of 5`, or a grade alone on
  * the first or last line.
  *
- * The last labelled grade counts, so that one quoted from the judged text does not win; when that
- * grade is off the menu, no earlier one stands in for it. Fractions are kept.
+ * The last labelled grade counts; when that grade is off the menu, no earlier one stands in for it.
+ * Fractions are kept.
  *
- * @param judged - What was judged: an object in prose that stands there word for word is a quotation.
+ * @param judged - What was judged. An object or a labelled grade that stands there word for word is a
+ *   quotation, and counts only on a line of its own where nothing else is labelled.
  */
 export function parseVerdict(
   reply: string,
   shape: VerdictShape,
   judged: readonly string[] = [],
 ): ParsedVerdict {
-  const text = reply.replace(/^\s*<think(?:ing)?>.*?<\/think(?:ing)?>/s, "").trim();
+  const text = withoutThinking(reply).trim();
   if (text === "") return { ok: false, problem: "it is empty" };
-  const whole = parseLenientJson(text);
+  const whole = parseLenientJson(FENCED.exec(text)?.[1] ?? text);
   if (isPlainObject(whole)) return verdictOf(fromObject(whole, shape, 0), text);
   if (Array.isArray(whole) && !/^\[\[[^[\],{}]+\]\]$/.test(text)) {
     return { ok: false, problem: "it is a list" };
@@ -61,29 +64,46 @@ export function parseVerdict(
   return verdictOf(search(text.slice(-LONGEST_SEARCHED), shape, judged), text);
 }
 
+/** A thought that never ends holds no verdict: it was cut off. */
+function withoutThinking(reply: string): string {
+  const text = reply.replace(/^\s*<think(?:ing)?>.*?<\/think(?:ing)?>/s, "");
+  const open = /^[ \t]*<think(?:ing)?>/m.exec(text)?.index;
+  const isClosed = open === undefined || /<\/think(?:ing)?>/.test(text.slice(open));
+  return isClosed ? text : text.slice(0, open);
+}
+
 function search(text: string, shape: VerdictShape, judged: readonly string[]): Finding {
+  const quotations = new Quotations(judged);
   const objects = embeddedObjects(text);
   // A label inside an object belongs to that object: its rationale may quote anything.
-  const prose = objects.reduce(
-    (rest, { start, end }) => rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end),
-    text,
-  );
-  const isQuoted = ({ start, end }: EmbeddedObject) => {
-    const piece = text.slice(start, end);
-    return judged.some((one) => one.includes(piece));
-  };
-  const findings: Finding[] = [
+  const prose = objects.reduce((rest, { start, end }) => blank(rest, start, end), text);
+  const isQuoted = ({ start, end }: EmbeddedObject) => quotations.has(text.slice(start, end));
+  const labelled = labelledGrades(prose, shape);
+  const quoted = labelled.filter(({ written }) => written !== undefined && quotations.has(written));
+  const own: Finding[] = [
     ...objects
       .filter((object) => !isQuoted(object))
       .map(({ start, value }) => fromObject(value as Record<string, unknown>, shape, start))
       .filter(({ grade }) => grade.kind !== "none"),
-    ...labelledGrades(prose, shape),
+    ...labelled.filter((finding) => !quoted.includes(finding)),
   ];
-  const last = findings.reduce<Finding | undefined>(
+  const last = own.reduce<Finding | undefined>(
     (latest, finding) => (latest === undefined || finding.at >= latest.at ? finding : latest),
     undefined,
   );
-  return last ?? { at: 0, grade: unlabelledGrade(prose, shape) };
+  if (last !== undefined) return last;
+  // On a line of its own it is the judge's answer, though the judged text has the same words.
+  const alone = quoted.filter(({ isAlone }) => isAlone).map(({ grade }) => grade);
+  if (alone.length > 0) return { at: 0, grade: agreed(alone) };
+  const rest = quoted.reduce(
+    (left, { at, written = "" }) => blank(left, at, at + written.length),
+    prose,
+  );
+  return { at: 0, grade: unlabelledGrade(rest, shape, quotations) };
+}
+
+function blank(text: string, start: number, end: number): string {
+  return text.slice(0, start) + " ".repeat(end - start) + text.slice(end);
 }
 
 function fromObject(object: Record<string, unknown>, shape: VerdictShape, at: number): Finding {

@@ -1,29 +1,39 @@
+import type { Quotations } from "./quotations.ts";
 import { type Grade, leadingGrade, NO_GRADE, onlyGrade } from "./read-grade.ts";
 import type { VerdictShape } from "./verdict-shape.ts";
 
-/** A grade without a label, where only one can be meant; two that differ are none. */
-export function unlabelledGrade(text: string, shape: VerdictShape): Grade {
+/**
+ * A grade without a label, where only one can be meant; two that differ are none, and a fraction that is
+ * quoted from the judged text is none.
+ */
+export function unlabelledGrade(text: string, shape: VerdictShape, quotations: Quotations): Grade {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const ends = [lines[0] ?? "", lines.at(-1) ?? ""];
   const alone = agreed(ends.map((line) => onlyGrade(line, shape)));
   if (shape.kind === "list") return NO_GRADE;
   if (shape.kind === "text") return lines.length === 1 ? alone : NO_GRADE;
   if (alone.kind !== "none") return alone;
-  return shape.kind === "number" ? lastFraction(text, shape) : labelAtTheEnds(text, shape);
+  return shape.kind === "number"
+    ? lastFraction(text, shape, quotations)
+    : labelAtTheEnds(text, shape);
 }
 
 /** The last `4/5`, `4 out of 5` or "four out of five"; one on another scale is no verdict. */
-function lastFraction(text: string, shape: VerdictShape): Grade {
+function lastFraction(text: string, shape: VerdictShape, quotations: Quotations): Grade {
   const fractions = text.match(
     /(?<![\p{L}\d./-])[\d.\p{L}]+\s*(?:\/|out of)\s*[\d\p{L}]+(?![/\d])/giu,
   );
-  const grades = (fractions ?? []).map((fraction) => leadingGrade(fraction, shape));
+  const own = (fractions ?? []).filter((fraction) => !quotations.has(fraction));
+  const grades = own.map((fraction) => leadingGrade(fraction, shape));
   return grades.filter(({ kind }) => kind !== "none").at(-1) ?? NO_GRADE;
 }
 
 /** A sentence that says of one label that it wins, and nothing else. */
 const WINS =
   /^(.{1,60}?) is (?:clearly |much |slightly |definitely )?(?:the )?(?:better|best|preferred|superior|winner)(?: (?:one|output|answer|response|assistant|model))?\W*$/i;
+
+/** "…, so: no." */
+const CLOSING = /(?:[:;–—]|\b(?:so|therefore|thus|hence|I say),?)\s*([^.,:;!?–—]{1,60})\W*$/i;
 
 /**
  * "Yes, because …", "Output (a) is better. …" or "… Therefore, Output (a) is better.": the first word, a
@@ -34,7 +44,13 @@ function labelAtTheEnds(text: string, shape: VerdictShape & { kind: "labels" }):
   const sentences = text.trim().split(/(?<=[.!?])\s+|\n+/);
   const winner = WINS.exec(sentences[0]?.trim() ?? "")?.[1] ?? "";
   const last = sentences.at(-1) ?? "";
-  return agreed([onlyGrade(opening, shape), onlyGrade(winner, shape), soleLabel(last, shape)]);
+  const closing = CLOSING.exec(last)?.[1] ?? "";
+  return agreed([
+    onlyGrade(opening, shape),
+    onlyGrade(winner, shape),
+    soleLabel(last, shape),
+    onlyGrade(closing, shape),
+  ]);
 }
 
 function soleLabel(
@@ -54,7 +70,8 @@ function soleLabel(
   return worths.size === 1 && only !== undefined ? { kind: "value", value: only } : NO_GRADE;
 }
 
-function agreed(grades: readonly Grade[]): Grade {
+/** The one grade that is given, however often; none where they differ. */
+export function agreed(grades: readonly Grade[]): Grade {
   const given = grades.filter((grade) => grade.kind !== "none");
   const values = new Set(
     given.map((grade) => (grade.kind === "value" ? grade.value : grade.problem)),

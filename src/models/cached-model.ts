@@ -14,16 +14,18 @@ export interface ApiIdentity {
 /**
  * `model`, answering from `cache` what was answered before. Requests are told apart by everything that
  * is sent, by the repetition of the row they are for, and never by the key. Equal requests at the same time
- * are sent once.
+ * are sent once. An answer that the request calls unusable is not kept, nor taken from what was kept before.
  *
  * What the cache cannot give or take is a miss, never an error. A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
  */
 export function cachedModel(model: ChatModel, cache: ResponseCache, api: ApiIdentity): ChatModel {
   const underWay = new Map<string, Promise<ChatResponse>>();
   const ask = async (key: string, request: ChatRequest): Promise<ChatResponse> => {
+    const { isUsable = () => true } = request;
     const known = readAnswer(await cache.get(key).catch(() => undefined));
-    if (known !== undefined) return asHit(known);
+    if (known !== undefined && isUsable(known)) return asHit(known);
     const response = await model.generate(request);
+    if (!isUsable(response)) return response;
     const { attempts: _, ...kept } = response;
     // The answer is there and paid for; that it could not be kept is no reason to lose it.
     await cache.set(key, JSON.stringify(kept)).catch(() => undefined);

@@ -30,6 +30,8 @@ export interface ChatRequest {
   readonly draw?: number;
   /** Asks for the log probabilities of the reply's tokens, each with so many alternatives; 0 to 20. */
   readonly topLogprobs?: number;
+  /** Whether an answer can be used: one that cannot is not kept, so that asking again asks again. Default: all can. */
+  readonly isUsable?: (response: ChatResponse) => boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -31,7 +31,7 @@ export function functionModel(answer: ChatFunction, name: string = answer.name):
         try {
           const prompt = request.messages.map(({ content }) => content).join("\n\n");
           const reply = await answer(prompt, request);
-          return typeof reply === "string" ? { text: reply } : reply;
+          return typeof reply === "string" ? { text: reply } : responseOf(reply, name);
         } catch (error) {
           if (isAssayError(error)) throw error;
           if (request.signal?.aborted) throw request.signal.reason;
@@ -41,4 +41,27 @@ export function functionModel(answer: ChatFunction, name: string = answer.name):
         }
       }),
   };
+}
+
+/** The function may be anyone's JavaScript. */
+function responseOf(reply: unknown, name: string): ChatResponse {
+  if (hasText(reply)) return reply;
+  throw new AssayError(
+    "provider",
+    `Expected the model function ${name} to return a text or a response with \`text\`, got ${kindOf(reply)}.`,
+  );
+}
+
+function hasText(reply: unknown): reply is ChatResponse {
+  return (
+    typeof reply === "object" && reply !== null && "text" in reply && typeof reply.text === "string"
+  );
+}
+
+function kindOf(reply: unknown): string {
+  if (reply === undefined) return "nothing: it may lack a `return`";
+  if (reply === null) return "null";
+  if (Array.isArray(reply)) return "a list";
+  if (typeof reply !== "object") return `a ${typeof reply}`;
+  return `an object whose keys are ${Object.keys(reply).slice(0, 5).join(", ") || "none"}`;
 }

@@ -75,6 +75,16 @@ describe("several scores: ", () => {
     expect(toScores(scores, {})).toEqual(scores);
   });
 
+  test("parts beside the row's own verdict may be shares, below its scale; the verdict may not", () => {
+    const scores = [scored(4), part("mass", 0.93), part("flip_rate", 0)];
+    expect(toScores(scores, { scale: [1, 5] })).toEqual(scores);
+    const off = toScores([scored(6), part("mass", 0.93)], { scale: [1, 5] });
+    expect(off).toEqual([
+      expect.objectContaining({ kind: "unscored", reason: "scorer-failed" }),
+      part("mass", 0.93),
+    ]);
+  });
+
   test("parts alone get their mean as the verdict", () => {
     const parts = [part("a", true), part("b", 0), part("c", "yes"), part("d", 0.4)];
     expect(toScores(parts, {})).toEqual([scored(0.6), ...parts]);

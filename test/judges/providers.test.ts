@@ -213,6 +213,24 @@ describe("a function as the judge's model", () => {
     });
   });
 
+  test.each([
+    [undefined, "nothing: it may lack a `return`"],
+    [null, "null"],
+    [4, "a number"],
+    [[VERDICT], "a list"],
+    [{ content: VERDICT, role: "assistant" }, "an object whose keys are content, role"],
+    [{ text: 4 }, "an object whose keys are text"],
+  ])(
+    "that returns %j leaves its row without a verdict, and is told what to return",
+    async (reply, found) => {
+      const myModel = () => reply as never;
+      expect(await judged(relevance({ model: myModel }), {})).toMatchObject({
+        reason: "scorer-failed",
+        detail: `Expected the model function myModel to return a text or a response with \`text\`, got ${found}.`,
+      });
+    },
+  );
+
   test("needs a name, and anything else is no model", () => {
     expect(() =>
       relevance({

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { useTempStore } from "../evaluate/temp-store.ts";
-import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
+import {
+  type ProviderReply,
+  type ProviderServer,
+  startProviderServer,
+} from "../support/provider-server.ts";
 
 const at = useTempStore();
 let server: ProviderServer;
@@ -86,3 +90,37 @@ test("equal questions at the same time are sent once", async () => {
   expect([sent(), result.cache?.hits]).toEqual([2, 14]);
   expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 8, cached: 7, attempts: 1 });
 });
+
+const UNUSABLE: [string, ProviderReply][] = [
+  ["names no verdict", { text: "I would rather not say." }],
+  ["is a refusal", { refusal: "I cannot help with that." }],
+  ["was cut off", { text: '{"score":4,"rationale":"It is go', finishReason: "length" }],
+];
+
+test.each(UNUSABLE)(
+  "a judge's reply that %s is not kept: the row is asked for again",
+  async (_, unusable) => {
+    let isMended = false;
+    await server.close();
+    server = await startProviderServer({
+      reply: () => (isMended ? { text: '{"rationale":"fine","score":4}' } : unusable),
+    });
+    const judged = () =>
+      at.evaluate({
+        data: [{ question: "one", outputs: "1" }],
+        predictions: "outputs",
+        extraMetrics: [judge()],
+        env: server.env,
+      });
+    await judged();
+    const before = sent();
+    isMended = true;
+    const mended = await judged();
+    expect(sent()).toBe(before + 1);
+    expect(mended.metrics["relevance/v1/mean"]).toBe(4);
+    expect(mended.cache).toBe(undefined);
+    // What could be used is kept.
+    await judged();
+    expect(sent()).toBe(before + 1);
+  },
+);
