@@ -5,6 +5,14 @@ import { type GateResult, type ResultRow, type Score, verdictNumber } from "../c
 export interface GatedResult {
   /** Decides gates on the stored scores. */
   decide(gates: readonly string[], options?: { readonly strict?: boolean }): Promise<GateResult[]>;
+  readonly status?: string;
+  readonly problems?: readonly string[];
+}
+
+/** Why no gate of an evaluation passes, whatever the rows that worked say; undefined where it finished. */
+export function incompleteProblem({ status, problems = [] }: GatedResult): string | undefined {
+  if (status === undefined || status === "finished") return undefined;
+  return `the evaluation is ${status}, so no gate passes${problems.length > 0 ? `: ${problems.join("; ")}` : ""}`;
 }
 
 /**
@@ -19,6 +27,10 @@ export async function assertPassesGate(
   gate: string,
   { strict = false }: { readonly strict?: boolean } = {},
 ): Promise<void> {
+  const incomplete = incompleteProblem(result);
+  if (incomplete !== undefined) {
+    throw new AssertionError({ message: incomplete, expected: gate, operator: "passes gate" });
+  }
   const [decided] = await result.decide([gate], { strict });
   if (decided?.decision === "pass") return;
   throw new AssertionError({

@@ -140,6 +140,12 @@ const SMALLEST_PERCENTAGE = 5;
 
 function checkThreshold(gate: MetricGate, { scorer, aggregation }: GateMetric): void {
   const { bound, text } = gate;
+  if (gate.slice !== undefined && scorer === undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${text}": ${gate.metric} is of all rows together and has no slices; gate a scorer's metric on the slice`,
+    );
+  }
   checkPercent(text, bound.isPercent, scorer);
   if (bound.kind === "baseline" || !ON_SCALE.includes(aggregation)) return;
   checkFraction(text, bound.value, scorer);

@@ -13,9 +13,13 @@ export interface RowsEvidence {
   readonly counts?: GateCounts;
 }
 
-/** The condition on one row, from the scores that its trials have; undefined where those that lack one could decide. */
+/**
+ * The condition on one row, from the scores that its trials have; undefined where those that lack one could
+ * decide. Without a number of trials, a row that is to meet it does so in all of them, and one that must not
+ * (`no row`, `at most`) counts from the first.
+ */
 export function rowMeets(
-  gate: Pick<RowsGate, "operator" | "value" | "trials">,
+  gate: Pick<RowsGate, "operator" | "value" | "trials" | "quantifier">,
   trials: ArrayLike<number | string>,
   planned: number,
 ): boolean | undefined {
@@ -28,26 +32,27 @@ export function rowMeets(
         : typeof value === "number" && holds(gate.operator, value, gate.value);
     if (isMet) met += 1;
   }
-  const needed = gate.trials?.atLeast ?? planned;
+  const needed = gate.trials?.atLeast ?? (wantsMet(gate) ? planned : 1);
   if (met >= needed) return true;
   const open = planned - trials.length;
   return met + open >= needed ? undefined : false;
 }
 
 /** Which rows stand against a gate: for `every row` those that miss the condition, for `at most` those that meet it. */
-export function standsAgainst({ quantifier }: RowsGate, isMet: boolean): boolean {
-  const wantsMet = quantifier.kind === "every" || quantifier.kind === "at least";
-  return wantsMet ? !isMet : isMet;
+export function standsAgainst(gate: RowsGate, isMet: boolean): boolean {
+  return wantsMet(gate) ? !isMet : isMet;
+}
+
+function wantsMet({ quantifier }: Pick<RowsGate, "quantifier">): boolean {
+  return quantifier.kind === "every" || quantifier.kind === "at least";
 }
 
 /** Decides a gate on rows, which is about these rows: there is nothing to infer but what has no score. */
 export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = false): GateResult {
   const { rows, met, missed, examples, counts } = evidence;
   const open = rows - met - missed;
-  const { quantifier } = gate;
-  const wantsMet = quantifier.kind === "every" || quantifier.kind === "at least";
-  const needed = wantsMet ? neededOf(gate, rows) : undefined;
-  const allowed = wantsMet ? undefined : allowedOf(gate, rows);
+  const needed = wantsMet(gate) ? neededOf(gate, rows) : undefined;
+  const allowed = wantsMet(gate) ? undefined : allowedOf(gate, rows);
   const verdict: Verdict =
     needed !== undefined
       ? met >= needed

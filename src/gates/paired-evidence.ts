@@ -64,13 +64,15 @@ export function pairedEvidence(pairs: Pairs, demand: PairedDemand): PairedEviden
   const interval =
     clustered?.interval ??
     (ends === undefined ? tInterval(moments, LEVEL) : plusTwoTInterval(moments, ends, LEVEL));
-  const worse = differences.filter((value) => (isLess ? value > 0 : value < 0)).length;
-  const better = differences.filter((value) => (isLess ? value < 0 : value > 0)).length;
+  // What became of a row is told by its scores, whatever share of the baseline is demanded.
+  const changes = candidate.map((value, i) => value - (baseline[i] as number));
+  const worse = changes.filter((value) => (isLess ? value > 0 : value < 0)).length;
+  const better = changes.filter((value) => (isLess ? value < 0 : value > 0)).length;
   const isBinary = [...candidate, ...baseline].every((value) => value === 0 || value === 1);
   const isPlain = factor === 1 && offset === 0 && clustered === undefined;
   const variance = sampleVariance(moments);
   return withoutAbsent<PairedEvidence>({
-    estimate: moments.mean,
+    estimate: withoutRounding(moments.mean, differences),
     interval,
     pWorse:
       isBinary && isPlain
@@ -81,10 +83,16 @@ export function pairedEvidence(pairs: Pairs, demand: PairedDemand): PairedEviden
     worse,
     better,
     detectable:
-      variance === undefined || variance === 0
+      variance === undefined || variance === 0 || clustered !== undefined
         ? undefined
         : minimumDetectableDifference(Math.sqrt(variance), moments.n, { isTwoSided: false }),
   });
+}
+
+/** Differences that cancel out sum up to 1e-17 or so, on either side of a tie. */
+function withoutRounding(mean: number, differences: readonly number[]): number {
+  const largest = differences.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return Math.abs(mean) <= largest * 1e-12 ? 0 : mean;
 }
 
 /** One-sided p that goes with the plus-two (or t) bound. */

@@ -1,5 +1,5 @@
 import type { ResultRow } from "../core/index.ts";
-import { type GatedResult, scoreProblem } from "../gates/assertions.ts";
+import { type GatedResult, incompleteProblem, scoreProblem } from "../gates/assertions.ts";
 
 /** What Vitest and Jest want of a matcher. */
 export interface MatcherResult {
@@ -15,7 +15,10 @@ export const assayMatchers = {
     gate: string,
     options: { readonly strict?: boolean } = {},
   ): Promise<MatcherResult> {
-    const [decided] = await asResult(received).decide([gate], options);
+    const result = asResult(received);
+    const incomplete = incompleteProblem(result);
+    if (incomplete !== undefined) return { pass: false, message: () => incomplete };
+    const [decided] = await result.decide([gate], options);
     return {
       pass: decided?.decision === "pass",
       message: () => decided?.message ?? `${gate} was not decided`,

@@ -44,6 +44,47 @@ describe("a gate's evidence", () => {
     expect(clustered.gates[0]?.message).toContain("in 8 groups of rows");
   });
 
+  test("is refused where a stored run does not say which rows belong together", async () => {
+    const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
+    const exact = { data, guarantee: "exact", gates: ["value >= 3.5"] } as const;
+    const result = await at.evaluate(options((i) => (i % 8 < 4 ? 5 : 3), exact));
+    // Bets on rows would be narrower than what eight documents can say.
+    const [gate] = result.gates;
+    expect((gate?.interval?.upper ?? 0) - (gate?.interval?.lower ?? 0)).toBeGreaterThan(1);
+    await expect(result.decide(["value >= 3.5"])).rejects.toThrow(/belong to documents/);
+    const store = await at.open();
+    await expect(compareRuns(store, result.runId, result.runId)).rejects.toThrow(
+      /belong to documents/,
+    );
+  });
+
+  test("of `no row` counts a row from its first trial", async () => {
+    const { gates } = await at.evaluate(
+      options((_, trial) => (trial === 2 ? 1 : 5), {
+        trials: 3,
+        gates: [
+          "no row: value < 2",
+          "every row: value >= 1",
+          "at most 0 rows: at least 2 of 3 trials: value < 2",
+        ],
+      }),
+    );
+    expect(gates.map(({ decision }) => decision)).toEqual(["fail", "pass", "pass"]);
+  });
+
+  test.each([
+    ["a slice of latency", { gates: ["latency/p90[i=1] <= 2s"] }, /has no slices/],
+    [
+      "exact intervals against a baseline",
+      { guarantee: "exact", gates: ["value >= baseline"], baseline: "@main" },
+      /no intervals for comparisons/,
+    ],
+  ] as const)("cannot be had for %s", async (_, more, message) => {
+    await expect(at.evaluate(options(() => 5, more as Partial<EvaluateOptions>))).rejects.toThrow(
+      message,
+    );
+  });
+
   test("tells the noise of a re-run from that of other rows", async () => {
     // Each row is 4 ± 1 over two trials: s² = 2, SE = √(40·2/2)/40 = √40/40.
     const result = await at.evaluate(

@@ -16,7 +16,7 @@ import {
 import type { TrackingStore } from "../../store/index.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { rowKeys, rowMeans } from "./gated-run.ts";
-import { catalogOfRecord, clustersOf } from "./stored-run.ts";
+import { catalogOfRecord, checkGroups, clustersOf } from "./stored-run.ts";
 
 /** How a run compares with another by one scorer, on the rows that both scored. */
 export interface ScorerComparison {
@@ -95,6 +95,7 @@ export async function compareRuns(
   }
   const keys = await rowKeys(store.results, runId);
   const clusters = await clustersOf(store, runId);
+  checkGroups(record, clusters !== undefined);
   const compared: (Omit<ScorerComparison, "verdict"> & { readonly isGreaterBetter: boolean })[] =
     [];
   for (const scorer of chosen) {

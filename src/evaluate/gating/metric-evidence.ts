@@ -81,10 +81,20 @@ function meanOf(
     ...(run.trials > 1 && rerunOf(scores)),
   };
   if (run.guarantee !== "exact") return shared;
-  return exactInterval(reader, column, scale).then((interval) => {
+  return exactInterval(reader, column, scale).then((exact) => {
     const { interval: _other, ...rest } = shared;
+    // Bets on rows know nothing of groups: neither interval alone holds.
+    const interval = exact && clustered ? hullOf(exact, clustered.interval) : exact;
     return interval === undefined ? rest : { ...rest, interval };
   });
+}
+
+function hullOf(one: Interval, other: Interval): Interval {
+  return {
+    ...one,
+    lower: Math.min(one.lower, other.lower),
+    upper: Math.max(one.upper, other.upper),
+  };
 }
 
 function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {

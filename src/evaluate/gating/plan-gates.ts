@@ -63,6 +63,12 @@ export function readGates(options: EvaluateOptions): Gate[] {
       "An adaptive budget stops when every gate is certain, and there is none; add a gate (--gate)",
     );
   }
+  if (guarantee === "exact" && needsBaseline(read)) {
+    throw new AssayError(
+      "invalid-argument",
+      'guarantee "exact" has no intervals for comparisons with a baseline; decide those by themselves, without it',
+    );
+  }
   return read;
 }
 

@@ -70,6 +70,7 @@ export async function decideStoredRun(
   const data = dataOfRecord(record);
   checkBaseline(gates, baseline, { data, catalog }, options.allowMismatch);
   const facts = await factsOf(store, runId, sliceFields(gates));
+  checkGroups(record, facts?.hasClusters === true);
   facts?.check(gates);
   const gated = withoutAbsent<GatedRun>({
     results: store.results,
@@ -89,6 +90,15 @@ export async function decideStoredRun(
     guarantee: options.guarantee ?? "standard",
   });
   return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
+}
+
+/** @throws {AssayError} `invalid-argument` where intervals would take the rows of a group for independent ones. */
+export function checkGroups({ hasGroups, runId }: EvaluationRecord, areKnown: boolean): void {
+  if (hasGroups !== true || areKnown) return;
+  throw new AssayError(
+    "invalid-argument",
+    `The rows of run ${runId.slice(0, 12)} belong to documents or conversations that its stored results do not name, so no interval can be computed from them; give the gates to the evaluation itself`,
+  );
 }
 
 /** What gates of a stored run can name. */

@@ -28,6 +28,8 @@ export interface PlannedDataset {
 
 /** What a run sets out to do; the ground on which "missing" is counted. */
 export interface EvaluationPlan {
+  /** Its rows say which document or conversation they belong to: intervals go by these groups. */
+  readonly hasGroups?: true;
   readonly name: string;
   /** Rows of the data; absent while a stream of unknown length is still being read. */
   readonly rows?: number;
