@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { listJudges, loadJudgeFile } from "../judges/index.ts";
+import { type JudgeListing, loadJudgeFile } from "../judges/index.ts";
 import { judgeFiles, resolveJudge } from "../judges/judge-files.ts";
+import { readJudges } from "../judges/list-judges.ts";
 import { collect, keyValue, newCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
@@ -21,7 +22,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .command("list")
     .description("names, versions and what each needs")
     .option("--json", "print JSON")
-    .action((flags: Flags) => list(flags.json === true, io));
+    .action((flags: Flags) => {
+      code = list(flags.json === true, io);
+    });
   command
     .command("show")
     .description("a judge with its rubric and prompt")
@@ -54,12 +57,19 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   return code;
 }
 
-function list(json: boolean, io: Io): void {
-  const judges = listJudges(io.cwd);
-  if (json) {
-    line(io.stdout, JSON.stringify(judges, null, 2));
-    return;
-  }
+/** Lists what there is; a file that is broken is told apart, and makes the exit code that of a wrong configuration. */
+function list(json: boolean, io: Io): number {
+  let code: number = EXIT.ok;
+  const judges = readJudges(io.cwd, ({ message }) => {
+    line(io.stderr, `error: ${message}`);
+    code = EXIT.usage;
+  });
+  if (json) line(io.stdout, JSON.stringify(judges, null, 2));
+  else printTable(judges, io);
+  return code;
+}
+
+function printTable(judges: readonly JudgeListing[], io: Io): void {
   const cells = judges.map(({ name, version, inputs, optional, settings, description, path }) => [
     name,
     version,

@@ -131,7 +131,10 @@ export function parseJudgeFile(text: string, file: string): JudgeFile {
   const parsed = judgeFileSchema.safeParse(data);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw wrong(file, issue?.path.join(".") ?? "", issue?.message ?? "invalid");
+    const unknown = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    const field = [...(issue?.path ?? []), ...unknown].join(".");
+    const problem = unknown.length === 0 ? (issue?.message ?? "invalid") : "there is no such field";
+    throw wrong(file, field, problem);
   }
   checkWhole(parsed.data, file);
   return parsed.data;
@@ -175,6 +178,6 @@ function checkWhole(judge: JudgeFile, file: string): void {
 function wrong(file: string, field: string, problem: string): AssayError {
   return new AssayError(
     "invalid-argument",
-    `${file}: field "${field}": ${problem.replace(/\s+/g, " ")}.`,
+    `${file}: ${field === "" ? "" : `field "${field}": `}${problem.replace(/\s+/g, " ")}.`,
   );
 }

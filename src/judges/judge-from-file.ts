@@ -6,6 +6,7 @@ import { createJudge } from "./create-judge.ts";
 import type { JudgeFile } from "./judge-file.ts";
 import { findJudge } from "./judge-files.ts";
 import type { Slot } from "./judge-spec.ts";
+import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { DEFAULT_AGAINST, otherAnswer } from "./other-answer.ts";
 import { type Procedure, WHOLE_ROW } from "./procedure.ts";
 import { perClaim } from "./procedures/claims.ts";
@@ -33,6 +34,13 @@ export interface JudgeFileOptions extends CommonJudgeOptions {
   readonly against?: string;
 }
 
+const OPTIONS: OptionNames<JudgeFileOptions> = {
+  name: true,
+  settings: true,
+  against: true,
+  ...COMMON_OPTIONS,
+};
+
 /**
  * The judge of a file: one of the project's folder `judges` or a built-in one by its name, `relevance` or
  * `relevance@v1`, or any by its path.
@@ -50,6 +58,7 @@ export function loadJudge(
 
 /** A judge from a checked file. */
 export function judgeFromFile(file: JudgeFile, options: JudgeFileOptions = {}): Scorer {
+  checkJudgeOptions(`The judge ${file.name}`, options, OPTIONS);
   const { name = file.name, samples = file.samples, scoring = file.scoring } = options;
   checkName(name);
   const shape = shapeOf(file);

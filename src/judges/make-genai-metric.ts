@@ -10,6 +10,7 @@ import {
 import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
 import { createJudge } from "./create-judge.ts";
 import type { Slot } from "./judge-spec.ts";
+import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { absenceOf, availableColumns, columnText, rowText, rowVariable } from "./row-texts.ts";
 import { parseTemplate, type Segment, variablesOf } from "./template.ts";
 import { scaleShape, type VerdictShape } from "./verdict-shape.ts";
@@ -56,6 +57,26 @@ export interface GenaiMetricFromPromptOptions extends CommonOptions {
   readonly scale?: readonly [low: number, high: number];
 }
 
+const METRIC_OPTIONS: OptionNames<GenaiMetricOptions> = {
+  name: true,
+  definition: true,
+  gradingPrompt: true,
+  examples: true,
+  version: true,
+  gradingContextColumns: true,
+  includeInput: true,
+  scale: true,
+  greaterIsBetter: true,
+  ...COMMON_OPTIONS,
+};
+const PROMPT_OPTIONS: OptionNames<GenaiMetricFromPromptOptions> = {
+  name: true,
+  judgePrompt: true,
+  version: true,
+  scale: true,
+  greaterIsBetter: true,
+  ...COMMON_OPTIONS,
+};
 const DEFAULT_AGGREGATIONS = ["mean", "variance", "p90"] as const;
 const UNBOUNDED: VerdictShape = { kind: "number", low: -Infinity, high: Infinity, integers: false };
 
@@ -66,6 +87,7 @@ const UNBOUNDED: VerdictShape = { kind: "number", low: -Infinity, high: Infinity
  *   grading column that the row does not have.
  */
 export function makeGenaiMetric(options: GenaiMetricOptions): Scorer {
+  checkJudgeOptions("makeGenaiMetric", options, METRIC_OPTIONS);
   const { name, definition, gradingPrompt, version = "v1", includeInput = true } = options;
   checkName(name);
   checkText(name, "definition", definition);
@@ -100,6 +122,7 @@ export function makeGenaiMetric(options: GenaiMetricOptions): Scorer {
 
 /** A judge from one prompt whose variables are columns, as MLflow's `make_genai_metric_from_prompt`. */
 export function makeGenaiMetricFromPrompt(options: GenaiMetricFromPromptOptions): Scorer {
+  checkJudgeOptions("makeGenaiMetricFromPrompt", options, PROMPT_OPTIONS);
   const { name, judgePrompt, version, scale } = options;
   checkName(name);
   checkText(name, "judgePrompt", judgePrompt);

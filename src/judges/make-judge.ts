@@ -3,6 +3,7 @@ import { checkName, checkText, checkVersion } from "./checks.ts";
 import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
 import { createJudge } from "./create-judge.ts";
 import type { Slot } from "./judge-spec.ts";
+import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames, shown } from "./option-names.ts";
 import { absenceOf, ROW_VARIABLES, rowText, rowVariable } from "./row-texts.ts";
 import { parseTemplate, variablesOf } from "./template.ts";
 import { BOOLEAN_SHAPE, labelShape, scaleShape, type VerdictShape } from "./verdict-shape.ts";
@@ -35,6 +36,18 @@ export interface JudgeOptions extends CommonJudgeOptions {
   readonly greaterIsBetter?: boolean;
 }
 
+const OPTIONS: OptionNames<JudgeOptions> = {
+  name: true,
+  instructions: true,
+  feedbackValueType: true,
+  verdicts: true,
+  scale: true,
+  version: true,
+  greaterIsBetter: true,
+  ...COMMON_OPTIONS,
+};
+const VALUE_TYPES = ["boolean", "integer", "number", "string", "list"];
+
 /**
  * A judge from instructions in your own words, as MLflow's `make_judge`.
  *
@@ -43,6 +56,7 @@ export interface JudgeOptions extends CommonJudgeOptions {
  * @throws {AssayError} `invalid-argument` for an option that cannot be.
  */
 export function makeJudge(options: JudgeOptions): Scorer {
+  checkJudgeOptions("makeJudge", options, OPTIONS);
   const { name, instructions, version } = options;
   checkName(name);
   checkText(name, "instructions", instructions);
@@ -77,7 +91,17 @@ function rowSlot(judge: string, written: string): Slot {
   return { read: (sample) => rowText(sample, variable), absent: () => absenceOf(variable, judge) };
 }
 
+function checkValueType(name: string, given: unknown): void {
+  const isList = Array.isArray(given) && given.every((label) => typeof label === "string");
+  if (given === undefined || isList || VALUE_TYPES.includes(given as string)) return;
+  throw new AssayError(
+    "invalid-argument",
+    `Judge "${name}": expected \`feedbackValueType\` to be ${VALUE_TYPES.map(shown).join(", ")} or a list of labels, got ${shown(given)}.`,
+  );
+}
+
 function shapeOf({ name, feedbackValueType, verdicts, scale }: JudgeOptions): VerdictShape {
+  checkValueType(name, feedbackValueType);
   const isWhole = feedbackValueType === "integer";
   const numeric = feedbackValueType === undefined || feedbackValueType === "number" || isWhole;
   if (

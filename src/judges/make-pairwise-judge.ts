@@ -3,6 +3,7 @@ import { checkName, checkText, checkVersion } from "./checks.ts";
 import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
 import { createJudge } from "./create-judge.ts";
 import type { Slot } from "./judge-spec.ts";
+import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { DEFAULT_AGAINST, otherAnswer } from "./other-answer.ts";
 import { type PairLabels, pairShape, pairwiseForm } from "./pairwise-form.ts";
 import { comparePair, type PairOptions } from "./procedures/pair.ts";
@@ -23,6 +24,15 @@ export interface PairwiseJudgeOptions extends CommonJudgeOptions {
   readonly scale?: readonly [low: number, high: number];
 }
 
+const OPTIONS: OptionNames<PairwiseJudgeOptions> = {
+  name: true,
+  version: true,
+  instructions: true,
+  against: true,
+  labels: true,
+  scale: true,
+  ...COMMON_OPTIONS,
+};
 const MADE = ["first", "second"];
 
 /**
@@ -33,6 +43,7 @@ const MADE = ["first", "second"];
  * @throws {AssayError} `invalid-argument` for an option that cannot be.
  */
 export function makePairwiseJudge(options: PairwiseJudgeOptions): Scorer {
+  checkJudgeOptions("makePairwiseJudge", options, OPTIONS);
   return pairwiseJudge(options);
 }
 

@@ -13,6 +13,7 @@ import {
 import { type Moderation, type ModerationModel, resolveModeration } from "../models/index.ts";
 import { checkName } from "./checks.ts";
 import type { CallOptions } from "./judge-spec.ts";
+import { checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { rowText } from "./row-texts.ts";
 
 export interface ModerationOptions extends Omit<CallOptions, "maxWorkers"> {
@@ -26,6 +27,14 @@ export interface ModerationOptions extends Omit<CallOptions, "maxWorkers"> {
   readonly threshold?: number;
 }
 
+const OPTIONS: OptionNames<ModerationOptions> = {
+  model: true,
+  categories: true,
+  name: true,
+  threshold: true,
+  extraHeaders: true,
+  proxyUrl: true,
+};
 const DEFAULT_MODEL = "openai:/omni-moderation-latest";
 
 /**
@@ -33,6 +42,7 @@ const DEFAULT_MODEL = "openai:/omni-moderation-latest";
  * lower being better. The categories are parts.
  */
 export function moderation(options: ModerationOptions = {}): Scorer {
+  checkJudgeOptions("moderation", options, OPTIONS);
   const { name = "moderation", model = DEFAULT_MODEL, threshold = 0.5, categories } = options;
   checkName(name);
   const ratio = (values: number[]) =>

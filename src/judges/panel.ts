@@ -12,6 +12,7 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import { checkName, checkVersion } from "./checks.ts";
+import { checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { type Reduction, reduceVotes } from "./votes.ts";
 
 export interface PanelOptions {
@@ -28,12 +29,21 @@ export interface PanelOptions {
   readonly aggregations?: readonly Aggregation[];
 }
 
+const OPTIONS: OptionNames<PanelOptions> = {
+  name: true,
+  version: true,
+  judges: true,
+  reduce: true,
+  aggregations: true,
+};
+
 /**
  * Several judges as one scorer. Their votes are kept as parts, named after their models.
  *
  * @throws {AssayError} `invalid-argument` for fewer than two judges, or several scales.
  */
 export function panel(options: PanelOptions): Scorer {
+  checkJudgeOptions("panel", options, OPTIONS);
   const { name, version, judges, reduce = "mean" } = options;
   checkName(name);
   checkVersion(name, version);

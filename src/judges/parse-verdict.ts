@@ -2,7 +2,7 @@ import { isPlainObject, withoutAbsent } from "../core/index.ts";
 import { type EmbeddedObject, embeddedObjects, parseLenientJson } from "./embedded-json.ts";
 import { labelledGrades, type PlacedGrade } from "./labelled-grades.ts";
 import { Quotations } from "./quotations.ts";
-import { type Grade, gradeOf, onlyGrade } from "./read-grade.ts";
+import { type Grade, gradeOf, NO_GRADE, onlyGrade } from "./read-grade.ts";
 import { agreed, unlabelledGrade } from "./unlabelled-grade.ts";
 import { type VerdictShape, verdictKey } from "./verdict-shape.ts";
 
@@ -31,6 +31,8 @@ const OTHER_KEYS = [
   "value",
   "label",
 ];
+/** What some models put around the object that was asked for; "answer" and "output" name what is judged. */
+const WRAPPER_KEYS = ["evaluation", "assessment", "feedback"];
 const RATIONALE_KEYS = ["rationale", "justification", "reason", "reasoning", "explanation"];
 
 /**
@@ -52,7 +54,8 @@ export function parseVerdict(
   const text = withoutThinking(reply).trim();
   if (text === "") return { ok: false, problem: "it is empty" };
   const whole = parseLenientJson(FENCED.exec(text)?.[1] ?? text);
-  if (isPlainObject(whole)) return verdictOf(fromObject(whole, shape, 0), text);
+  const [only] = Array.isArray(whole) && whole.length === 1 ? whole : [whole];
+  if (isPlainObject(only)) return verdictOf(fromObject(only, shape, 0), text);
   if (Array.isArray(whole) && !/^\[\[[^[\],{}]+\]\]$/.test(text)) {
     return { ok: false, problem: "it is a list" };
   }
@@ -106,18 +109,29 @@ function blank(text: string, start: number, end: number): string {
   return text.slice(0, start) + " ".repeat(end - start) + text.slice(end);
 }
 
-function fromObject(object: Record<string, unknown>, shape: VerdictShape, at: number): Finding {
+function fromObject(
+  object: Record<string, unknown>,
+  shape: VerdictShape,
+  at: number,
+  isWrapped = false,
+): Finding {
   const keys = Object.keys(object);
   const like = (wanted: readonly string[]) =>
     wanted
       .map((name) => keys.find((key) => key.toLowerCase() === name))
       .find((key) => key !== undefined);
-  const key = like([verdictKey(shape), ...OTHER_KEYS]);
-  if (key === undefined) return { at, grade: { kind: "none" } };
+  const key = like([verdictKey(shape), ...OTHER_KEYS, ...WRAPPER_KEYS]);
+  if (key === undefined) return { at, grade: NO_GRADE };
+  const member = object[key];
+  // A verdict that is itself an object is none.
+  if (isPlainObject(member) && !isWrapped && key.toLowerCase() !== verdictKey(shape)) {
+    return fromObject(member, shape, at, true);
+  }
+  if (WRAPPER_KEYS.includes(key.toLowerCase())) return { at, grade: NO_GRADE };
   const rationale = object[like(RATIONALE_KEYS) ?? ""];
   return withoutAbsent<Finding>({
     at,
-    grade: gradeOf(object[key], shape),
+    grade: gradeOf(member, shape),
     rationale:
       typeof rationale === "string" && rationale.trim() !== "" ? rationale.trim() : undefined,
   });

@@ -43,8 +43,7 @@ export function leadingGrade(text: string, shape: VerdictShape): Grade {
 export function gradeOf(value: unknown, shape: VerdictShape): Grade {
   if (shape.kind === "list") return listOf(value);
   if (typeof value === "number" && shape.kind === "number") return onScale(value, shape);
-  if (typeof value === "boolean" && shape.kind === "labels")
-    return leadingLabel(String(value), shape);
+  if (typeof value === "boolean" && shape.kind === "labels") return truthLabel(value, shape);
   if (typeof value === "number" && shape.kind === "labels") return numericLabel(value, shape);
   if (typeof value === "string") {
     const grade = onlyGrade(value, shape);
@@ -119,10 +118,19 @@ function listOf(value: unknown): Grade {
     : { kind: "off-menu", problem: "its verdict is not a list of texts" };
 }
 
+/** Yes and no are truth values under another name. */
+function truthLabel(value: boolean, shape: VerdictShape & { kind: "labels" }): Grade {
+  const named = leadingLabel(String(value), shape);
+  return named.kind === "none" ? leadingLabel(value ? "yes" : "no", shape) : named;
+}
+
 /** A reply that gives what the label is worth, 1 for "faithful", means that label. */
 function numericLabel(value: number, shape: VerdictShape & { kind: "labels" }): Grade {
   const named = shape.values.get(String(value));
   if (named !== undefined) return { kind: "value", value: named };
+  if (shape.type === "boolean" && (value === 0 || value === 1)) {
+    return { kind: "value", value: value === 1 };
+  }
   const worth = [...shape.values.values()].includes(value);
   return worth
     ? { kind: "value", value }

@@ -13,10 +13,16 @@ export function unlabelledGrade(text: string, shape: VerdictShape, quotations: Q
   if (shape.kind === "list") return NO_GRADE;
   if (shape.kind === "text") return lines.length === 1 ? alone : NO_GRADE;
   if (alone.kind !== "none") return alone;
+  const opinion = onlyGrade(OPINION.exec(text.trim())?.[1] ?? "", shape);
+  if (opinion.kind !== "none") return opinion;
   return shape.kind === "number"
     ? lastFraction(text, shape, quotations)
     : labelAtTheEnds(text, shape);
 }
+
+/** A reply that is nothing but "I think three." or "I would give it a 4." */
+const OPINION =
+  /^I(?:['’]d|\s+would)?\s+(?:think|say|guess|give|rate|grade|score)(?:\s+(?:it|this|that))?(?:\s+is)?(?:\s+an?)?\s+(.{1,60})$/i;
 
 /** The last `4/5`, `4 out of 5` or "four out of five"; one on another scale is no verdict. */
 function lastFraction(text: string, shape: VerdictShape, quotations: Quotations): Grade {

@@ -6,7 +6,7 @@ import {
   type Usage,
   withoutAbsent,
 } from "../core/index.ts";
-import { callAdapting, names, type Remedy } from "./adapting-call.ts";
+import { callAdapting, lessonsOf, names, type Remedies, type Remedy } from "./adapting-call.ts";
 import type { ChatMessage, ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 import { toAssayError } from "./errors.ts";
 import { CHARACTERS_PER_TOKEN } from "./estimate-tokens.ts";
@@ -52,6 +52,8 @@ export interface AnthropicModelOptions {
   readonly provider?: string;
   /** Paces and repeats requests in the place of the client's own retries. */
   readonly pacing?: Pacing;
+  /** Where requests go, where that is not the client's base URL. */
+  readonly baseUrl?: string | undefined;
   /** What a call costs; default: unknown. */
   readonly priceOf?: PriceOf;
 }
@@ -98,7 +100,8 @@ export function anthropicModel(
   options: AnthropicModelOptions,
 ): ChatModel {
   const { model, provider = "anthropic", uri = `anthropic:/${model}`, pacing, priceOf } = options;
-  const learnt = new Set<string>();
+  const baseUrl = options.baseUrl ?? endpointOf(client).baseUrl;
+  const lessons = lessonsOf("anthropic-messages", baseUrl, model);
   const identity = { uri, provider, model };
   return {
     ...identity,
@@ -107,7 +110,7 @@ export function anthropicModel(
       withChatSpan(identity, request, async () => {
         const attempts = countAttempts();
         try {
-          const reply = await callAdapting(learnt, remediesFor(request), (applied) =>
+          const reply = await callAdapting(lessons, remediesFor(request), (applied) =>
             sendRequest({
               pacing,
               request,
@@ -129,13 +132,16 @@ export function anthropicModel(
   };
 }
 
-function remediesFor({ messages, responseSchema, parameters = {} }: ChatRequest): Remedy[] {
+function remediesFor({ messages, responseSchema, parameters = {} }: ChatRequest): Remedies {
   const sent = new Set<string>();
   if (messages.some(({ stablePrefix }) => stablePrefix !== undefined)) sent.add("no cache_control");
   if (responseSchema !== undefined) sent.add("forced tool").add("no schema");
   if (parameters.temperature !== undefined) sent.add("no temperature");
   if (parameters.topP !== undefined) sent.add("no top_p");
-  return REMEDIES.filter(({ name }) => sent.has(name));
+  return {
+    named: REMEDIES.filter(({ name }) => sent.has(name)),
+    withoutSchema: responseSchema === undefined ? [] : ["forced tool", "no schema"],
+  };
 }
 
 function bodyOf(

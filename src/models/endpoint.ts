@@ -68,6 +68,7 @@ export async function resolveEndpoint(
     model,
     uri: shown,
     provider,
+    baseUrl: parsed.url,
     pacing: connection.pacing,
     priceOf: prices,
     keyName: apiKeyEnv ?? KEY_ADVICE,

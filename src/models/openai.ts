@@ -1,5 +1,12 @@
 import { AssayError, type JsonObject, type Usage, withoutAbsent } from "../core/index.ts";
-import { callAdapting, names, type Remedy, saysNothing } from "./adapting-call.ts";
+import {
+  callAdapting,
+  lessonsOf,
+  names,
+  type Remedies,
+  type Remedy,
+  saysNothing,
+} from "./adapting-call.ts";
 import type {
   ChatMessage,
   ChatModel,
@@ -49,6 +56,8 @@ export interface OpenAIModelOptions {
   readonly keyName?: string;
   /** Paces and repeats requests in the place of the client's own retries. */
   readonly pacing?: Pacing;
+  /** Where requests go, where that is not the client's base URL. */
+  readonly baseUrl?: string | undefined;
   /** What a call costs; default: unknown. */
   readonly priceOf?: PriceOf;
 }
@@ -101,7 +110,8 @@ const REMEDIES: readonly Remedy[] = [
  */
 export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOptions): ChatModel {
   const { model, provider = "openai", uri = `${provider}:/${model}`, pacing, priceOf } = options;
-  const learnt = new Set<string>();
+  const baseUrl = options.baseUrl ?? endpointOf(client).baseUrl;
+  const lessons = lessonsOf("openai-chat", baseUrl, model);
   const identity = { uri, provider, model };
   return {
     ...identity,
@@ -109,7 +119,7 @@ export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOption
       withChatSpan(identity, request, async () => {
         const attempts = countAttempts();
         try {
-          const reply = await callAdapting(learnt, remediesFor(request), (applied) =>
+          const reply = await callAdapting(lessons, remediesFor(request), (applied) =>
             sendRequest({
               pacing,
               request,
@@ -135,7 +145,7 @@ export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOption
 }
 
 /** A refusal can only be about what the request holds. */
-function remediesFor({ responseSchema, parameters = {}, topLogprobs }: ChatRequest): Remedy[] {
+function remediesFor({ responseSchema, parameters = {}, topLogprobs }: ChatRequest): Remedies {
   const sent = new Set<string>();
   if (responseSchema !== undefined) sent.add("json_object").add("no response_format");
   if (parameters.maxTokens !== undefined) sent.add("max_completion_tokens");
@@ -144,7 +154,10 @@ function remediesFor({ responseSchema, parameters = {}, topLogprobs }: ChatReque
   if (parameters.seed !== undefined) sent.add("no seed");
   if (parameters.stop !== undefined) sent.add("no stop");
   if (topLogprobs !== undefined) sent.add("no logprobs");
-  return REMEDIES.filter(({ name }) => sent.has(name));
+  return {
+    named: REMEDIES.filter(({ name }) => sent.has(name)),
+    withoutSchema: responseSchema === undefined ? [] : ["json_object", "no response_format"],
+  };
 }
 
 function bodyOf(

@@ -68,6 +68,7 @@ async function resolveAnthropic(
   const chat = anthropicModel(client, {
     model,
     uri,
+    baseUrl,
     pacing: pacingFor(identity, options),
     priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
   });
@@ -99,6 +100,7 @@ async function resolveAzure(
     model: deployment,
     uri,
     provider,
+    baseUrl,
     pacing: pacingFor({ provider, model: deployment, key: apiKey, baseUrl }, options),
     priceOf: await priceOf({ uri, provider, model: deployment, prices: options.prices }),
     keyName: "AZURE_OPENAI_API_KEY",
@@ -118,6 +120,7 @@ async function resolveOpenAI(
     model,
     uri,
     provider,
+    baseUrl,
     pacing,
     priceOf: await priceOf({ uri, provider, model, prices: options.prices }),
     keyName,

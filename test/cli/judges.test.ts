@@ -95,6 +95,15 @@ describe("assay judges new", () => {
 });
 
 describe("a judge of the project", () => {
+  test("that is broken is told in one line, and the others are listed", async () => {
+    write("judges/tone.v2.yaml", TONE);
+    write("judges/bad.v1.yaml", TONE.replace("description", "note"));
+    const { code, stdout, stderr } = await assay("judges", "list");
+    expect(code).toBe(2);
+    expect(stdout).toContain("judges/tone.v2.yaml");
+    expect(stderr).toBe('error: bad.v1.yaml: field "note": there is no such field.\n');
+  });
+
   test("is listed and shown beside the built-in ones, by name, version or path", async () => {
     write("judges/tone.v2.yaml", TONE);
     const { stdout } = await assay("judges", "list", "--json");

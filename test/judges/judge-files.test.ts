@@ -168,7 +168,8 @@ test("a judge file with labels becomes a judge whose scale is what the labels ar
 
 test.each([
   ["a missing field", FILE.replace("name: tone", ""), 'tone.v2.yaml: field "name"'],
-  ["an unknown field", FILE.replace("description", "note"), '"note"'],
+  ["an unknown field", FILE.replace("description", "note"), 'field "note": there is no such field'],
+  ["no fields", "", "tone.v2.yaml: Invalid input: expected object"],
   ["a rubric that is not placed", FILE.replace("{{ rubric }} ", ""), "{{ rubric }}"],
   ["examples that are not placed", FILE.replace("{{ examples }} ", ""), "{{ examples }}"],
   ["an unknown aggregation", `${FILE}aggregations: [average]\n`, 'field "aggregations.0"'],

@@ -89,7 +89,8 @@ test("a call that fails counts with its attempts, and leaves its row without a v
     extraMetrics: [relevance()],
     env: server.env,
   });
-  expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 1, failed: 1, attempts: 1 });
+  // With the schema, and once without it.
+  expect(result.judges?.["relevance/v1"]).toMatchObject({ calls: 1, failed: 1, attempts: 2 });
   expect(result.summaries["relevance/v1"]).toMatchObject({ scored: 0, failed: 1 });
 });
 

@@ -24,6 +24,11 @@ describe("a score is read from", () => {
     ["JSON after thinking aloud", '<think>{"score":1} no, score: 2</think>{"score":5}', 5],
     ["a Python dict", "{'rationale': 'It says score: 5, wrongly', 'score': 2}", 2],
     ["an object that was cut off", '{"rationale":"It says \\"score\\": 5.","score":2,"x":"', 2],
+    ["JSON in a list of one", '[{"rationale":"Good.","score":3}]', 3],
+    ["JSON within an object", '{"result":{"rationale":"Good.","score":3}}', 3],
+    ["JSON within an object of another name", '{"evaluation":{"score":3}}', 3],
+    ["an opinion", "I think three.", 3],
+    ["an opinion of more words", "I would give it a 4.", 4],
     ["a labelled line", "The answer is brief.\nScore: 4", 4],
     ["MLflow's two lines", "score: 4\njustification: It demands score: 5, but is brief.", 4],
     ["a label in bold with its scale", "**Score (1-5):** 4", 4],
@@ -47,7 +52,9 @@ describe("no score is read from", () => {
     ["an empty reply", "", "it is empty"],
     ["thinking without an answer", "<think>score: 5</think>", "it is empty"],
     ["a list", "[4, 5]", "it is a list"],
-    ["a list of objects", '[{"score": 4}]', "it is a list"],
+    ["a list of objects", '[{"score": 4}, {"score": 5}]', "it is a list"],
+    ["an object that quotes one", '{"quotation":{"score":5}}', "it names no verdict"],
+    ["an opinion on numbers", "I think three reasons are missing.", "it names no verdict"],
     ["a score above the scale", '{"score":7}', "its score is outside 1 to 5"],
     ["a score below the scale", '{"score":-1}', "its score is outside 1 to 5"],
     ["zero", "Score: 0", "its score is outside 1 to 5"],
@@ -172,11 +179,20 @@ describe("a label is read from", () => {
   test.each([
     ['{"verdict":true}', true],
     ['{"verdict":"yes"}', true],
+    ['{"verdict":1}', true],
+    ['{"verdict":0}', false],
     ["Verdict: No", false],
     ["No, it is not.", false],
   ])("%s is a truth value", (reply, value) => {
     expect(score(reply, BOOLEAN_SHAPE)).toBe(value);
   });
+});
+
+test.each([
+  ['{"verdict":true}', 1],
+  ['{"verdict":false}', 0],
+])("%s is a verdict of a judge that says yes or no", (reply, value) => {
+  expect(score(reply, labelShape({ no: 0, yes: 1 }))).toBe(value);
 });
 
 test.each([

@@ -164,16 +164,6 @@ describe("openai", () => {
     expect(server.requests[3]?.body).toHaveProperty("response_format.type", "json_schema");
   });
 
-  test("a 400 about something else is not answered with a smaller request", async () => {
-    await serve(() => ({
-      error: { message: "Invalid 'messages[0].role'.", param: "messages[0]" },
-    }));
-    const model = await resolve("openai:/m");
-    const { code } = await failure(model, { responseSchema: { name: "verdict", schema } });
-    expect(code).toBe("provider");
-    expect(server.requests).toHaveLength(1);
-  });
-
   test("a refusal is kept apart from the text", async () => {
     await serve(() => ({ refusal: "I can't help with that." }));
     expect(await (await resolve("openai:/m")).generate(request())).toMatchObject({
@@ -388,5 +378,55 @@ describe.each(["openai:/m", "anthropic:/m"])("failures of %s", (uri) => {
     expect(error.code).toBe("unavailable");
     expect(error.message).toContain(server.url);
     expect(error.cause).toBeInstanceOf(Error);
+  });
+});
+
+describe.each(["openai:/m", "anthropic:/m"])("%s with a schema", (uri) => {
+  const asked = request({ responseSchema: { name: "verdict", schema } });
+  const isPlain = ({ response_format, output_config, tools }: ProviderRequest["body"]) =>
+    (response_format ?? output_config ?? tools) === undefined;
+  const bodies = () => server.requests.map(({ body }) => body);
+
+  test.each([
+    "JSON mode is not enabled for this model",
+    "guided decoding failed: invalid grammar",
+    "Bad request",
+  ])(
+    "that is refused with %j is asked once without it, and that is remembered",
+    async (message) => {
+      await serve(({ body }) => (isPlain(body) ? { text: "Score: 4" } : { error: { message } }));
+      expect((await (await resolve(uri)).generate(asked)).text).toBe("Score: 4");
+      // By another object for the same model as well.
+      expect((await (await resolve(uri)).generate(asked)).text).toBe("Score: 4");
+      expect(bodies().map(isPlain)).toEqual([false, true, true]);
+    },
+  );
+
+  test("is refused as it was at first where it is refused without one as well", async () => {
+    await serve(({ body }) => ({
+      error: { message: isPlain(body) ? "Still no." : "Invalid 'messages[0].role'." },
+    }));
+    const { code, message } = await failure(await resolve(uri), asked);
+    expect([code, message]).toEqual(["provider", expect.stringContaining("messages[0].role")]);
+    expect(bodies().map(isPlain)).toEqual([false, true]);
+  });
+
+  test("is refused once to each of several calls at a time, of which one finds out", async () => {
+    await serve(({ body }) =>
+      isPlain(body) ? { text: "ok" } : { error: { message: "response_format, output_config" } },
+    );
+    const models = await Promise.all(Array.from({ length: 6 }, () => resolve(uri)));
+    await Promise.all(models.map((model) => model.generate(asked)));
+    const refused = bodies().filter((body) => !isPlain(body)).length;
+    // The one that finds out may be refused in both forms that a schema has.
+    expect(refused).toBeLessThanOrEqual(6 + 1);
+    await (await resolve(uri)).generate(asked);
+    expect(bodies().filter((body) => !isPlain(body))).toHaveLength(refused);
+  });
+
+  test("and without one, a refusal is not answered with another request", async () => {
+    await serve(() => ({ error: { message: "Bad request" } }));
+    await failure(await resolve(uri));
+    expect(server.requests).toHaveLength(1);
   });
 });
