@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -19,6 +20,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
+    // By default one core is left idle, and of two that is half: most tests wait for processes and servers.
+    maxWorkers: Math.max(3, availableParallelism()),
     unstubEnvs: true,
     globalSetup: ["test/support/build-once.ts", "test/support/start-postgres.ts"],
   },
