@@ -140,7 +140,9 @@ class MeanGate implements SequentialGate {
     const certain = this.verdict;
     if (certain === undefined) return undefined;
     const { n, scale, threshold } = this.#demand;
-    const bounds = finiteMeanInterval(this.#seen, { n, scale });
+    const isLess = this.#gate.operator.startsWith("<");
+    const isAbove = isLess !== (certain.verdict === "pass");
+    const bounds = onSideOf(threshold, isAbove, finiteMeanInterval(this.#seen, { n, scale }));
     return withoutAbsent<GateResult>({
       gate: this.#gate.text,
       verdict: certain.verdict,
@@ -153,6 +155,17 @@ class MeanGate implements SequentialGate {
       stopped: { at: certain.at, of: n, by: certain.by },
     });
   }
+}
+
+/** The test has one side and the interval two, so it is wider: what is certain of the threshold cuts it off. */
+function onSideOf(
+  threshold: number,
+  isAbove: boolean,
+  { lower, upper }: { readonly lower: number; readonly upper: number },
+) {
+  return isAbove
+    ? { lower: Math.min(upper, Math.max(lower, threshold)), upper }
+    : { lower, upper: Math.max(lower, Math.min(upper, threshold)) };
 }
 
 const SIGNS = { ">=": "≥", ">": ">", "<=": "≤", "<": "<", "==": "=" } as const;

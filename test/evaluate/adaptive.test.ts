@@ -83,6 +83,11 @@ describe("an adaptive budget", () => {
     expect(result.gates[0]?.message).toMatch(
       /^good over all 300 rows is not at least 0\.95: certain after \d+ in random order, with an error of at most 5 %; it lies between/,
     );
+    // What is certain is not contradicted by the interval beside it.
+    expect(result.gates[0]?.interval?.upper).toBeLessThanOrEqual(0.95);
+    const passing = await at.evaluate(options({ gates: ["good >= 0.7"] }));
+    expect(passing.gates[0]?.verdict).toBe("pass");
+    expect(passing.gates[0]?.interval?.lower).toBeGreaterThanOrEqual(0.7);
   });
 
   test("gives the same verdict for the same seed, whatever the order of the data and of the answers", async () => {
