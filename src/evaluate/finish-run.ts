@@ -41,9 +41,10 @@ export async function finishRun(
 ): Promise<EvaluateResult> {
   const { plan, runId, experimentId, spending } = context;
   if (plan.options.traceJudges) await flushTraces();
-  const { completed: judged } = await context.store.results.countResults(runId);
   // What was left out because it could not matter is not missing.
-  const planned = isPartial ? judged : rows * plan.trials;
+  const planned = isPartial
+    ? (await context.store.results.countResults(runId)).completed
+    : rows * plan.trials;
   const isOpenEnded = isCut || isLeft || isPartial || stop !== undefined;
   const scores = await aggregateRun(context, planned, isOpenEnded);
   // Who interrupts a run waits for it; its table is written when it is resumed.
