@@ -21,8 +21,9 @@ export class TotalsSum {
   add(row: Row): void {
     if (this.#rows === 0 && row.outputs !== undefined) this.#asked = createRollingDigest();
     this.#rows += 1;
-    this.#digest.add(textOf(row, MEMBERS));
-    this.#asked?.add(textOf(row, ASKED));
+    const { whole, asked } = textsOf(row);
+    this.#digest.add(whole);
+    this.#asked?.add(asked);
   }
 
   totals(): RowTotals {
@@ -52,15 +53,18 @@ const MEMBERS = Object.keys({
   readonly [member in keyof Required<Omit<Row, "ordinal">>]: true;
 }) as readonly (keyof Row)[];
 
-const ASKED: readonly (keyof Row)[] = ["expectations", "inputs", "rowKey"];
+const ASKED: ReadonlySet<keyof Row> = new Set(["expectations", "inputs", "rowKey"]);
 
-/** The canonical JSON of a part of the row, written by hand: it is made of every row. */
-function textOf(row: Row, members: readonly (keyof Row)[]): string {
-  let text = "";
-  for (const member of members) {
+/** The canonical JSON of the row, and of what it asks, written by hand: they are made of every row. */
+function textsOf(row: Row): { readonly whole: string; readonly asked: string } {
+  let whole = "";
+  let asked = "";
+  for (const member of MEMBERS) {
     const value = row[member];
-    if (value !== undefined)
-      text += `${text === "" ? "{" : ","}"${member}":${canonicalJson(value)}`;
+    if (value === undefined) continue;
+    const text = `"${member}":${canonicalJson(value)}`;
+    whole += `${whole === "" ? "{" : ","}${text}`;
+    if (ASKED.has(member)) asked += `${asked === "" ? "{" : ","}${text}`;
   }
-  return `${text}}`;
+  return { whole: `${whole}}`, asked: `${asked}}` };
 }
