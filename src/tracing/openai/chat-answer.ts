@@ -3,16 +3,20 @@ import type { Answer, TokenCounts } from "../recorders/answer.ts";
 import { list, members, text } from "../recorders/parts.ts";
 import { messageParts } from "./chat-messages.ts";
 
-export function chatAnswer(response: unknown): Answer {
+type Members = ReturnType<typeof members>;
+
+/** @param messageOf - What a choice holds as a message; the old completions have a text alone. */
+export function chatAnswer(
+  response: unknown,
+  messageOf = (choice: Members): Members => members(choice.message),
+): Answer {
   const { id, model, choices, usage } = members(response);
   const all = list(choices).map(members);
   return {
     id: text(id),
     model: text(model),
     finishReasons: all.map((choice) => text(choice.finish_reason)),
-    messages: all.map((choice) =>
-      outputMessage(members(choice.message), text(choice.finish_reason)),
-    ),
+    messages: all.map((choice) => outputMessage(messageOf(choice), text(choice.finish_reason))),
     tokens: chatTokens(usage),
   };
 }

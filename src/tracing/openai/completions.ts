@@ -1,10 +1,9 @@
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import type { Answer } from "../recorders/answer.ts";
 import { parameterAttributes } from "../recorders/parameters.ts";
-import { list, members, text } from "../recorders/parts.ts";
+import { list } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 import { ChatAccumulator } from "./chat-accumulator.ts";
-import { chatTokens, outputMessage } from "./chat-answer.ts";
+import { chatAnswer } from "./chat-answer.ts";
 
 /** OpenAI's old completions, which take a prompt and no messages. */
 export const completions: CallShape = {
@@ -21,19 +20,7 @@ export const completions: CallShape = {
       ),
     }),
   }),
-  answer: (response): Answer => {
-    const { id, model, choices, usage } = members(response);
-    const all = list(choices).map(members);
-    return {
-      id: text(id),
-      model: text(model),
-      finishReasons: all.map((choice) => text(choice.finish_reason)),
-      messages: all.map((choice) =>
-        outputMessage({ content: choice.text }, text(choice.finish_reason)),
-      ),
-      tokens: chatTokens(usage),
-    };
-  },
+  answer: (response) => chatAnswer(response, ({ text: content }) => ({ content })),
   accumulator: () => new ChatAccumulator(),
 };
 
