@@ -19,7 +19,7 @@ import {
   positiveNumber,
   wholeNumber,
 } from "./support/command.ts";
-import { loadConfig } from "./support/config.ts";
+import { judgeModelFrom, loadConfig } from "./support/config.ts";
 import { withEnvFile } from "./support/eval-options.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
@@ -111,7 +111,7 @@ async function optionsOf(flags: Flags, { env, cwd }: Io): Promise<CalibrateOptio
   return withoutAbsent<CalibrateOptions>({
     environment: withoutAbsent({
       env,
-      judgeModel: flags.judgeModel ?? (env.ASSAY_JUDGE_MODEL || undefined) ?? judgeModel,
+      judgeModel: judgeModelFrom(flags.judgeModel, env, judgeModel),
       models: modelSettings(settings, "judges"),
     }),
     halfWidth,

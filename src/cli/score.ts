@@ -13,7 +13,7 @@ import {
   share,
   wholeNumber,
 } from "./support/command.ts";
-import { loadConfig } from "./support/config.ts";
+import { judgeModelFrom, loadConfig } from "./support/config.ts";
 import { withEnvFile } from "./support/eval-options.ts";
 import { EXIT, exitOfResult, overallExit } from "./support/exit-codes.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
@@ -124,7 +124,7 @@ async function optionsOf(flags: Flags, io: Io): Promise<Omit<ScoreTracesOptions,
   const { env } = io;
   return withoutAbsent<Omit<ScoreTracesOptions, "scorer">>({
     traces: flags.traces ?? "",
-    judgeModel: flags.judgeModel ?? (env.ASSAY_JUDGE_MODEL || undefined) ?? config.judgeModel,
+    judgeModel: judgeModelFrom(flags.judgeModel, env, config.judgeModel),
     sample: flags.sample,
     seed: flags.seed,
     limit: flags.limit,

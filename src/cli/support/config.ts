@@ -45,6 +45,15 @@ export async function loadConfig(folder: string): Promise<Config> {
   throw new AssayError("invalid-argument", `${name}: ${where}: ${issue?.message}`);
 }
 
+/** The model of judges that name none: a flag before the environment before what was written down. */
+export function judgeModelFrom(
+  flag: string | undefined,
+  env: { readonly [name: string]: string | undefined },
+  written: string | undefined,
+): string | undefined {
+  return flag ?? (env.ASSAY_JUDGE_MODEL || undefined) ?? written;
+}
+
 async function readJson(file: string, name: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, "utf8"));

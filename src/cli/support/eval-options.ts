@@ -7,7 +7,7 @@ import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
-import type { Config } from "./config.ts";
+import { type Config, judgeModelFrom } from "./config.ts";
 import type { Io } from "./io.ts";
 import { loadDefault } from "./load-module.ts";
 import { namedJudges } from "./named-judges.ts";
@@ -224,11 +224,8 @@ function judgeModelOf(
   config: Config,
   { env }: Io,
 ): string | undefined {
-  const named =
-    flags.judgeModel ??
-    (env.ASSAY_JUDGE_MODEL || undefined) ??
-    options.judgeModel ??
-    config.judgeModel;
+  const written = options.judgeModel ?? config.judgeModel;
+  const named = judgeModelFrom(flags.judgeModel, env, written);
   const tested = oneOrAll(flags.model) ?? options.model;
   const canJudge = typeof tested === "string" && !isEndpointUri(tested);
   return named ?? (flags.judge !== undefined && canJudge ? tested : undefined);

@@ -16,7 +16,7 @@ import {
 } from "../../judges/index.ts";
 import { resolveJudge } from "../../judges/judge-files.ts";
 import type { ChatModel } from "../../models/index.ts";
-import { loadConfig } from "./config.ts";
+import { judgeModelFrom, loadConfig } from "./config.ts";
 import { withEnvFile } from "./eval-options.ts";
 import { EXIT } from "./exit-codes.ts";
 import { scoreText } from "./format.ts";
@@ -73,8 +73,10 @@ export async function testJudge(name: string, flags: TestFlags, outer: Io): Prom
     return EXIT.ok;
   }
   const { judgeModel } = await loadConfig(resolve(io.cwd));
-  const model = flags.model ?? (io.env.ASSAY_JUDGE_MODEL || undefined) ?? judgeModel;
-  const environment = withoutAbsent({ env: io.env, judgeModel: model });
+  const environment = withoutAbsent({
+    env: io.env,
+    judgeModel: judgeModelFrom(flags.model, io.env, judgeModel),
+  });
   const outcomes: Outcome[] = [];
   for (const { judge, sample, ...trial } of trials) {
     const prepared = (await judge.scorer.prepare?.(environment)) ?? judge;
