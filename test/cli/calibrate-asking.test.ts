@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { main } from "../../src/cli/main.ts";
-import type { Io } from "../../src/cli/support/io.ts";
 import { storeAt } from "../../src/tracking/index.ts";
 import { span, traceOf } from "../judges/traces.ts";
 import { tempFolder } from "../store/temp-folder.ts";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
+import { runInProcess } from "../support/run-in-process.ts";
 
 let folder: string;
 let server: ProviderServer;
@@ -34,26 +33,8 @@ afterEach(() => server.close());
 
 const uri = () => `sqlite:///${folder}/assay.db`;
 
-/** The command in this process: what it printed, and its exit code. */
-async function assay(...argv: string[]) {
-  const printed = { stdout: "", stderr: "" };
-  const output = (stream: "stdout" | "stderr") => ({
-    isTerminal: false,
-    columns: Number.POSITIVE_INFINITY,
-    write: (text: string) => {
-      printed[stream] += text;
-    },
-  });
-  const io: Io = {
-    stdout: output("stdout"),
-    stderr: output("stderr"),
-    env: { ...server.env, ASSAY_JUDGE_MODEL: "openai:/m" },
-    cwd: folder,
-    onInterrupt: () => () => undefined,
-  };
-  const code = await main(argv, io);
-  return { code, ...printed };
-}
+const assay = (...argv: string[]) =>
+  runInProcess(argv, { env: { ...server.env, ASSAY_JUDGE_MODEL: "openai:/m" }, cwd: folder });
 
 const calibrate = (...argv: string[]) =>
   assay("calibrate", ...argv, "--tracking-uri", uri(), "--json");

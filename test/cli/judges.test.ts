@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { main } from "../../src/cli/main.ts";
-import type { Io } from "../../src/cli/support/io.ts";
 import { loadJudge } from "../../src/judges/index.ts";
 import { storeAt } from "../../src/tracking/index.ts";
 import { span, traceOf } from "../judges/traces.ts";
@@ -12,6 +10,7 @@ import {
   type ProviderServer,
   startProviderServer,
 } from "../support/provider-server.ts";
+import { runInProcess } from "../support/run-in-process.ts";
 
 let folder: string;
 let server: ProviderServer;
@@ -24,26 +23,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** The command in this process: what it printed, and its exit code. */
-async function assay(...argv: string[]) {
-  const printed = { stdout: "", stderr: "" };
-  const output = (stream: "stdout" | "stderr") => ({
-    isTerminal: false,
-    columns: Number.POSITIVE_INFINITY,
-    write: (text: string) => {
-      printed[stream] += text;
-    },
-  });
-  const io: Io = {
-    stdout: output("stdout"),
-    stderr: output("stderr"),
-    env: server.env,
-    cwd: folder,
-    onInterrupt: () => () => undefined,
-  };
-  const code = await main(argv, io);
-  return { code, ...printed };
-}
+const assay = (...argv: string[]) => runInProcess(argv, { env: server.env, cwd: folder });
 
 const write = (path: string, text: string) => {
   mkdirSync(dirname(join(folder, path)), { recursive: true });
