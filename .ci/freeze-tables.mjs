@@ -1,16 +1,10 @@
 // Puts the data of development packages into dist/, so that who installs Assay does not install them:
 // gpt-tokenizer, hyphen and the dictionary weigh 45 MB, what is used of them 2.5 MB.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const TABLES = ["cl100k-ranks", "hyphenation-patterns", "syllable-counts"];
-const LICENSES = {
-  "gpt-tokenizer": "gpt-tokenizer/LICENSE",
-  hyphen: "hyphen/LICENSE",
-  "cmu-pronouncing-dictionary": "cmu-pronouncing-dictionary/license",
-};
-
 /** Replaces each module of metrics/tables by one that holds its exports as JSON. */
 export async function freezeTables(dist) {
   const folder = resolve(dist, "metrics/tables");
@@ -21,16 +15,6 @@ export async function freezeTables(dist) {
       // A string that JSON.parse reads is loaded faster than the literal that it describes.
       ([name, value]) => `export const ${name} = JSON.parse(${JSON.stringify(JSON.stringify(value))});\n`,
     );
-    writeFileSync(file, `// Third-party data; see NOTICE.txt.\n${lines.join("")}`);
+    writeFileSync(file, `// Third-party data; see NOTICE.txt beside this.\n${lines.join("")}`);
   }
-  writeFileSync(`${folder}/NOTICE.txt`, notice());
-}
-
-function notice() {
-  const parts = [readFileSync(new URL("table-notices.txt", import.meta.url), "utf8")];
-  for (const [name, path] of Object.entries(LICENSES)) {
-    const text = readFileSync(new URL(`../node_modules/${path}`, import.meta.url), "utf8");
-    parts.push(`${name} (npm)\n\n${text.trim()}\n`);
-  }
-  return parts.join("\n----------------------------------------\n\n");
 }

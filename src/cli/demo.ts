@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { AssayError } from "../core/index.ts";
 import { runEvaluations } from "./eval.ts";
+import { PACKAGE_FOLDER } from "./installation.ts";
 import { newCommand, wholeNumber } from "./support/command.ts";
 import type { EvalFlags } from "./support/eval-options.ts";
 import { type Io, line } from "./support/io.ts";
 
-const EVAL_FILE = new URL("../../datasets/internet-protocols/rag.eval.mjs", import.meta.url);
+const EVAL_FILE = new URL("datasets/internet-protocols/rag.eval.mjs", PACKAGE_FOLDER);
 
 /** `assay demo`: the shipped LangChain RAG app on the shipped questions, with whatever model there is a key for. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

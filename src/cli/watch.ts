@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { type FSWatcher, watch } from "node:fs";
 import { basename, dirname, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { MODULES_FOLDER } from "./installation.ts";
 import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import type { WatchedFiles } from "./support/watched-files.ts";
 
-const BIN = fileURLToPath(new URL("bin.js", import.meta.url));
+const BIN = fileURLToPath(new URL("cli/bin.js", MODULES_FOLDER));
 
 /** Editors write a file in several steps. */
 const SETTLING_MS = 150;

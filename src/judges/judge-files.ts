@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { AssayError } from "../core/index.ts";
 import { type JudgeFile, loadJudgeFile } from "./judge-file.ts";
 
-/** `src/` and `dist/` have the same depth, so this holds for both. */
+/** Modules of `src/` and chunks of `dist/` have the same depth, so this holds for both. */
 const BUILT_IN = fileURLToPath(new URL("../../judges/", import.meta.url));
 /** Where a project keeps its own. */
 const OWN_FOLDER = "judges";

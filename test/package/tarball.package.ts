@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,6 +77,35 @@ describe("the packed tarball in an empty project", () => {
     `);
     // tiktoken 0.14.0 and textstat 0.7.11; "glimmerous" is in no dictionary.
     expect(output).toMatch(/^9 7\.6000\d* true\n$/);
+  });
+
+  test("has declarations of its own alone, which lead to installed packages", () => {
+    const files = globSync("**/*.d.ts", { cwd: join(project, "node_modules/assay/dist") });
+    expect(files.length).toBeGreaterThan(100);
+    const specifiers = files.flatMap((file) => {
+      const source = readFileSync(join(project, "node_modules/assay/dist", file), "utf8");
+      return [...source.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, path]) => path);
+    });
+    expect(new Set(specifiers.filter((path) => !/^(\.|node:)/.test(path ?? "")))).toEqual(
+      new Set(["@opentelemetry/api", "@opentelemetry/sdk-trace-base", "zod"]),
+    );
+  });
+
+  test("is imported in few files", () => {
+    const output = runScript(`
+      import { registerHooks } from "node:module";
+      let own = 0;
+      registerHooks({
+        load: (url, context, next) => {
+          if (url.includes("/node_modules/assay/")) own++;
+          return next(url, context);
+        },
+      });
+      await import("assay");
+      console.log(own);
+    `);
+    expect(Number(output)).toBeGreaterThan(1);
+    expect(Number(output)).toBeLessThan(40);
   });
 
   test("runs the CLI that it brings", () => {

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { PACKAGE_FOLDER } from "../installation.ts";
 
 /** As `engines` in package.json: native type stripping. */
 const OLDEST_NODE = [22, 18] as const;
 
 /** The version of this package. */
 export function packageVersion(): string {
-  const file = new URL("../../../package.json", import.meta.url);
+  const file = new URL("package.json", PACKAGE_FOLDER);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 

@@ -3,6 +3,7 @@ import { registerHooks } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
+import { MODULES_FOLDER } from "../installation.ts";
 import type { EvalFlags } from "./eval-options.ts";
 import type { Io } from "./io.ts";
 
@@ -12,10 +13,9 @@ import type { Io } from "./io.ts";
  */
 export function collectModules(): ReadonlySet<string> {
   const files = new Set<string>();
-  const own = new URL("../../", import.meta.url).href;
   registerHooks({
     load: (url, context, nextLoad) => {
-      const isUsers = url.startsWith("file:") && !url.startsWith(own);
+      const isUsers = url.startsWith("file:") && !url.startsWith(MODULES_FOLDER.href);
       if (isUsers && !url.includes("/node_modules/"))
         files.add(fileURLToPath(url.split("?")[0] ?? url));
       return nextLoad(url, context);
