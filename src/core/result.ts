@@ -38,6 +38,10 @@ export interface ResultRow {
   readonly latencyMs?: number;
   readonly usage?: Usage;
   readonly traceId?: string;
+  readonly metadata?: JsonObject;
+  readonly tags?: JsonObject;
+  /** Columns of the row that have no meaning of their own. */
+  readonly columns?: JsonObject;
 }
 
 /** `object` without the members that are `undefined`. */

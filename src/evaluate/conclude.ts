@@ -55,6 +55,7 @@ export async function decideGates(
 ): Promise<GateResult[]> {
   const { gates, baseline, facts, scorers, options } = plan;
   if (gates.length === 0) return [];
+  const known = await completeFacts(plan, facts, rows);
   const run = withoutAbsent<GatedRun>({
     results: store.results,
     runId,
@@ -64,7 +65,9 @@ export async function decideGates(
     evidence,
     summaries,
     maxFailed: plan.maxFailed,
-    facts: await completeFacts(plan, facts, rows),
+    facts: known,
+    // A run that an earlier version began has only those of the rows that this one added.
+    groups: new Map([...(known?.clusters ?? []), ...(await store.results.rowGroups(runId))]),
     judges: new Set(
       scorers.flatMap(({ scorer }) => (scorer.source?.kind === "judge" ? [scorerKey(scorer)] : [])),
     ),

@@ -13,7 +13,7 @@ import { chooseScorers, columnsOf } from "./choose-scorers.ts";
 import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkPlannedGates, planGates, readGates } from "./gating/plan-gates.ts";
-import { clusterOf, type RowFacts } from "./gating/row-facts.ts";
+import type { RowFacts } from "./gating/row-facts.ts";
 import { checkOptionNames } from "./known-options.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
@@ -37,8 +37,6 @@ export interface Plan {
   readonly baseline?: Baseline;
   /** Of the rows, where gates ask for more than their scores; filled while rows pass by. */
   readonly facts?: RowFacts;
-  /** Whether rows say what they belong to. */
-  readonly hasGroups?: true;
   readonly concurrency: number;
   readonly maxFailed: number;
   readonly notes: readonly string[];
@@ -96,7 +94,6 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     ...gating,
     // Part of the rows decides no gate.
     ...(options.shard !== undefined && { gates: [] }),
-    hasGroups: clusterOf(first) === undefined ? undefined : true,
     concurrency,
     maxFailed,
     notes: [...notes, ...(predictor?.notes ?? [])],

@@ -96,7 +96,7 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
       model: predictor?.name,
       flakySpread: plan.options.flakySpread,
       terms: termsOf(plan),
-      hasGroups: plan.hasGroups,
+      keepsFields: true,
     }),
   );
   const params = withoutAbsent<{ [key: string]: string }>({

@@ -1,6 +1,7 @@
 import { isAssayError, type Row, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
 import type { CommittedTrial, NewResult, NewVerdicts } from "../store/index.ts";
 import { discardTraces } from "../tracing/index.ts";
+import { clusterOf } from "./gating/row-facts.ts";
 import { predict, type TrialContext } from "./predict.ts";
 import { type Answered, scoreTrial, type Verdicts } from "./score-trial.ts";
 
@@ -62,6 +63,21 @@ export function newResult(answered: Answered, scores: readonly NewVerdicts[]): N
     ...(latencyMs !== undefined && { latencyMs }),
     ...(usage !== undefined && { usage }),
     ...(traceId !== undefined && { traceId }),
+    ...fieldsOf(row),
+  };
+}
+
+/** What gates may ask of a row later, beside its inputs and expectations. */
+export function fieldsOf(
+  row: Pick<Row, "inputs" | "metadata" | "tags" | "columns">,
+): Pick<NewResult, "metadata" | "tags" | "columns" | "group"> {
+  const { metadata, tags, columns } = row;
+  const group = clusterOf(row);
+  return {
+    ...(metadata !== undefined && { metadata }),
+    ...(tags !== undefined && { tags }),
+    ...(columns !== undefined && { columns }),
+    ...(group !== undefined && { group }),
   };
 }
 

@@ -44,17 +44,46 @@ describe("a gate's evidence", () => {
     expect(clustered.gates[0]?.message).toContain("in 8 groups of rows");
   });
 
-  test("is refused where a stored run does not say which rows belong together", async () => {
-    const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
-    const exact = { data, guarantee: "exact", gates: ["value >= 3.5"] } as const;
-    const result = await at.evaluate(options((i) => (i % 8 < 4 ? 5 : 3), exact));
-    // Bets on rows would be narrower than what eight documents can say.
-    const [gate] = result.gates;
-    expect((gate?.interval?.upper ?? 0) - (gate?.interval?.lower ?? 0)).toBeGreaterThan(1);
-    await expect(result.decide(["value >= 3.5"])).rejects.toThrow(/belong to documents/);
-    const store = await at.open();
-    await expect(compareRuns(store, result.runId, result.runId)).rejects.toThrow(
-      /belong to documents/,
+  test("is of the same documents when gates are decided on the stored run", async () => {
+    // The first row stands alone.
+    const data = numbered(40).map(({ i }) => ({
+      inputs: { i },
+      ...(i > 0 && { metadata: { document_id: i % 8 } }),
+    }));
+    const gates = ["value >= 3.5"];
+    for (const guarantee of ["standard", "exact"] as const) {
+      const result = await at.evaluate(
+        options((i) => (i % 8 < 4 ? 5 : 3), { data, guarantee, gates }),
+      );
+      // Bets on rows would be narrower than what eight documents can say.
+      const [gate] = result.gates;
+      expect((gate?.interval?.upper ?? 0) - (gate?.interval?.lower ?? 0)).toBeGreaterThan(1);
+      expect(gate?.counts?.clusters).toBe(9);
+      const store = await at.open();
+      expect(await decideStoredRun(store, result.runId, { gates, guarantee })).toEqual(
+        result.gates,
+      );
+    }
+  });
+
+  test("is of the same rows of a slice when gates are decided on the stored run", async () => {
+    const data = numbered(40).map(({ i }) => ({
+      inputs: { i },
+      kind: i % 2 === 0 ? "even" : "odd",
+      metadata: { category: i % 4 === 0 ? "billing" : "other" },
+      tags: { level: i < 10 ? "easy" : "hard" },
+    }));
+    const gates = [
+      "value[category=billing] >= 4",
+      "value[level=easy] >= 3",
+      "value[kind=odd] >= 3",
+      "every row: value[metadata.category=billing] >= 4",
+    ];
+    const result = await at.evaluate(options((i) => (i % 4 === 0 ? 4 : 3), { data, gates }));
+    expect(result.gates.map(({ estimate }) => estimate)).toEqual([4, 3.3, 3, 10]);
+    expect(await result.decide(gates)).toEqual(result.gates);
+    await expect(result.decide(["value[category=biling] >= 4"])).rejects.toThrow(
+      "no row is in this slice; category is billing, other",
     );
   });
 

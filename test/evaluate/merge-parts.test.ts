@@ -12,6 +12,29 @@ const votes = defineScorer({ name: "votes" }, ({ outputs }): readonly Score[] =>
   { kind: "unscored", reason: "refused", detail: "no", part: "second" },
 ]);
 
+test("shards that become one run keep the fields of rows and the groups that gates ask for", async () => {
+  const value = defineScorer({ name: "value", scale: [0, 9] }, ({ outputs }) => Number(outputs));
+  const data = numbered(20).map((inputs) => ({
+    inputs,
+    metadata: { document_id: inputs.i % 5, category: inputs.i < 10 ? "low" : "high" },
+  }));
+  const gates = ["value >= 3", "value[category=low] >= 3", "value >= 2"];
+  const model = ({ i }: { readonly [name: string]: unknown }) => Number(i) % 7;
+  const options = { name: "parted", data, model, scorers: [value], gates };
+  const whole = await at.evaluate(options);
+  const shards = [];
+  for (const shard of ["1/3", "2/3", "3/3"]) shards.push(await at.evaluate({ ...options, shard }));
+  const store = await at.open();
+  const merged = await mergeShards(
+    store,
+    shards.map(({ runId }) => ({ store, runId })),
+    { gates },
+  );
+  const record = await store.results.getEvaluation(merged);
+  expect(record?.outcome?.gates).toEqual(whole.gates);
+  expect(whole.gates[0]?.counts?.clusters).toBe(5);
+});
+
 test("shards that become one run keep the parts of their verdicts", async () => {
   const options = {
     data: numbered(4),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
+import { decideStoredRun } from "../../src/evaluate/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { SCHEMA_VERSION } from "../../src/store/sql/migrations/index.ts";
 import { tempFolder } from "./temp-folder.ts";
@@ -154,6 +155,34 @@ describe("a database of schema version 3", () => {
       { "relevance/v1": { kind: "scored", value: 4, rationale: "Because." } },
       { "relevance/v1": { kind: "scored", value: 5, rationale: "Because." } },
     ]);
+    await store.close();
+  });
+});
+
+describe("a database of schema version 4", () => {
+  test("becomes what a new one is", async () => {
+    const old = copyOf(4);
+    const fresh = join(tempFolder(), "fresh.db");
+    for (const path of [old, fresh]) await (await openStore(`sqlite:///${path}`)).close();
+    expect(objectsIn(old)).toEqual(objectsIn(fresh));
+  });
+
+  test("keeps its results, and says of gates what it did not keep", async () => {
+    const store = await openStore(`sqlite:///${copyOf(4)}`);
+    const [run] = await store.runs.listRuns({});
+    const runId = run?.runId ?? "";
+    expect(await store.results.callTotals(runId)).toMatchObject({ "relevance/v1": { calls: 3 } });
+    expect(await store.results.rowGroups(runId)).toEqual(new Map());
+    for await (const row of store.results.listResults(runId)) {
+      expect(row).not.toHaveProperty("metadata");
+    }
+    const decide = (gate: string) => decideStoredRun(store, runId, { gates: [gate] });
+    await expect(decide("relevance >= 2")).rejects.toThrow(
+      "belong to documents or conversations, which the version of Assay that stored it did not keep",
+    );
+    expect(await store.results.getEvaluation(runId)).toMatchObject({
+      outcome: { gates: [{ decision: "pass", counts: { clusters: 2 } }] },
+    });
     await store.close();
   });
 });

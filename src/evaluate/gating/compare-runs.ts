@@ -16,7 +16,7 @@ import {
 import type { TrackingStore } from "../../store/index.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { rowKeys, rowMeans } from "./gated-run.ts";
-import { catalogOfRecord, checkGroups, clustersOf } from "./stored-run.ts";
+import { catalogOfRecord, groupsOf } from "./stored-run.ts";
 
 /** How a run compares with another by one scorer, on the rows that both scored. */
 export interface ScorerComparison {
@@ -94,15 +94,14 @@ export async function compareRuns(
     checkSameMeasure({ data: dataOfRecord(record), scorers: chosen }, baseline);
   }
   const keys = await rowKeys(store.results, runId);
-  const clusters = await clustersOf(store, runId);
-  checkGroups(record, clusters !== undefined);
+  const groups = await groupsOf(store, record);
   const compared: (Omit<ScorerComparison, "verdict"> & { readonly isGreaterBetter: boolean })[] =
     [];
   for (const scorer of chosen) {
     const { ordinals, means } = rowMeans(await store.results.scoreValues(runId, scorer.key));
     const rows = ordinals.map((ordinal, index) => ({
       key: keys.get(ordinal) ?? "",
-      cluster: clusters?.get(ordinal),
+      cluster: groups.get(ordinal),
       value: means[index] as number,
     }));
     compared.push(compareScorer(scorer, rows, await baseline.rows(scorer.key)));

@@ -15,7 +15,14 @@ import {
   rowMeets,
   standsAgainst,
 } from "../../gates/index.ts";
-import { columnOf, type GateColumn, type GatedRun, RunReader, rowMeans } from "./gated-run.ts";
+import {
+  columnOf,
+  type GateColumn,
+  type GatedRun,
+  groupOf,
+  RunReader,
+  rowMeans,
+} from "./gated-run.ts";
 import { metricEvidence } from "./metric-evidence.ts";
 
 /** How gates are decided. */
@@ -122,7 +129,7 @@ async function caseOf(
 
 /** Pairs by row key; what only one side has is counted and named. */
 function pair(
-  { facts }: GatedRun,
+  run: GatedRun,
   column: GateColumn,
   baseline: Map<string, number>,
   keys: ReadonlyMap<number, string>,
@@ -147,7 +154,7 @@ function pair(
     before.push(was);
     const after = means[index] as number;
     if (isLess ? after > was : after < was) changes.push({ rowKey: key, before: was, after });
-    if (facts?.hasClusters) clusters.push(facts.clusterOf(ordinal));
+    if (run.groups.size > 0) clusters.push(groupOf(run, ordinal));
   }
   // Of a slice nobody knows which rows of the baseline alone belong to it.
   const inSlice = slice && new Set([...slice].map((ordinal) => keys.get(ordinal)));

@@ -21,11 +21,18 @@ export interface GatedRun {
   readonly summaries: { readonly [scorer: string]: Summary };
   /** Share of results that may lack a score before a gate on them cannot be decided. */
   readonly maxFailed: number;
-  /** Of the rows, where gates or clusters need them. */
+  /** Of the rows, where gates are about parts of them. */
   readonly facts?: RowFacts;
+  /** The document or conversation of each row that belongs to one, by ordinal; empty where rows stand alone. */
+  readonly groups: ReadonlyMap<number, string>;
   /** Judges with two labels give rates, whatever their values are stored as. */
   readonly judges: ReadonlySet<string>;
   readonly guarantee: Guarantee;
+}
+
+/** What a row belongs to; one that says nothing stands alone. */
+export function groupOf({ groups }: Pick<GatedRun, "groups">, ordinal: number): string {
+  return groups.get(ordinal) ?? `row ${ordinal}`;
 }
 
 /** Scores of one scorer, with the rows they belong to. */

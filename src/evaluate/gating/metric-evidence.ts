@@ -9,7 +9,7 @@ import {
 import type { Evidence, GateMetric, MetricGate } from "../../gates/index.ts";
 import { bettingInterval, clusteredMean, missingBounds, trialVariance } from "../../stats/index.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
-import { columnOf, type GateColumn, type RunReader, rowMeans } from "./gated-run.ts";
+import { columnOf, type GateColumn, groupOf, type RunReader, rowMeans } from "./gated-run.ts";
 
 /** What is known of the metric that a gate names, for the rows that it is about. */
 export async function metricEvidence(
@@ -45,7 +45,7 @@ export async function metricEvidence(
 
 /** Whether a mean needs more than what was computed for all runs. */
 function needsRows({ run }: RunReader): boolean {
-  return run.guarantee === "exact" || run.trials > 1 || run.facts?.hasClusters === true;
+  return run.guarantee === "exact" || run.trials > 1 || run.groups.size > 0;
 }
 
 function plain(aggregation: AggregationName, column: GateColumn, { run }: RunReader): Evidence {
@@ -69,8 +69,7 @@ function meanOf(
   const mean = meanEvidence(scores, options, column.isRate);
   if (mean.estimate === undefined) return { ...withCounts(counts) };
   const scale = scorer?.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
-  const clustered =
-    run.facts?.hasClusters === true ? clusteredInterval(reader, column, scale) : undefined;
+  const clustered = run.groups.size > 0 ? clusteredInterval(reader, column, scale) : undefined;
   const shared = {
     ...mean,
     ...(clustered && { interval: clustered.interval }),
@@ -108,7 +107,7 @@ function clusteredInterval(
   scale: readonly [number, number] | undefined,
 ): { interval: Interval; clusters: number } | undefined {
   const { ordinals, means } = rowMeans(column);
-  const clusters = ordinals.map((ordinal) => run.facts?.clusterOf(ordinal) ?? `row ${ordinal}`);
+  const clusters = ordinals.map((ordinal) => groupOf(run, ordinal));
   const found = clusteredMean(means, clusters, 0.95, scale ?? []);
   return found && { interval: found.interval, clusters: found.clusters };
 }

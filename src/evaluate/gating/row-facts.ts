@@ -1,4 +1,4 @@
-import { AssayError, type JsonValue, type Row } from "../../core/index.ts";
+import { AssayError, isPlainObject, type JsonValue, type Row } from "../../core/index.ts";
 import { closestNames, type Gate, type Slice } from "../../gates/index.ts";
 
 /** Where rows say what they belong to, the first that is there counting. */
@@ -27,10 +27,6 @@ export class RowFacts {
     return this.#values.size;
   }
 
-  get hasClusters(): boolean {
-    return this.#clusters.size > 0;
-  }
-
   add(row: Pick<Row, "ordinal"> & RowParts): void {
     this.#values.set(
       row.ordinal,
@@ -46,11 +42,6 @@ export class RowFacts {
     return this.#clusters;
   }
 
-  /** Rows that say nothing stand alone. */
-  clusterOf(ordinal: number): string {
-    return this.#clusters.get(ordinal) ?? `row ${ordinal}`;
-  }
-
   /** The ordinals of the rows of a slice. */
   ordinalsOf(slice: Slice): Set<number> {
     const wanted = slice.map(({ field, value }) => [this.fields.indexOf(field), value] as const);
@@ -61,14 +52,17 @@ export class RowFacts {
     return found;
   }
 
-  /** @throws {AssayError} `invalid-argument` for a gate whose slice has no rows. */
-  check(gates: readonly Gate[]): void {
+  /**
+   * @param remark - What else has to be known of the rows.
+   * @throws {AssayError} `invalid-argument` for a gate whose slice has no rows.
+   */
+  check(gates: readonly Gate[], remark = ""): void {
     for (const { slice, text } of gates) {
       if (slice === undefined || this.ordinalsOf(slice).size > 0) continue;
       const missing = slice.find(({ field }) => this.#valuesOf(field).length === 0);
       throw new AssayError(
         "invalid-argument",
-        `Gate "${text}": ${missing === undefined ? this.#emptyWords(slice) : this.#unknownWords(missing.field)}`,
+        `Gate "${text}": ${missing === undefined ? this.#emptyWords(slice) : this.#unknownWords(missing.field)}${remark}`,
       );
     }
   }
@@ -132,7 +126,8 @@ function fieldText(row: RowParts, field: string): string | undefined {
 }
 
 function own(part: { readonly [name: string]: JsonValue } | undefined, name: string) {
-  return part !== undefined && Object.hasOwn(part, name) ? part[name] : undefined;
+  // A mask may have left something else of it.
+  return isPlainObject(part) && Object.hasOwn(part, name) ? part[name] : undefined;
 }
 
 function fieldsOf(row: RowParts): string[] {

@@ -10,6 +10,7 @@ import {
   checkBaseline,
   checkGates,
   type Evidence,
+  type Gate,
   needsBaseline,
   parseGate,
 } from "../../gates/index.ts";
@@ -34,8 +35,7 @@ export interface StoredGateOptions {
 }
 
 /**
- * Decides gates on the stored scores of a run that ended. Slices and clusters are of what is stored of the
- * rows: their inputs and expectations.
+ * Decides gates on the stored scores of a run that ended. Slices and groups are of what is stored of the rows.
  *
  * @throws {AssayError} `not-found` for a run without an evaluation; `invalid-argument` for gates that cannot
  *   be, and for a run that stopped early.
@@ -69,9 +69,8 @@ export async function decideStoredRun(
         });
   const data = dataOfRecord(record);
   checkBaseline(gates, baseline, { data, catalog }, options.allowMismatch);
-  const facts = await factsOf(store, runId, sliceFields(gates));
-  checkGroups(record, facts?.hasClusters === true);
-  facts?.check(gates);
+  const groups = await groupsOf(store, record);
+  const facts = await factsOf(store, record, gates);
   const gated = withoutAbsent<GatedRun>({
     results: store.results,
     runId,
@@ -82,6 +81,7 @@ export async function decideStoredRun(
     summaries: record.outcome?.summaries ?? {},
     maxFailed: options.maxFailed ?? Number(record.terms?.["max failed"] ?? 0.02),
     facts,
+    groups,
     judges: new Set(
       record.scorers.flatMap((scorer) =>
         scorer.source?.kind === "judge" ? [scorerKey(scorer)] : [],
@@ -90,15 +90,6 @@ export async function decideStoredRun(
     guarantee: options.guarantee ?? "standard",
   });
   return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
-}
-
-/** @throws {AssayError} `invalid-argument` where intervals would take the rows of a group for independent ones. */
-export function checkGroups({ hasGroups, runId }: EvaluationRecord, areKnown: boolean): void {
-  if (hasGroups !== true || areKnown) return;
-  throw new AssayError(
-    "invalid-argument",
-    `The rows of run ${runId.slice(0, 12)} belong to documents or conversations that its stored results do not name, so no interval can be computed from them; give the gates to the evaluation itself`,
-  );
 }
 
 /** What gates of a stored run can name. */
@@ -134,27 +125,44 @@ function evidenceOf(
   return evidence;
 }
 
-/** What rows of a stored run belong to, by ordinal; undefined where they stand alone. */
-export async function clustersOf(
-  store: TrackingStore,
-  runId: string,
-): Promise<ReadonlyMap<number, string> | undefined> {
-  const facts = await factsOf(store, runId, []);
-  if (facts === undefined || !facts.hasClusters) return undefined;
-  return facts.clusters;
+/**
+ * What the rows of a stored run belong to, by ordinal; empty where they stand alone.
+ *
+ * @throws {AssayError} `invalid-argument` where intervals would take the rows of a group for independent ones.
+ */
+export async function groupsOf(
+  { results }: TrackingStore,
+  { runId, keepsFields, hasGroups }: EvaluationRecord,
+): Promise<ReadonlyMap<number, string>> {
+  if (keepsFields === true || hasGroups !== true) return results.rowGroups(runId);
+  const groups = new Map<number, string>();
+  for await (const row of results.listResults(runId)) {
+    const group = clusterOf(row);
+    if (group !== undefined) groups.set(row.ordinal, group);
+  }
+  if (groups.size > 0) return groups;
+  throw new AssayError(
+    "invalid-argument",
+    `The rows of run ${runId.slice(0, 12)} belong to documents or conversations, which the version of Assay that stored it did not keep, so no interval can be computed from them; evaluate again`,
+  );
 }
 
+/** The fields that slices name, checked; undefined where no gate has one. */
 async function factsOf(
   { results }: TrackingStore,
-  runId: string,
-  fields: readonly string[],
+  { runId, keepsFields }: EvaluationRecord,
+  gates: readonly Gate[],
 ): Promise<RowFacts | undefined> {
+  const fields = sliceFields(gates);
+  if (fields.length === 0) return undefined;
   const facts = new RowFacts(fields);
-  for await (const { ordinal, inputs, expectations } of results.listResults(runId)) {
-    const row = { ordinal, inputs, expectations };
-    // Rows of one kind: the first tells whether they say what they belong to.
-    if (facts.size === 0 && fields.length === 0 && clusterOf(row) === undefined) return undefined;
-    facts.add(row);
-  }
+  for await (const row of results.listResults(runId)) facts.add(row);
+  const isPartial = keepsFields !== true;
+  facts.check(
+    gates,
+    isPartial
+      ? "; the version of Assay that stored this run kept inputs and expectations alone, no metadata or tags"
+      : "",
+  );
   return facts;
 }

@@ -20,6 +20,7 @@ import { logInBatches, systemTags } from "../../tracking/index.ts";
 import type { Guarantee } from "../gating/gated-run.ts";
 import { decideStoredRun } from "../gating/stored-run.ts";
 import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
+import { fieldsOf } from "../run-trial.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
 import { GATES_TAG, readShard, SHARD_TAG, type Shard } from "./shard.ts";
 
@@ -188,6 +189,8 @@ async function createMerged(
       flakySpread,
       terms,
       configuration: undefined,
+      keepsFields: parts.every((part) => part.record.keepsFields === true) || undefined,
+      hasGroups: parts.some((part) => part.record.hasGroups === true) || undefined,
     }),
   );
   return { runId: merged.runId, rows };
@@ -202,6 +205,7 @@ async function copyResults(
   let batch: NewResult[] = [];
   for await (const row of store.results.listResults(runId, { parts: true })) {
     const { rowKey, ordinal, trial, inputs, expectations, latencyMs, usage, parts } = row;
+    const fields = fieldsOf(row);
     batch.push(
       withoutAbsent<NewResult>({
         rowKey,
@@ -214,6 +218,10 @@ async function copyResults(
         outcome: row.error === undefined ? { outputs: row.outputs ?? null } : { error: row.error },
         // Traces stay in the store of their shard.
         traceId: hasTraces ? row.traceId : undefined,
+        metadata: fields.metadata,
+        tags: fields.tags,
+        columns: fields.columns,
+        group: fields.group,
         scores: Object.entries(row.scores).map(([scorer, score]) => ({
           scorer,
           scores: [score, ...(parts?.[scorer] ?? [])],

@@ -28,7 +28,9 @@ export interface PlannedDataset {
 
 /** What a run sets out to do; the ground on which "missing" is counted. */
 export interface EvaluationPlan {
-  /** Its rows say which document or conversation they belong to: intervals go by these groups. */
+  /** Its results keep metadata, tags, other columns and the group of their rows; older runs kept none. */
+  readonly keepsFields?: true;
+  /** Of a run that does not: its rows say which document or conversation they belong to. */
   readonly hasGroups?: true;
   readonly name: string;
   /** Rows of the data; absent while a stream of unknown length is still being read. */
@@ -108,6 +110,12 @@ export interface NewResult {
   readonly latencyMs?: number;
   readonly usage?: Usage;
   readonly traceId?: string;
+  readonly metadata?: JsonObject;
+  readonly tags?: JsonObject;
+  /** Columns of the row that have no meaning of their own. */
+  readonly columns?: JsonObject;
+  /** The document or conversation that the row belongs to. */
+  readonly group?: string;
   /** Scores that are known already; they become durable together with the result. */
   readonly scores?: readonly NewVerdicts[];
 }
@@ -296,6 +304,8 @@ export interface ResultStore {
     scorer: string,
     parts: readonly string[],
   ): Promise<{ readonly [part: string]: PartMean }>;
+  /** The groups of committed rows, by ordinal; a row that stands alone is absent. */
+  rowGroups(runId: string): Promise<ReadonlyMap<number, string>>;
   /** Milliseconds of every model call that answered. */
   latencies(runId: string): Promise<Float64Array>;
   /** Results in row order unless `worst` is given; read page by page, never all at once. */

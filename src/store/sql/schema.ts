@@ -73,6 +73,12 @@ export interface Schema {
     output_tokens: number | null;
     cost: number | null;
     trace_id: string | null;
+    /** JSON objects; null where the row has none, and for results of before schema version 5. */
+    metadata: string | null;
+    tags: string | null;
+    other_columns: string | null;
+    /** The document or conversation that the row belongs to. */
+    row_group: string | null;
   };
   scores: {
     result_id: number;

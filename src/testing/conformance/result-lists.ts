@@ -41,6 +41,10 @@ export function resultListSuite({ expect }: TestRunner, test: StoreTest): void {
       latencyMs: 12.5,
       usage: { outputTokens: 3 },
       traceId,
+      metadata: { category: "billing" },
+      tags: { level: "easy" },
+      columns: { note: null },
+      group: "doc-1",
     });
     await commit(store, runId, full, scored(2));
     await commit(store, runId, newResult(1, { outcome: { error: "Error: no" } }), undefined);
@@ -60,11 +64,29 @@ export function resultListSuite({ expect }: TestRunner, test: StoreTest): void {
         latencyMs: 12.5,
         usage: { outputTokens: 3 },
         traceId,
+        metadata: { category: "billing" },
+        tags: { level: "easy" },
+        columns: { note: null },
       },
       { ...common(1), error: "Error: no", scores: {} },
       { ...common(2), outputs: null, scores: {} },
     ]);
     expect(await list(store, await newRun(store))).toEqual([]);
+  });
+
+  test("rows tell the groups that they belong to, over all trials", async (store) => {
+    const runId = await beginEvaluation(store);
+    await store.results.commitResults(runId, [
+      newResult(0, { group: "doc-1" }),
+      newResult(1),
+      newResult(2, { trial: 1, group: "doc-1" }),
+    ]);
+    const groups = new Map([
+      [0, "doc-1"],
+      [2, "doc-1"],
+    ]);
+    expect(await store.results.rowGroups(runId)).toEqual(groups);
+    expect(await store.results.rowGroups(await newRun(store))).toEqual(new Map());
   });
 
   test("parts come with their names and rationales, in the scorer's order, where they are asked for", async (store) => {

@@ -47,7 +47,16 @@ export function secretsSuite(runner: TestRunner, open: OpenStore): void {
         dataset: { name: SECRET },
       });
       const [good = 0, bad = 0] = await store.results.commitResults(runId, [
-        { ...row, ordinal: 0, rowKey: SECRET, outcome: { outputs: { deep: [SECRET] } } },
+        {
+          ...row,
+          ordinal: 0,
+          rowKey: SECRET,
+          outcome: { outputs: { deep: [SECRET] } },
+          metadata: { m: SECRET },
+          tags: { t: SECRET },
+          columns: { c: SECRET },
+          group: SECRET,
+        },
         { ...row, ordinal: 1, rowKey: "r", outcome: { error: `Error: refused ${SECRET}` } },
       ]);
       await store.results.commitScores(runId, [
@@ -72,7 +81,9 @@ export function secretsSuite(runner: TestRunner, open: OpenStore): void {
         exported.push(lines);
       }
       expect(exported.length > 0).toBe(store.maintenance !== undefined);
-      expect(JSON.stringify([shown, exported]).includes(SECRET)).toBe(false);
+      const groups = [...(await store.results.rowGroups(runId))];
+      expect(groups.length).toBe(1);
+      expect(JSON.stringify([shown, exported, groups]).includes(SECRET)).toBe(false);
     });
 
     test("in what is refused are masked where a message quotes it", async (store) => {

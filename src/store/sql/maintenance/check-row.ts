@@ -56,7 +56,14 @@ const JSON_COLUMNS: Rules<(value: unknown, text: string) => boolean> = {
   evaluations: { plan: isObject, outcome: isObject },
   run_rows: { data: isObject },
   run_chunks: { ordinals: Array.isArray },
-  results: { inputs: isAny, expectations: isAny, outputs: isAny },
+  results: {
+    inputs: isAny,
+    expectations: isAny,
+    outputs: isAny,
+    metadata: isObject,
+    tags: isObject,
+    other_columns: isObject,
+  },
   spans: { attributes: isObject, events: areEvents, inputs: isAny, outputs: isAny },
   assessments: { value: isAny, metadata: isObject },
 };

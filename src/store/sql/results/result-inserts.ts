@@ -17,6 +17,10 @@ export const RESULT_INSERT = {
     latency_ms: "real",
     ...USAGE,
     trace_id: "text",
+    metadata: "text",
+    tags: "text",
+    other_columns: "text",
+    row_group: "text",
   },
   usual: { trial: 0 },
 } as const satisfies BulkInsert;

@@ -255,5 +255,14 @@ function toResultRow(
     ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
     ...(Object.keys(usage).length > 0 && { usage }),
     ...(row.trace_id !== null && { traceId: row.trace_id }),
+    ...fieldsOf(row),
+  };
+}
+
+function fieldsOf({ metadata, tags, other_columns: columns }: Selectable<Schema["results"]>) {
+  return {
+    ...(metadata !== null && { metadata: JSON.parse(metadata) as JsonObject }),
+    ...(tags !== null && { tags: JSON.parse(tags) as JsonObject }),
+    ...(columns !== null && { columns: JSON.parse(columns) as JsonObject }),
   };
 }

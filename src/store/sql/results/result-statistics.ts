@@ -103,6 +103,23 @@ export class ResultStatistics {
     };
   }
 
+  async rowGroups(runId: string): Promise<ReadonlyMap<number, string>> {
+    const groups = new Map<number, string>();
+    const query = this.#database
+      .selectFrom("results")
+      .innerJoin("runs", "runs.id", "results.run")
+      .select(["ordinal", "trial", "row_group"])
+      .where("runs.run_id", "=", runId)
+      .where("row_group", "is not", null)
+      .orderBy("ordinal")
+      .orderBy("trial")
+      .limit(PAGE_SIZE);
+    for await (const rows of inPages((last) => query.where(behind(last)).execute())) {
+      for (const { ordinal, row_group } of rows) groups.set(ordinal, row_group as string);
+    }
+    return groups;
+  }
+
   async latencies(runId: string): Promise<Float64Array> {
     const latencies = new NumberColumn();
     const query = this.#database

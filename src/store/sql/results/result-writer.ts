@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import { AssayError, type JudgeCall, type Score, type Scrubber } from "../../../core/index.ts";
+import {
+  AssayError,
+  type JsonObject,
+  type JudgeCall,
+  type Score,
+  type Scrubber,
+  sha256,
+} from "../../../core/index.ts";
 import type { NewResult, NewVerdicts } from "../../ports/index.ts";
 import type { SqlContext } from "../context.ts";
 import { insertRows, type SqlValue, textOf } from "../engine.ts";
@@ -36,11 +43,16 @@ export function resultRow(
   run: number,
   result: NewResult,
 ): OpenRow | Promise<OpenRow> {
-  const { outcome, inputs, expectations } = result;
+  const { outcome, inputs, expectations, metadata, tags, columns } = result;
+  const optional = (value: JsonObject | undefined) =>
+    value === undefined ? null : scrubber.jsonInPasses(value, nextTurn);
   const json = [
     scrubber.jsonInPasses(inputs, nextTurn),
     scrubber.jsonInPasses(expectations, nextTurn),
     "outputs" in outcome ? scrubber.jsonInPasses(outcome.outputs ?? null, nextTurn) : null,
+    optional(metadata),
+    optional(tags),
+    optional(columns),
   ];
   return json.every(isReady)
     ? rowOf(scrubber, run, result, json)
@@ -54,7 +66,7 @@ function rowOf(
   scrubber: Scrubber,
   run: number,
   result: NewResult,
-  json: readonly (string | null)[],
+  [inputs, expectations, outputs, ...fields]: readonly SqlValue[],
 ): OpenRow {
   const { outcome, usage } = result;
   const row: OpenRow = [
@@ -63,13 +75,21 @@ function rowOf(
     result.ordinal,
     result.trial,
     scrubber.key(result.rowKey),
-    ...json,
+    inputs as string,
+    expectations as string,
+    outputs as SqlValue,
     "error" in outcome ? scrubber.text(outcome.error) : null,
     result.latencyMs ?? null,
   ];
   pushUsage(row, usage);
-  row.push(result.traceId ?? null);
+  const { traceId = null, group } = result;
+  row.push(traceId, ...fields, group === undefined ? null : groupKey(scrubber, group));
   return row;
+}
+
+/** Groups stay apart where what names them is not to be seen. */
+function groupKey(scrubber: Scrubber, group: string): string {
+  return scrubber.text(group) === group ? group : `[redacted:${sha256(group).slice(0, 16)}]`;
 }
 
 export function scoreValues(
