@@ -66,7 +66,9 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
-  checkPlannedGates(gates, chosen, options, predictor !== undefined);
+  const hasModel = predictor !== undefined;
+  const planned = rows === undefined ? undefined : Math.min(rows, limit ?? rows);
+  checkPlannedGates(gates, chosen, options, { hasModel, rows: planned });
   const environment = withoutAbsent<ScorerEnvironment>({
     env: options.env ?? process.env,
     judgeModel: options.judgeModel,
@@ -76,7 +78,6 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
   const name = options.name ?? nameOf(source);
-  const hasModel = predictor !== undefined;
   const gating = await planGates(
     gates,
     { scorers, source, digest: askedDigest ?? digest, first, options, name, hasModel },
@@ -85,7 +86,7 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const plan = withoutAbsent<Plan>({
     name,
     source,
-    rows: rows && Math.min(rows, limit ?? rows),
+    rows: planned,
     digest,
     askedDigest,
     trials,

@@ -1,10 +1,22 @@
 import { AssertionError } from "node:assert";
 import { type GateResult, type ResultRow, type Score, verdictNumber } from "../core/index.ts";
 
+/** How a gate is asserted. */
+export interface AssertGateOptions {
+  /** An open verdict fails as well. */
+  readonly strict?: boolean;
+  /** Intervals that hold whatever the distribution. */
+  readonly guarantee?: "standard" | "exact";
+  /** A run id, `branch:main`, `@alias` or a `*.baseline.json` file, for gates that compare with one. */
+  readonly baseline?: string;
+  /** A baseline of other data or another judge is no reason to refuse. */
+  readonly allowMismatch?: boolean;
+}
+
 /** A result of an evaluation, as far as gates are asserted of it. */
 export interface GatedResult {
   /** Decides gates on the stored scores. */
-  decide(gates: readonly string[], options?: { readonly strict?: boolean }): Promise<GateResult[]>;
+  decide(gates: readonly string[], options?: AssertGateOptions): Promise<GateResult[]>;
   readonly status?: string;
   readonly problems?: readonly string[];
 }
@@ -18,20 +30,19 @@ export function incompleteProblem({ status, problems = [] }: GatedResult): strin
 /**
  * Asserts in any test runner that an evaluation passes a gate, e.g. `"relevance/v1/mean >= 4"`.
  *
- * @param strict - An open verdict fails as well.
  * @throws {AssertionError} with the gate's line, which says what was found and what was demanded.
  * @throws {AssayError} `invalid-argument` for a gate that cannot be.
  */
 export async function assertPassesGate(
   result: GatedResult,
   gate: string,
-  { strict = false }: { readonly strict?: boolean } = {},
+  options: AssertGateOptions = {},
 ): Promise<void> {
   const incomplete = incompleteProblem(result);
   if (incomplete !== undefined) {
     throw new AssertionError({ message: incomplete, expected: gate, operator: "passes gate" });
   }
-  const [decided] = await result.decide([gate], { strict });
+  const [decided] = await result.decide([gate], options);
   if (decided?.decision === "pass") return;
   throw new AssertionError({
     message: decided?.message ?? `${gate} was not decided`,
@@ -58,20 +69,29 @@ export function assertScoresAtLeast(
   throw new AssertionError({ message, actual, expected: least, operator: "scores at least" });
 }
 
+/** Why a score is not at least what it has to be. */
+export interface ScoreProblem {
+  readonly message: string;
+  readonly actual?: Score | number;
+  /** Whether there is no number, so that it is not below either. */
+  readonly isUnknown: boolean;
+}
+
 /** Why a row's score is not at least this; undefined where it is. */
 export function scoreProblem(
   { scores }: Pick<ResultRow, "scores">,
   scorer: string,
   least: number,
-): { readonly message: string; readonly actual?: Score | number } | undefined {
+): ScoreProblem | undefined {
   const key = Object.keys(scores).find((one) => one === scorer || one.split("/")[0] === scorer);
   const score = key === undefined ? undefined : scores[key];
   if (score === undefined) {
     const known = Object.keys(scores).join(", ") || "none";
-    return { message: `the row has no score of ${scorer}; it has ${known}` };
+    return { message: `the row has no score of ${scorer}; it has ${known}`, isUnknown: true };
   }
   if (score.kind === "unscored") {
-    return { message: `${key} gave no score: ${score.reason}: ${score.detail}`, actual: score };
+    const message = `${key} gave no score: ${score.reason}: ${score.detail}`;
+    return { message, actual: score, isUnknown: true };
   }
   const value = verdictNumber(score.value);
   if (value !== undefined && value >= least) return undefined;
@@ -79,5 +99,6 @@ export function scoreProblem(
   return {
     message: `${key} is ${score.value}, and has to be at least ${least}${why}`,
     actual: value ?? score,
+    isUnknown: value === undefined,
   };
 }

@@ -5,7 +5,12 @@ export type {
   GateResult,
   Verdict,
 } from "../core/index.ts";
-export { assertPassesGate, assertScoresAtLeast, type GatedResult } from "./assertions.ts";
+export {
+  type AssertGateOptions,
+  assertPassesGate,
+  assertScoresAtLeast,
+  type GatedResult,
+} from "./assertions.ts";
 export {
   type Baseline,
   type BaselineData,
@@ -20,13 +25,13 @@ export {
   writeBaselineFile,
 } from "./baseline.ts";
 export {
-  checkGates,
   findMetric,
   findScorer,
   type GateCatalog,
   type GateMetric,
   type GateScorer,
 } from "./catalog.ts";
+export { checkGates, checkRowCount, type PlannedRows } from "./check-gates.ts";
 export { closestNames } from "./closest-names.ts";
 export { type BaselineCase, decideBaselines } from "./decide-baseline.ts";
 export { decideGate, type Evidence, overallDecision, overallVerdict } from "./decide-gate.ts";

@@ -1,4 +1,5 @@
-import { AssayError } from "../core/index.ts";
+import { AssayError, isPlainObject } from "../core/index.ts";
+import { closestNames } from "./closest-names.ts";
 
 /**
  * What a metric has to reach, as MLflow's `MetricThreshold`: an absolute bound, and how much better than the
@@ -63,12 +64,27 @@ export function findValidationFailures(
   });
 }
 
-function check(
-  metric: string,
-  { threshold, minAbsoluteChange, minRelativeChange, greaterIsBetter }: MetricThreshold,
-): void {
+const FIELDS = ["threshold", "minAbsoluteChange", "minRelativeChange", "greaterIsBetter"];
+
+function check(metric: string, given: MetricThreshold): void {
   const wrong = (problem: string) =>
     new AssayError("invalid-argument", `Threshold of ${metric}: ${problem}`);
+  if (!isPlainObject(given))
+    throw wrong("expected an object, e.g. { threshold: 0.8, greaterIsBetter: true }");
+  const unknown = Object.keys(given).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) {
+    const [close] = closestNames(unknown, FIELDS);
+    const advice =
+      close === undefined ? `There are ${FIELDS.join(", ")}` : `Did you mean ${close}?`;
+    throw wrong(`expected no field ${unknown}. ${advice}`);
+  }
+  checkBounds(given, wrong);
+}
+
+function checkBounds(
+  { threshold, minAbsoluteChange, minRelativeChange, greaterIsBetter }: MetricThreshold,
+  wrong: (problem: string) => AssayError,
+): void {
   if (typeof greaterIsBetter !== "boolean") {
     throw wrong("expected greaterIsBetter to be true or false");
   }

@@ -5,6 +5,7 @@ import { GateScanner } from "./scanner.ts";
 const NAME = /[^\s<>=![\],]+/;
 const OPERATOR = />=|<=|==|=|>|</;
 const NUMBER = /([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%|s|ms|usd)?(?![\w.])/i;
+const TRUTH = /(?:true|false|yes|no)(?![\w.])/i;
 const EXAMPLES =
   'e.g. "relevance/v1/mean >= 4", "relevance >= baseline - 0.1" or "at most 2 rows: relevance < 3"';
 
@@ -20,6 +21,9 @@ const EXAMPLES =
  * @throws {AssayError} `invalid-argument` in one line: the gate, the place, what was expected and found.
  */
 export function parseGate(text: string): Gate {
+  if (typeof text !== "string") {
+    throw new AssayError("invalid-argument", `Expected a gate, ${EXAMPLES}, got ${String(text)}`);
+  }
   const scanner = new GateScanner(text);
   if (scanner.isAtEnd) scanner.fail(`a gate, ${EXAMPLES},`);
   const gate = scanner.sees(/[^:<>=]*\b(?:rows?|trials?)\s*:/i)
@@ -74,6 +78,12 @@ function boundOf(scanner: GateScanner, metric: string): Bound {
     scanner.need(/baseline\b/i, '"baseline"');
     return baselineOf(scanner, metric, Number(factor));
   }
+  if (scanner.sees(TRUTH)) {
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${scanner.text.trim()}": ${metric} is a number over all rows; gate its rate (${metric} >= 90%) or single rows (every row: ${metric} == true)`,
+    );
+  }
   const { value, unit } = numberOf(scanner, 'a number or "baseline"');
   checkUnit(metric, unit, scanner.text);
   return { kind: "value", value, isPercent: unit === "%" };
@@ -84,6 +94,15 @@ function baselineOf(scanner: GateScanner, metric: string, factor: number): Bound
     throw new AssayError(
       "invalid-argument",
       `Gate "${scanner.text.trim()}": expected a factor above 0 before "* baseline", got ${factor}`,
+    );
+  }
+  const turned = scanner.take(/([*/])\s*([\d.]+)?/);
+  if (turned !== undefined) {
+    const given =
+      turned[1] === "*" ? Number(turned[2]) : Number((1 / Number(turned[2])).toPrecision(4));
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${scanner.text.trim()}": write the factor before the baseline: ${given > 0 && Number.isFinite(given) ? given : 1.02} * baseline`,
     );
   }
   const sign = scanner.take(/[-+]/)?.[0];
@@ -151,7 +170,13 @@ function quantifierOf(scanner: GateScanner): Quantifier {
   const number = scanner.need(/(\d+(?:\.\d+)?)\s*(%)?/, "a number of rows");
   const amount = Number(number[1]);
   scanner.need(/(?:of\s+)?(?:the\s+)?rows?\s*:/i, '"rows:"');
-  if (number[2] === "%") return { kind, share: amount / 100 };
+  if (number[2] === "%" && amount <= 100) return { kind, share: amount / 100 };
+  if (number[2] === "%") {
+    throw new AssayError(
+      "invalid-argument",
+      `Gate "${scanner.text.trim()}": expected a share of the rows from 0 % to 100 %, got ${amount} %`,
+    );
+  }
   if (Number.isInteger(amount)) return { kind, count: amount };
   throw new AssayError(
     "invalid-argument",

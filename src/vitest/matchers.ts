@@ -1,5 +1,10 @@
 import type { ResultRow } from "../core/index.ts";
-import { type GatedResult, incompleteProblem, scoreProblem } from "../gates/assertions.ts";
+import {
+  type AssertGateOptions,
+  type GatedResult,
+  incompleteProblem,
+  scoreProblem,
+} from "../gates/assertions.ts";
 
 /** What Vitest and Jest want of a matcher. */
 export interface MatcherResult {
@@ -7,17 +12,29 @@ export interface MatcherResult {
   readonly message: () => string;
 }
 
+/** What both runners bind a matcher to. */
+interface MatcherState {
+  readonly isNot?: boolean;
+}
+
+/** Fails with and without `.not`: of what was not measured neither holds. */
+const neither = ({ isNot = false }: MatcherState, message: string): MatcherResult => ({
+  pass: isNot,
+  message: () => message,
+});
+
 /** For `expect.extend` of Vitest or Jest. Importing `assay/vitest` within Vitest has done it already. */
 export const assayMatchers = {
   /** `await expect(result).toPassGate("relevance/v1/mean >= 4")`; `{ strict: true }` demands proof. */
   async toPassGate(
+    this: MatcherState,
     received: unknown,
     gate: string,
-    options: { readonly strict?: boolean } = {},
+    options: AssertGateOptions = {},
   ): Promise<MatcherResult> {
     const result = asResult(received);
     const incomplete = incompleteProblem(result);
-    if (incomplete !== undefined) return { pass: false, message: () => incomplete };
+    if (incomplete !== undefined) return neither(this, incomplete);
     const [decided] = await result.decide([gate], options);
     return {
       pass: decided?.decision === "pass",
@@ -26,8 +43,14 @@ export const assayMatchers = {
   },
 
   /** `expect(row).toScoreAtLeast("relevance", 4)` for a row of `result.rows()`. */
-  toScoreAtLeast(received: unknown, scorer: string, least: number): MatcherResult {
+  toScoreAtLeast(
+    this: MatcherState,
+    received: unknown,
+    scorer: string,
+    least: number,
+  ): MatcherResult {
     const problem = scoreProblem(asRow(received), scorer, least);
+    if (problem?.isUnknown) return neither(this, problem.message);
     return {
       pass: problem === undefined,
       message: () => problem?.message ?? `${scorer} is at least ${least}`,

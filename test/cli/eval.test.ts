@@ -294,7 +294,7 @@ describe("eval files and outputs", () => {
   test("a config file sets defaults for the project", async () => {
     project.write(
       "assay.config.json",
-      '{ "experiment": "configured", "gates": ["exact_match/v1 > 2"] }',
+      '{ "experiment": "configured", "gates": ["exact_match/v1 > 1"] }',
     );
     const { code } = await project.assay(
       "eval",

@@ -32,7 +32,7 @@ const gated = async (...gates: string[]) => {
   const { code, stdout, stderr } = await evaluate(
     "rows.jsonl",
     "--json",
-    ...gates.flatMap((gate) => ["--gate", gate]),
+    ...gates.flatMap((gate) => (gate.startsWith("--") ? [gate] : ["--gate", gate])),
   );
   return { code, stderr, gates: code === 2 ? [] : JSON.parse(stdout)[0].gates };
 };
@@ -103,6 +103,19 @@ describe("bad gates are one line with exit 2", () => {
     ],
     ["a contradiction", ["exact_match >= 0.5", "exact_match < 0.5"], /contradict each other/],
     ["no baseline", ["exact_match >= baseline"], /none is given: --baseline/],
+    ["more rows than there are", ["at least 500 rows: exact_match >= 1"], /there are 60, so/],
+    [
+      "more rows than a slice has",
+      ["at least 21 rows: exact_match[lang=de] >= 1"],
+      /it wants 21 rows, and there are 20, so it could never pass/,
+    ],
+    ["a threshold that nothing misses", ["exact_match <= 1.2"], /No score is as high/],
+    ["a factor behind the baseline", ["exact_match >= baseline * 1.02"], /1\.02 \* baseline/],
+    [
+      "the latest run as baseline",
+      ["exact_match >= baseline", "--baseline=latest"],
+      /latest is no baseline/,
+    ],
     ["not a gate", ["exact_match is good"], /at character 13, found "is good"/],
   ])("%s", async (_, gates, message) => {
     const { code, stderr } = await gated(...gates);

@@ -180,6 +180,20 @@ describe("stored runs", () => {
     ).rejects.toThrow(/no row has the field x\. There are i/);
   });
 
+  test("refuse 80 for 80 % of verdicts that are yes or no, which the evaluation tells", async () => {
+    const polite = defineScorer({ name: "polite" }, ({ outputs }) => outputs === 1);
+    const of = (i: number) => Number(i % 10 !== 0);
+    const gates = ["polite >= 80"];
+    const result = await at.evaluate(options(of, { scorers: [polite], gates }));
+    const problem =
+      "polite says yes or no, which is 1 or 0, so 80 tells nothing: did you mean 80%?";
+    expect(result.gates[0]).toMatchObject({ decision: "fail", estimate: 0.9 });
+    expect(result.gates[0]?.message).toContain(problem);
+    await expect(result.decide(gates)).rejects.toThrow(`Gate "polite >= 80": ${problem}`);
+    await expect(result.decide(["every row: polite >= 2"])).rejects.toThrow(/2 tells nothing$/);
+    await expect(result.decide(["polite >= 80%"])).resolves.toMatchObject([{ decision: "pass" }]);
+  });
+
   test("that stopped early are no baseline, and decide no other gates", async () => {
     const early = await at.evaluate(
       options(() => 5, { data: numbered(400), budget: "adaptive", gates: ["value >= 3"] }),

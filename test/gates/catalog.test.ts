@@ -12,7 +12,11 @@ const catalog: GateCatalog = {
   metrics: [
     { key: "relevance/v1/mean", scorer: relevance, aggregation: "mean" },
     { key: "relevance/v1/p90", scorer: relevance, aggregation: "p90" },
-    { key: "relevance/v1/variance", scorer: relevance, aggregation: "variance" },
+    ...(["variance", "min", "max", "median"] as const).map((aggregation) => ({
+      key: `relevance/v1/${aggregation}`,
+      scorer: relevance,
+      aggregation,
+    })),
     { key: "exact_match/v1", aliases: ["exact_match/v1/mean"], scorer: match, aggregation: "mean" },
     { key: "toxicity/v1/max", scorer: toxicity, aggregation: "max" },
     { key: "tone/v1/mean", scorer: twice, aggregation: "mean" },
@@ -23,7 +27,7 @@ const catalog: GateCatalog = {
 };
 
 const found = (metric: string) => findMetric(catalog, { text: `${metric} >= 1`, metric }).key;
-const check = (...gates: string[]) => checkGates(gates.map(parseGate), catalog);
+const check = (...gates: string[]) => checkGates(gates.map(parseGate), catalog, { rows: 60 });
 
 describe("the metric that is meant", () => {
   test.each([
@@ -57,6 +61,13 @@ describe("the metric that is meant", () => {
 
 describe("a gate that could not be missed or met", () => {
   test.each([
+    ["relevance <= 7", /7 is outside the scale of relevance, 1 to 5\. No score is as high/],
+    ["relevance >= 6", /outside the scale/],
+    ["exact_match > 2", /No score is as high/],
+    ["relevance/variance >= -1", /relevance\/variance is never below 0/],
+    ["latency/p90 <= -2s", /^Gate "latency\/p90 <= -2s": latency\/p90 is never below 0/],
+    ["cost/total >= -1usd", /never below 0/],
+    ["at least 500 rows: relevance >= 3", /it wants 500 rows, and there are 60, so it could never/],
     ["relevance >= 80%", /uses %, but relevance is scored from 1 to 5; give the number on that/],
     ["exact_match >= 80", /80 is outside the scale of exact_match, 0 to 1\. Did you mean 80%\?/],
     ["relevance >= 0.8", /0\.8 is outside the scale of relevance, 1 to 5\. No score is as low/],
@@ -69,9 +80,11 @@ describe("a gate that could not be missed or met", () => {
     "exact_match >= 80%",
     "exact_match >= 0.8",
     "relevance >= 1",
-    "relevance >= 6",
-    "exact_match > 2",
+    "relevance > 5",
     "relevance >= 5",
+    "at least 60 rows: relevance >= 3",
+    "at most 100 rows: relevance >= 3",
+    "tone/v1 >= 80",
     "relevance/variance <= 9",
     "every row: relevance >= 3",
     "relevance >= baseline - 0.1",
@@ -84,6 +97,22 @@ describe("gates that contradict each other", () => {
     ["relevance > 4", "relevance <= 4"],
     ["relevance == 4", "relevance == 3"],
     ["relevance[a=b] >= 4", "relevance[a=b] < 4"],
+    ["relevance/min >= 4", "relevance/max < 4"],
+    ["relevance >= 4", "relevance/max <= 3"],
+    ["relevance/min >= 4", "relevance < 4"],
+    ["relevance/median > 4", "relevance/p90 <= 4"],
+    ["relevance >= baseline", "relevance < baseline"],
+    ["relevance >= baseline + 0.1", "relevance <= baseline"],
+    ["every row: relevance >= 4", "every row: relevance < 3"],
+    ["every row: relevance >= 4", "no row: relevance >= 3"],
+    ["every row: relevance >= 4", "relevance < 4"],
+    ["no row: relevance < 4", "relevance/min < 4"],
+    ["no row: relevance > 4", "at least 1 row: relevance >= 5"],
+    ["at least 5 rows: relevance < 3", "at most 2 rows: relevance <= 3"],
+    ["at least 60% of rows: relevance < 3", "at least 50% of rows: relevance >= 4"],
+    ["at least 31 rows: tone/v1 == a", "at least 50% of rows: tone/v1 == b"],
+    ["every row: tone/v1 == a", "no row: tone/v1 == A"],
+    ["every row: relevance == 5", "relevance <= 4"],
   ])("are refused with both named: %s, %s", (a, b) => {
     expect(() => check(a, b)).toThrow(
       `The gates "${a}" and "${b}" contradict each other: no value meets both`,
@@ -94,6 +123,17 @@ describe("gates that contradict each other", () => {
     ["relevance >= 4", "relevance <= 4"],
     ["relevance >= 3", "relevance <= 4"],
     ["relevance >= 4", "relevance/p90 <= 3"],
+    ["relevance/max >= 4", "relevance/min < 4"],
+    ["relevance >= 4", "relevance/median <= 3"],
+    ["at least 2 rows: relevance <= 3", "at most 2 rows: relevance < 4"],
+    ["at least 5 rows: relevance <= 3", "at most 2 rows: relevance < 3"],
+    ["at least 50% of rows: relevance < 3", "at least 50% of rows: relevance >= 3"],
+    ["every row: relevance >= 4", "no row: relevance < 4"],
+    ["every row: relevance[a=b] >= 4", "no row: relevance >= 3"],
+    ["at most 1 row: relevance < 3", "at least 1 row: relevance < 3"],
+    ["relevance >= baseline - 0.1", "relevance <= baseline"],
+    ["relevance >= 1.1 * baseline", "relevance <= baseline"],
+    ["every row: tone/v1 == a", "no row: tone/v1 == b"],
     ["relevance[a=b] >= 4", "relevance[a=c] < 4"],
     ["relevance >= 4", "relevance >= baseline"],
   ])("are not %s and %s", (a, b) => expect(() => check(a, b)).not.toThrow());

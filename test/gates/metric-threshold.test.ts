@@ -52,9 +52,18 @@ describe("MLflow's thresholds", () => {
     ["no change", { ...higher, minAbsoluteChange: 0 }],
     ["more than all", { ...higher, minRelativeChange: 1.1 }],
     ["NaN", { ...higher, threshold: Number.NaN }],
+    ["a field that is none", { ...higher, threshold: 1, minChange: 1 } as never],
+    ["nothing", undefined as never],
   ])("are refused with %s", (_, threshold) => {
     expect(() => on(threshold, 1, 1)).toThrow(/^Threshold of m: expected/);
   });
+});
+
+test("MLflow's own spelling of a field is answered with ours", () => {
+  const python = { threshold: 0.8, greater_is_better: true, min_absolute_change: 0.1 };
+  expect(() => on(python as never, 1, 1)).toThrow(
+    "Threshold of m: expected no field greater_is_better. Did you mean greaterIsBetter?",
+  );
 });
 
 describe("without MLflow's bugs", () => {

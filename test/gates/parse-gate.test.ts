@@ -135,7 +135,6 @@ describe("what is no gate", () => {
     ["relevance >= 0x10", 'a number or "baseline"', 14, '"0x10"'],
     ["m[category] >= 4", '"=" behind the field', 11, '"] >= 4"'],
     ["m[a=b >= 4", '"]"', 11, "the end"],
-    ["m >= baseline * 2", "the end of the gate", 15, '"* 2"'],
     ["m >= baseline -", "a number behind the sign", 16, "the end"],
     ["at most rows: m < 3", "a number of rows", 9, '"rows: m < 3"'],
     ["every row: m", "one of >= > <= < ==", 13, "the end"],
@@ -152,6 +151,27 @@ describe("what is no gate", () => {
     expect(message).toContain(`Gate "${text}": expected ${expected}`);
     expect(message).toContain(`at character ${at}, found ${found}`);
     expect(message).not.toContain("\n");
+  });
+
+  test.each([
+    ["m >= baseline * 1.02", /write the factor before the baseline: 1\.02 \* baseline$/],
+    ["m >= baseline / 2", /before the baseline: 0\.5 \* baseline$/],
+    ["m >= baseline *", /before the baseline: 1\.02 \* baseline$/],
+    ["m == true", /gate its rate \(m >= 90%\) or single rows \(every row: m == true\)$/],
+    ["m >= yes", /m is a number over all rows/],
+    ["at least 200% of rows: m >= 3", /a share of the rows from 0 % to 100 %, got 200 %$/],
+    ["at most 101% of rows: m >= 3", /got 101 %$/],
+  ])("is answered with the right form: %s", (text, message) => {
+    expect(() => parseGate(text)).toThrow(message);
+  });
+
+  test.each([undefined, null, 4, {}])("is told where it is no text: %j", (gate) => {
+    expect(() => parseGate(gate as never)).toThrow(
+      expect.objectContaining({
+        code: "invalid-argument",
+        message: expect.stringMatching(/^Expected a gate, e\.g\. ".*, got /),
+      }),
+    );
   });
 
   test.each([

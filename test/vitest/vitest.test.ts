@@ -74,6 +74,26 @@ describe("importing assay/vitest", () => {
     );
     expect(() => expect(3).toScoreAtLeast("value", 1)).toThrow(/expects a row/);
   });
+
+  test("finds what was not measured neither good enough nor not", async () => {
+    const [, , third] = await rows();
+    expect(() => expect(third).not.toScoreAtLeast("other", 1)).toThrow(/no score of other/);
+    expect(() => expect(third).not.toScoreAtLeast("value", 4)).toThrow(/gave no score: refused/);
+    const incomplete = { ...result, status: "incomplete" as const };
+    for (const passes of [expect(incomplete), expect(incomplete).not]) {
+      await expect(passes.toPassGate("value >= 2")).rejects.toThrow(
+        "the evaluation is incomplete, so no gate passes",
+      );
+    }
+  });
+
+  test("compares with a baseline", async () => {
+    const { runId: baseline } = result;
+    await expect(result).toPassGate("value >= baseline", { baseline });
+    await expect(result).not.toPassGate("value >= baseline + 0.1", { baseline });
+    await assertPassesGate(result, "value >= baseline", { baseline });
+    await expect(assertPassesGate(result, "value >= baseline")).rejects.toThrow(/none is given/);
+  });
 });
 
 describe("plain functions for node:test and Jest", () => {

@@ -24,6 +24,7 @@ import {
   rowMeans,
 } from "./gated-run.ts";
 import { metricEvidence } from "./metric-evidence.ts";
+import { withRateProblem } from "./rate-thresholds.ts";
 
 /** How gates are decided. */
 export interface DecideOptions {
@@ -56,7 +57,12 @@ export async function decideRun(
   const results = decided.map((one) =>
     "onlyHere" in one ? (compared.next().value as GateResult) : one,
   );
-  return results.map((result, index) => withEnoughScores(run, gates[index] as Gate, result));
+  return Promise.all(
+    results.map((result, index) => {
+      const gate = gates[index] as Gate;
+      return withRateProblem(reader, gate, withEnoughScores(run, gate, result));
+    }),
+  );
 }
 
 /** A gate whose scorer lacks too many scores is not decided by the ones that happened to work. */

@@ -72,6 +72,12 @@ async function findBaselineRun(
       `No run of ${evaluation} on branch ${branch} has passed its gates yet`,
     );
   }
+  if (wanted === "latest") {
+    throw new AssayError(
+      "invalid-argument",
+      "latest is no baseline, as every run moves it: give a run id, branch:<name> for the last that passed, @<alias> or a *.baseline.json file",
+    );
+  }
   const [id, another] = await store.runs.findRunIds(wanted);
   if (id === undefined) {
     throw new AssayError(

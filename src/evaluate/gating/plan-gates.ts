@@ -5,6 +5,7 @@ import {
   type BaselineData,
   checkBaseline,
   checkGates,
+  checkRowCount,
   type Gate,
   type GateCatalog,
   needsBaseline,
@@ -104,9 +105,12 @@ export function checkPlannedGates(
   gates: readonly Gate[],
   scorers: readonly Scorer[],
   options: EvaluateOptions,
-  hasModel: boolean,
+  { hasModel, rows }: { readonly hasModel: boolean; readonly rows: number | undefined },
 ): void {
-  checkGates(gates, catalogOf(scorers, options, hasModel), { trials: options.trials ?? 1 });
+  // A shard has part of the rows that its gates are about.
+  const all = options.shard === undefined ? rows : undefined;
+  const planned = withoutAbsent({ trials: options.trials ?? 1, rows: all });
+  checkGates(gates, catalogOf(scorers, options, hasModel), planned);
 }
 
 /** What the data of a plan is called, and by what it is told apart. */
@@ -157,6 +161,10 @@ export async function planGates(
   if (fields.length > 0 && facts !== undefined && source.isRepeatable) {
     for await (const row of source.rows()) facts.add(row);
     facts.check(gates);
+    for (const gate of gates) {
+      if (gate.kind !== "rows" || gate.slice === undefined) continue;
+      checkRowCount(gate, facts.ordinalsOf(gate.slice).size);
+    }
   }
   return withoutAbsent({ gates, baseline, facts });
 }

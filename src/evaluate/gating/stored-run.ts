@@ -18,7 +18,8 @@ import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { decideRun } from "./decide-run.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
-import type { GatedRun, Guarantee } from "./gated-run.ts";
+import { type GatedRun, type Guarantee, RunReader } from "./gated-run.ts";
+import { checkRates } from "./rate-thresholds.ts";
 import { clusterOf, RowFacts, sliceFields } from "./row-facts.ts";
 
 /** How gates are decided on a run that is stored. */
@@ -58,7 +59,7 @@ export async function decideStoredRun(
   }
   const gates = options.gates.map(parseGate);
   const catalog = catalogOfRecord(record, run);
-  checkGates(gates, catalog, { trials: record.trials });
+  checkGates(gates, catalog, withoutAbsent({ trials: record.trials, rows: record.rows }));
   const baseline =
     options.baseline === undefined || !needsBaseline(gates)
       ? undefined
@@ -89,6 +90,7 @@ export async function decideStoredRun(
     ),
     guarantee: options.guarantee ?? "standard",
   });
+  await checkRates(new RunReader(gated), gates);
   return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
 }
 
