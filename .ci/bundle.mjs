@@ -5,11 +5,12 @@ import { dirname, join, relative, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 /** Packages that go into the chunks; all others stay imports, of one copy with the user's. */
-const INCLUDED = ["kysely"];
+const INCLUDED = ["kysely", "yaml"];
 
 /** Of these packages, and of those that `freezeTables` takes data of. */
 const LICENSES = {
   kysely: "kysely/LICENSE",
+  yaml: "yaml/LICENSE",
   "gpt-tokenizer": "gpt-tokenizer/LICENSE",
   hyphen: "hyphen/LICENSE",
   "cmu-pronouncing-dictionary": "cmu-pronouncing-dictionary/license",
