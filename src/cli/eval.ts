@@ -29,7 +29,7 @@ import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
 import { checkKeptBaseline, keepBaseline } from "./support/keep-baseline.ts";
 import { findRunId } from "./support/open-store.ts";
-import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
+import { checkOutputs, toJson, writeOutputs } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
 import { keepHeapSmall } from "./support/small-heap.ts";
@@ -240,8 +240,7 @@ async function runAll(
       line(io.stdout, JSON.stringify([...results.map(toJson), ...brokenOff], null, 2));
     }
     // A file from before is not emptied by a run that gave nothing.
-    const files = results.length > 0 ? (flags.output ?? []) : [];
-    for (const file of files) await writeOutput(file, results, io);
+    if (results.length > 0) await writeOutputs(results, flags.output, io);
     if (flags.worker !== true) reportToGitHub(results.map(toJson), io);
   }
   return interruption.exitCode() ?? overallExit(codes);

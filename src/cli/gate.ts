@@ -1,5 +1,5 @@
 import { AssayError, withoutAbsent } from "../core/index.ts";
-import { decideStoredRun } from "../evaluate/index.ts";
+import { decideStoredRun, storedEvaluation } from "../evaluate/index.ts";
 import { type GateResult, overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { collect, newCommand } from "./support/command.ts";
@@ -8,6 +8,7 @@ import { EXIT, exitOfResult } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { checkKeptBaseline, keepBaseline } from "./support/keep-baseline.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
+import { checkOutputs, OUTPUT_HELP, writeReports } from "./support/output-files.ts";
 import { gateLine } from "./support/report.ts";
 import { oneLine } from "./support/table.ts";
 
@@ -19,6 +20,7 @@ interface Flags {
   readonly baseline?: string;
   readonly allowMismatch?: boolean;
   readonly saveBaseline?: string;
+  readonly output?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -33,11 +35,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--allow-mismatch", "compare with a baseline of other data or another judge")
     .option("--save-baseline <baseline>", "if the gates pass, the run becomes @alias or a file")
     .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
+    .option("-o, --output <file>", OUTPUT_HELP, collect)
     .option("--json", "print JSON")
     .parse(argv, { from: "user" });
   const flags = command.opts<Flags>();
   const [wanted = ""] = command.args;
   checkKeptBaseline(flags.saveBaseline);
+  checkOutputs(flags.output ?? [], io);
   checkGateFlags(flags);
   return withStore(flags.trackingUri, io, async (store) => {
     const runId = await findRunId(store, wanted);
@@ -49,6 +53,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     const { completed } = await store.results.countResults(runId);
     if (flags.json) line(io.stdout, JSON.stringify(toJson(shown), null, 2));
     else print(shown, completed, io);
+    await writeReports([await storedEvaluation(store, shown)], flags.output, io);
     if (flags.saveBaseline !== undefined) {
       const { status, outcome } = shown;
       const ended = withoutAbsent({ runId, status, decision: outcome?.decision });

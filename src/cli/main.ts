@@ -40,6 +40,9 @@ const COMMANDS: {
   demo: ["evaluate a LangChain RAG app on the shipped questions", () => import("./demo.ts")],
 };
 
+/** Commands that end in a report, which is missed where there is none. */
+const GATED: readonly string[] = ["eval", "gate", "merge", "score"];
+
 /** Runs a command line and resolves to its exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   const [name, ...rest] = argv;
@@ -63,7 +66,12 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     const [, load] = command;
     return await (await load()).run(rest, io);
   } catch (error) {
-    return reportError(error, io);
+    const code = reportError(error, io);
+    if (code !== EXIT.ok && GATED.includes(name) && io.env.GITHUB_ACTIONS === "true") {
+      const { errorToGitHub } = await import("./support/github.ts");
+      errorToGitHub(`assay ${name}`, error, io);
+    }
+    return code;
   }
 }
 

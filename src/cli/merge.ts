@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { AssayError, withoutAbsent } from "../core/index.ts";
-import { mergeShards, SHARD_TAG, type ShardRun } from "../evaluate/index.ts";
+import { mergeShards, SHARD_TAG, type ShardRun, storedEvaluation } from "../evaluate/index.ts";
 import type { TrackingStore } from "../store/index.ts";
 import { storeAt } from "../tracking/index.ts";
 import { collect, newCommand } from "./support/command.ts";
@@ -9,6 +9,7 @@ import { guarantee } from "./support/eval-command.ts";
 import { exitOfResult } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
+import { checkOutputs, OUTPUT_HELP, writeReports } from "./support/output-files.ts";
 import { gateLine } from "./support/report.ts";
 import { oneLine } from "./support/table.ts";
 
@@ -20,6 +21,7 @@ interface Flags {
   readonly allowMismatch?: boolean;
   readonly experiment?: string;
   readonly trackingUri?: string;
+  readonly output?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -34,9 +36,11 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option("--allow-mismatch", "compare although the baseline is of other data or another judge")
     .option("--experiment <name>", "where the run is stored; that of the shards by default")
     .option("--tracking-uri <uri>", "tracking store that the run is written to")
+    .option("-o, --output <file>", OUTPUT_HELP, collect)
     .option("--json", "print JSON")
     .parse(argv, { from: "user" });
-  const { trackingUri, json, gate, ...flags } = command.opts<Flags>();
+  const { trackingUri, json, gate, output, ...flags } = command.opts<Flags>();
+  checkOutputs(output ?? [], io);
   return withStore(
     trackingUri,
     io,
@@ -57,6 +61,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         for (const note of notes) line(io.stdout, `note: ${oneLine(note)}`);
         for (const result of gates) line(io.stdout, gateLine(result));
         line(io.stdout, gates.length === 0 ? "no gate" : `decision: ${record?.outcome?.decision}`);
+      }
+      if (record !== undefined) {
+        await writeReports([await storedEvaluation(store, record)], output, io);
       }
       const ended = status === "finished" ? "finished" : "incomplete";
       return exitOfResult({ status: ended, gates }, flags.strict === true);

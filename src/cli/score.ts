@@ -19,7 +19,7 @@ import { EXIT, exitOfResult, overallExit } from "./support/exit-codes.ts";
 import { stopOnInterrupt } from "./support/interruption.ts";
 import { type Io, line } from "./support/io.ts";
 import { namedJudges } from "./support/named-judges.ts";
-import { checkOutputs, toJson, writeOutput } from "./support/output-files.ts";
+import { checkOutputs, toJson, writeOutputs } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printReport } from "./support/report.ts";
 
@@ -98,9 +98,7 @@ export async function run(argv: readonly string[], outer: Io): Promise<number> {
       if (stop.signal.aborted) break;
     }
     if (flags.json) line(io.stdout, JSON.stringify(results.map(toJson), null, 2));
-    for (const file of results.length > 0 ? (flags.output ?? []) : []) {
-      await writeOutput(file, results, io);
-    }
+    if (results.length > 0) await writeOutputs(results, flags.output, io);
   } finally {
     interruption.end();
     await closeStores();

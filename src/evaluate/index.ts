@@ -46,4 +46,5 @@ export type { TableRecord } from "./results-table.ts";
 export { type ScoreTracesOptions, scoreTraces } from "./score-traces.ts";
 export { type MergeOptions, mergeShards, type ShardRun } from "./shards/merge-shards.ts";
 export { SHARD_TAG } from "./shards/shard.ts";
+export { type ReportedEvaluation, storedEvaluation } from "./stored-evaluation.ts";
 export { StopWithin } from "./within-deadline.ts";

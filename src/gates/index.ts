@@ -69,6 +69,7 @@ export {
   reportDocument,
   reportJsonSchema,
   toAnnotations,
+  toErrorAnnotation,
   toHtml,
   toJUnit,
   toMarkdown,

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "./command.ts";
 import type { Io } from "./io.ts";
+import { OUTPUT_HELP } from "./output-files.ts";
 
 /** `assay eval` with its flags, which {@link EvalFlags} types. */
 export function evalCommand(io: Io): Command {
@@ -117,11 +118,7 @@ export function evalCommand(io: Io): Command {
     .option("--env-file <file>", "read variables from a file")
     .option("--tracking-uri <uri>", "tracking store, e.g. sqlite:///assay.db")
     .option("--redact <mode>", "secrets (default) or off", redactMode)
-    .option(
-      "-o, --output <file>",
-      "write .json, or one result per line to .jsonl or .csv; repeatable",
-      collect,
-    )
+    .option("-o, --output <file>", OUTPUT_HELP, collect)
     .option("--json", "print one JSON array instead of tables")
     .option("--quiet", "no progress");
 }

@@ -2,10 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { AssayError, type ResultRow } from "../../core/index.ts";
-import type { EvaluateResult } from "../../evaluate/index.ts";
+import type { EvaluateResult, ReportedEvaluation } from "../../evaluate/index.ts";
 import { reportDocument, toHtml, toJUnit, toMarkdown } from "../../gates/index.ts";
 import { csvLine } from "./csv.ts";
 import { text } from "./format.ts";
+import { reportToGitHub } from "./github.ts";
 import type { Io } from "./io.ts";
 
 const KINDS = [".json", ".jsonl", ".csv", ".md", ".html", ".xml"];
@@ -28,9 +29,32 @@ export function checkOutputs(files: readonly string[], io: Io): void {
   }
 }
 
-export async function writeOutput(
+/** What `--output` says of itself. */
+export const OUTPUT_HELP =
+  "write a report (.md, .html, .xml for JUnit, .json), or one result per line (.jsonl, .csv); repeatable";
+
+/** Writes the files of `--output`. */
+export async function writeOutputs(
+  results: readonly ReportedEvaluation[],
+  files: readonly string[] | undefined,
+  io: Io,
+): Promise<void> {
+  for (const file of files ?? []) await writeOutput(file, results, io);
+}
+
+/** Writes the files of `--output`, and within GitHub Actions tells the workflow. */
+export async function writeReports(
+  results: readonly ReportedEvaluation[],
+  files: readonly string[] | undefined,
+  io: Io,
+): Promise<void> {
+  await writeOutputs(results, files, io);
+  reportToGitHub(results.map(toJson), io);
+}
+
+async function writeOutput(
   file: string,
-  results: readonly EvaluateResult[],
+  results: readonly ReportedEvaluation[],
   io: Io,
 ): Promise<void> {
   const path = resolve(io.cwd, file);
@@ -62,7 +86,7 @@ export async function writeOutput(
 }
 
 /** `undefined` for a file of results. */
-function reportText(kind: string, results: readonly EvaluateResult[]): string | undefined {
+function reportText(kind: string, results: readonly ReportedEvaluation[]): string | undefined {
   const reports = results.map(toJson);
   if (kind === ".xml") return toJUnit(reports);
   if (kind === ".md") return toMarkdown(reports.map(reportDocument));
@@ -74,7 +98,7 @@ function reportText(kind: string, results: readonly EvaluateResult[]): string | 
  * many scores are left out, so that no script gates on the mean of the rows that happened to work; its
  * summary has that mean beside its counts.
  */
-export function toJson(result: EvaluateResult) {
+export function toJson(result: ReportedEvaluation) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
   const { summaries, counts, usage, judges, cache, durationMs, problems, notes } = result;
   const metrics = completeMetrics(result.metrics, result);

@@ -16,6 +16,11 @@ export function toAnnotations(reports: readonly EvaluationReport[]): string[] {
   ]);
 }
 
+/** What stopped a command before there was anything to report, as an annotation. */
+export function toErrorAnnotation(title: string, message: string): string {
+  return command("error", title, message);
+}
+
 function gateCommand(gate: GateResult): string[] {
   if (gate.decision === "fail") return [command("error", gate.title, gate.message)];
   if (gate.verdict === "undecided") return [command("warning", gate.title, gate.message)];

@@ -1,4 +1,4 @@
-export { toAnnotations, toOutputs } from "./github.ts";
+export { toAnnotations, toErrorAnnotation, toOutputs } from "./github.ts";
 export { toHtml } from "./html.ts";
 export { reportJsonSchema } from "./json-schema.ts";
 export { toJUnit } from "./junit.ts";
