@@ -2,7 +2,7 @@ import type { BaselineComparison, Decision, GateResult, Verdict } from "../core/
 import { withoutAbsent } from "../core/index.ts";
 import { holmAdjusted } from "../stats/index.ts";
 import { type Evidence, verdictOf } from "./decide-gate.ts";
-import { holds, type MetricGate, metricName } from "./gate.ts";
+import { clearOfRounding, holds, type MetricGate, metricName } from "./gate.ts";
 import type { PairedEvidence } from "./paired-evidence.ts";
 import { countWords, format, outcomeWords, quantityOf, titleOf } from "./wording.ts";
 
@@ -66,8 +66,8 @@ function decide(
   const verdict = verdictAgainst(gate, offset, paired, pWorse);
   const isMet =
     paired === undefined
-      ? holds(operator, estimate, threshold)
-      : holds(operator, paired.estimate, offset);
+      ? holds(operator, clearOfRounding(estimate, threshold), threshold)
+      : holds(operator, clearOfRounding(paired.estimate, offset), offset);
   const decision: Decision = strict
     ? verdict === "pass"
       ? "pass"
@@ -90,7 +90,7 @@ function decide(
     baseline,
     title: titleOf(
       gate,
-      { estimate, interval, n: paired?.pairs ?? evidence.n },
+      { estimate, baseline: value, n: paired?.pairs ?? evidence.n },
       threshold,
       outcomeWords(verdict, decision),
     ),
@@ -163,7 +163,7 @@ function messageOf(one: BaselineCase, outcome: Outcome): string {
   const parts = [
     `${metricName(gate)} is ${format(evidence.estimate as number, quantity)}${counts}, the baseline (${name}) had ${format(value, quantity)}`,
   ];
-  if (paired !== undefined) parts.push(differenceWords(one, quantity));
+  if (paired !== undefined) parts.push(differenceWords(one, quantity, outcome.tests));
   parts.push(`"${gate.text}" is ${outcomeOf(one, outcome, quantity)}`);
   const lost = [
     onlyHere.count > 0 && `${onlyHere.count} without a score in the baseline`,
@@ -176,6 +176,7 @@ function messageOf(one: BaselineCase, outcome: Outcome): string {
 function differenceWords(
   { gate, paired }: BaselineCase,
   quantity: ReturnType<typeof quantityOf>,
+  tests: number,
 ): string {
   const { estimate, interval, pairs, worse, better } = paired as NonNullable<
     BaselineCase["paired"]
@@ -183,10 +184,11 @@ function differenceWords(
   const { factor } = gate.bound as Extract<MetricGate["bound"], { kind: "baseline" }>;
   const against = factor === 1 ? "it" : `${factor} times it`;
   const signed = (x: number) => `${x > 0 ? "+" : x < 0 ? "−" : ""}${format(Math.abs(x), quantity)}`;
+  const alone = tests > 1 ? " of this gate alone" : "";
   const between =
     interval === undefined
       ? ""
-      : ` (90 % interval ${signed(interval.lower)} to ${signed(interval.upper)})`;
+      : ` (90 % interval${alone} ${signed(interval.lower)} to ${signed(interval.upper)})`;
   return `on the ${pairs} rows that both scored the difference to ${against} is ${signed(estimate)}${between}, ${worse} rows got worse and ${better} better`;
 }
 

@@ -1,12 +1,13 @@
 import type { Decision, GateCounts, GateResult, Interval, Verdict } from "../core/index.ts";
 import { withoutAbsent } from "../core/index.ts";
 import { flipChance } from "../stats/index.ts";
-import { holds, type MetricGate, metricName } from "./gate.ts";
+import { clearOfRounding, holds, type MetricGate, metricName } from "./gate.ts";
 import {
   chanceWords,
   countWords,
   demandWords,
   format,
+  formatBeside,
   intervalWords,
   outcomeWords,
   type Quantity,
@@ -32,8 +33,9 @@ export interface Evidence {
  * @param strict - Passes only what the verdict passes: an open verdict fails.
  */
 export function decideGate(gate: MetricGate, evidence: Evidence, strict = false): GateResult {
-  const { estimate, interval, n, counts, worstCase, rerunStandardError } = evidence;
+  const { interval, n, counts, worstCase, rerunStandardError } = evidence;
   const threshold = gate.bound.kind === "value" ? gate.bound.value : Number.NaN;
+  const estimate = evidence.estimate && clearOfRounding(evidence.estimate, threshold);
   const quantity = quantityOf(gate);
   const base = withoutAbsent({ gate: gate.text, threshold, counts });
   if (estimate === undefined) {
@@ -60,9 +62,9 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
     flipChance: chance,
     title: titleOf(gate, { estimate, interval, n }, threshold, outcomeWords(verdict, decision)),
     message: [
-      `${metricName(gate)} is ${format(estimate, quantity)}${restWords(evidence, quantity)}`,
-      `it ${demandWords(gate.operator, threshold, quantity)}: ${outcome(gate, evidence, verdict, strict)}`,
-      ...worstWords(gate, evidence, threshold, quantity),
+      `${metricName(gate)} is ${formatBeside(estimate, threshold, quantity)}${restWords(evidence, threshold, quantity)}`,
+      `it ${demandWords(gate.operator, threshold, quantity)}: ${outcome(gate, { ...evidence, estimate }, verdict, strict)}`,
+      ...worstWords(gate, { ...evidence, estimate }, threshold, quantity),
       ...rerunWords(rerunStandardError, chance, quantity),
     ].join("; "),
   });
@@ -82,9 +84,13 @@ export function verdictOf(
   return ends.every(Boolean) ? "pass" : ends.some(Boolean) ? "undecided" : "fail";
 }
 
-function restWords({ interval, n, counts }: Evidence, quantity: Quantity): string {
+function restWords(
+  { interval, n, counts }: Evidence,
+  threshold: number,
+  quantity: Quantity,
+): string {
   const facts = [
-    interval && intervalWords(interval, quantity),
+    interval && intervalWords(interval, quantity, threshold),
     counts === undefined ? n !== undefined && `n = ${n}` : countWords(counts),
   ].filter(Boolean);
   return facts.length > 0 ? ` (${facts.join("; ")})` : "";
@@ -122,7 +128,7 @@ function worstWords(
   const lacking = counts.failed + counts.missing;
   const rows = lacking === 1 ? "the result" : `the ${lacking} results`;
   return [
-    `with the worst score for ${rows} without one it would be ${format(worst, quantity)}, ${stays ? "which changes nothing" : "which would miss it"}`,
+    `with the worst score for ${rows} without one it would be ${formatBeside(worst, threshold, quantity)}, ${stays ? "which changes nothing" : "which would miss it"}`,
   ];
 }
 

@@ -79,7 +79,16 @@ export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = fals
         ? "every row must"
         : `at least ${needed} must`;
   const shown = examples.length > 0 && verdict !== "pass" ? `; e.g. ${examples.join(", ")}` : "";
-  const outcome = verdict === "pass" ? "met" : verdict === "fail" ? "missed" : "open";
+  const outcome =
+    verdict === "pass"
+      ? "met"
+      : verdict === "fail"
+        ? "missed"
+        : `open, as ${open === 1 ? "the row" : `the ${open} rows`} without enough scores could decide it: taken as ${decision}`;
+  const strictly =
+    strict && verdict === "pass"
+      ? "; this is of these rows alone, and proves nothing of others"
+      : "";
   return withoutAbsent<GateResult>({
     gate: gate.text,
     verdict: rows === 0 ? "undecided" : verdict,
@@ -88,7 +97,7 @@ export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = fals
     threshold: needed ?? (allowed as number),
     counts,
     title: `${gate.text}: ${met} of ${rows} rows: ${verdict === decision ? decision : `open, taken as ${decision}`}`,
-    message: `${found}${unknown}; ${demanded}: ${outcome}${shown}`,
+    message: `${found}${unknown}; ${demanded}: ${outcome}${strictly}${shown}`,
   });
 }
 

@@ -74,6 +74,15 @@ export function holds(operator: Operator, value: number, threshold: number): boo
   }
 }
 
+/** A mean of decimals may miss the threshold that it is by a last place: 0.65 comes out as 0.6499999999999999. */
+const LAST_PLACES = 1e-12;
+
+/** The threshold, for a value that only its rounding keeps from it; else the value. */
+export function clearOfRounding(value: number, threshold: number): number {
+  const slack = LAST_PLACES * Math.max(Math.abs(value), Math.abs(threshold));
+  return Math.abs(value - threshold) <= slack ? threshold : value;
+}
+
 const WORDS: { readonly [operator in Operator]: string } = {
   ">=": "at least",
   ">": "above",

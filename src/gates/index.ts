@@ -63,6 +63,7 @@ export { parseGate } from "./parse-gate.ts";
 export {
   type Block,
   type EvaluationReport,
+  labelOf,
   type Outcome,
   outcomeOf,
   type ReportDocument,

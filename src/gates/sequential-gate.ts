@@ -2,7 +2,7 @@ import { AssayError, type GateResult, type Verdict, withoutAbsent } from "../cor
 import { finiteMeanInterval, SequentialMeanTest } from "../stats/index.ts";
 import { rowMeets } from "./decide-rows.ts";
 import { inWords, type MetricGate, metricName, type RowsGate } from "./gate.ts";
-import { format, quantityOf, shortName } from "./wording.ts";
+import { format, formatBeside, quantityOf, shortName } from "./wording.ts";
 
 /** Error that each side of each gate may have when judging stops early. */
 const ALPHA = 0.05;
@@ -196,7 +196,7 @@ function messageOf(
     by === "logic"
       ? `certain after ${at}, whatever the other ${n - at} score`
       : `certain after ${at} in random order, with an error of at most ${100 * ALPHA} %`;
-  return `${what} ${is} ${inWords(gate.operator)} ${format(threshold, quantity)}: ${how}; it lies between ${format(bounds.lower, quantity)} and ${format(bounds.upper, quantity)}`;
+  return `${what} ${is} ${inWords(gate.operator)} ${format(threshold, quantity)}: ${how}; it lies between ${formatBeside(bounds.lower, threshold, quantity)} and ${formatBeside(bounds.upper, threshold, quantity)}`;
 }
 
 class CountGate implements SequentialGate {

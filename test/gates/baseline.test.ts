@@ -130,6 +130,8 @@ describe("a gate against a baseline", () => {
     const several = decided(["m >= baseline", "m >= baseline - 3", "m >= baseline - 2"], pairs);
     expect(several[0]?.baseline?.pWorse).toBeCloseTo(Math.min(1, 3 * p), 9);
     expect(several[0]?.message).toContain("allowing for 3 gates against the baseline, by Holm");
+    // The interval knows nothing of the other gates, and says so.
+    expect(several[0]?.message).toContain("(90 % interval of this gate alone ");
   });
 
   test("names the rows that only one side has", () => {

@@ -96,8 +96,62 @@ describe("the message", () => {
     );
     const rate = { estimate: 0.7, interval: between(0.6, 0.78), n: 100 };
     expect(decideGate(gateOf("exact_match/v1[lang=de] >= 80%"), rate).title).toBe(
-      "exact_match[lang=de] 70 % ± 9 % ≥ 80 % (n=100): fail",
+      "exact_match[lang=de] 70 % (60 % to 78 %) ≥ 80 % (n=100): fail",
     );
+  });
+
+  test.each<[string, number, [number, number], string]>([
+    // The numbers that are shown do not belie the verdict.
+    ["m >= 4", 3.9999, [3.9, 4.1], "m 3.9999 ± 0.1 ≥ 4: too close to call, taken as fail"],
+    ["m >= 4", 4.2, [4.00004, 4.3], "m 4.2 (4.00004 to 4.3) ≥ 4: pass"],
+    ["m >= 3.99995", 4.2, [4.1, 4.3], "m 4.2 ± 0.1 ≥ 3.99995: pass"],
+    [
+      "exact_match >= 90%",
+      0.89996,
+      [0.8, 0.95],
+      "exact_match 89.996 % (80 % to 95 %) ≥ 90 %: too close to call, taken as fail",
+    ],
+    [
+      "latency/p90 <= 800ms",
+      0.1234,
+      [0.1, 0.2],
+      "latency/p90 123 ms (100 ms to 200 ms) ≤ 800 ms: pass",
+    ],
+    [
+      "latency/p90 <= 2s",
+      1.8234,
+      [1.6, 2.1],
+      "latency/p90 1.82 s (1.6 s to 2.1 s) ≤ 2 s: too close to call, taken as pass",
+    ],
+  ])("shows what decides it: %s", (gate, estimate, [lower, upper], title) => {
+    expect(decideGate(gateOf(gate), { estimate, interval: between(lower, upper) }).title).toBe(
+      title,
+    );
+  });
+
+  test("says at which number the worst case stands beside the threshold", () => {
+    const counts = { scored: 99, failed: 1, missing: 0, notApplicable: 0 };
+    const evidence = { estimate: 4.05, counts, worstCase: { lower: 3.99999, upper: 4.07 } };
+    expect(decideGate(gateOf("m >= 4"), evidence).message).toContain(
+      "it would be 3.99999, which would miss it",
+    );
+  });
+
+  test("is not decided by the last place of a double", () => {
+    // The mean of 0.34 and 0.96 is 0.65, and comes out as 0.6499999999999999.
+    const estimate = (0.34 + 0.96) / 2;
+    for (const [gate, decision] of [
+      ["m >= 65%", "pass"],
+      ["m >= 0.65", "pass"],
+      ["m < 0.65", "fail"],
+      ["m == 0.65", "pass"],
+    ] as const) {
+      expect([gate, decideGate(gateOf(gate), { estimate: estimate - 1e-16 }).decision]).toEqual([
+        gate,
+        decision,
+      ]);
+    }
+    expect(decideGate(gateOf("m >= 0.65"), { estimate: 0.6499999 }).decision).toBe("fail");
   });
 
   test("says what rows without a score could change", () => {
@@ -174,6 +228,12 @@ describe("a gate on rows", () => {
     return [verdict, decision, message];
   };
 
+  test("speaks of no other rows, which strict is told", () => {
+    const [verdict, decision, message] = on("every row: f == true", 10, 10, 0, true);
+    expect([verdict, decision]).toEqual(["pass", "pass"]);
+    expect(message).toMatch(/: met; this is of these rows alone, and proves nothing of others$/);
+  });
+
   test.each<[string, number, number, number, Verdict, Decision]>([
     ["every row: f == true", 10, 10, 0, "pass", "pass"],
     ["every row: f == true", 10, 9, 1, "fail", "fail"],
@@ -200,7 +260,7 @@ describe("a gate on rows", () => {
       "3 of 10 rows have f < 3; at most 2 may: missed; e.g. r7",
     );
     expect(on("every row: f == true", 10, 9, 0)[2]).toBe(
-      "9 of 10 rows have f == 1, 1 cannot be told; every row must: open; e.g. r7",
+      "9 of 10 rows have f == 1, 1 cannot be told; every row must: open, as the row without enough scores could decide it: taken as pass; e.g. r7",
     );
   });
 

@@ -6,6 +6,7 @@ import {
   decideRows,
   type EvaluationReport,
   type GateResult,
+  labelOf,
   type MetricGate,
   overallDecision,
   overallVerdict,
@@ -152,6 +153,20 @@ describe("reports", () => {
       /^support bot: relevance 4\.\d+ ± 0\.\d+ ≥ 4 \(n=200\): too close to call, taken as pass$/,
     );
     expect(reportDocument(failing()).title).toBe("support bot | v2: fail (3 of 3 gates failed)");
+  });
+
+  test("label what is undecided, whichever way it is taken", () => {
+    const labels = (["pass", "fail"] as const).flatMap((decision) =>
+      (["pass", "fail", "undecided"] as const).map((verdict) => labelOf({ decision, verdict })),
+    );
+    expect(labels).toEqual([
+      "PASS",
+      "PASS",
+      "PASS (undecided)",
+      "FAIL",
+      "FAIL",
+      "FAIL (undecided)",
+    ]);
   });
 
   test("let no text of data become markup", () => {

@@ -1,6 +1,6 @@
 import { type ResultRow, type Summary, soleInput, type Usage } from "../../core/index.ts";
 import type { EvaluateResult, FlakyRow } from "../../evaluate/index.ts";
-import type { GateResult } from "../../gates/index.ts";
+import { type GateResult, labelOf } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
 import { line, type Output } from "./io.ts";
 import { printOtherMetrics } from "./other-metrics.ts";
@@ -31,10 +31,8 @@ export async function printReport(result: EvaluateResult, out: Output): Promise<
   line(out, closing(result));
 }
 
-export function gateLine({ decision, verdict, message }: GateResult): string {
-  const label = decision === "pass" ? "PASS" : "FAIL";
-  const doubt = verdict === "undecided" && decision === "pass" ? " (undecided)" : "";
-  return `${label}${doubt}  ${message}`;
+export function gateLine(gate: GateResult): string {
+  return `${labelOf(gate)}  ${gate.message}`;
 }
 
 /** A look at rows is cut in a log of CI, too: all of them are in `runs rows`. */

@@ -105,10 +105,10 @@ function gateBlocks({ gates }: EvaluationReport): Block[] {
   ];
 }
 
-/** `PASS`, `FAIL`, `PASS (undecided)`. */
+/** `PASS`, `FAIL`, with `(undecided)` behind it where the evidence is. */
 export function labelOf({ decision, verdict }: Pick<GateResult, "decision" | "verdict">): string {
   const label = decision === "pass" ? "PASS" : "FAIL";
-  return verdict === "undecided" && decision === "pass" ? `${label} (undecided)` : label;
+  return verdict === "undecided" ? `${label} (undecided)` : label;
 }
 
 function baselineBlocks({ gates }: EvaluationReport): Block[] {
