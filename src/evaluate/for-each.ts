@@ -22,10 +22,11 @@ export async function forEachConcurrently<T>(
   };
   let pulling = 0;
   let working = 0;
+  let workers = 0;
   let idle = 0;
   /** Workers that wait for an item are not waited for once it is over: the source may never give one. */
   const settleIfOver = () => {
-    const isOver = idle === concurrency || (state.stopped && working === 0);
+    const isOver = idle === workers || (state.stopped && working === 0);
     if (isOver) settle();
   };
   const stop = () => {
@@ -48,11 +49,14 @@ export async function forEachConcurrently<T>(
     }
   };
   const worker = async () => {
+    workers += 1;
     while (!state.stopped && !state.ended) {
       const next = await pull();
       if (next?.done) state.ended = true;
       if (next === undefined || next.done || state.stopped) break;
       working += 1;
+      // One more with each item, so that a limit far above what there is to do costs nothing.
+      if (workers < concurrency) void worker();
       try {
         const doing = work(next.value);
         if (doing !== undefined) await doing;
@@ -66,7 +70,7 @@ export async function forEachConcurrently<T>(
     settleIfOver();
   };
   signal?.addEventListener("abort", stop, { once: true });
-  for (let at = 0; at < concurrency; at++) void worker();
+  void worker();
   await settled;
   signal?.removeEventListener("abort", stop);
   await close(iterator, pulling > 0);

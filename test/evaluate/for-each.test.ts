@@ -19,6 +19,12 @@ test("every item is worked on once, and the end is told", async () => {
   expect(done.sort((a, b) => a - b)).toEqual(numbered(50).map(({ i }) => i));
 });
 
+test("a limit far above the number of items costs nothing", async () => {
+  const done: number[] = [];
+  await forEachConcurrently(items(3), Number.MAX_SAFE_INTEGER, async ({ i }) => void done.push(i));
+  expect(done).toEqual([0, 1, 2]);
+});
+
 test("no items are an end as well", async () => {
   expect(await forEachConcurrently(items(0), 3, async () => undefined)).toBe(true);
 });
