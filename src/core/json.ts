@@ -135,17 +135,33 @@ function plainCopy(value: unknown, depth: number): JsonValue | typeof NOT_PLAIN 
 }
 
 function jsonForm(value: unknown): JsonValue {
-  const ancestors: unknown[] = [];
+  /** What is being written, and the stand-ins of what JSON would write as an empty object. */
+  const ancestors: { readonly original: unknown; readonly written: unknown }[] = [];
   const text = JSON.stringify(value, function (this: unknown, _key, member: unknown) {
     if (typeof member === "bigint") return member.toString();
     if (typeof member === "function" || typeof member === "symbol") return String(member);
     if (member instanceof Error) return { name: member.name, message: member.message };
     if (typeof member === "number" && !Number.isFinite(member)) return String(member);
     if (typeof member !== "object" || member === null) return member;
-    while (ancestors.length > 0 && ancestors.at(-1) !== this) ancestors.pop();
-    if (ancestors.includes(member)) return "[circular]";
-    ancestors.push(member);
-    return member;
+    while (ancestors.length > 0 && ancestors.at(-1)?.written !== this) ancestors.pop();
+    if (ancestors.some(({ original }) => original === member)) return "[circular]";
+    const written = contentOf(member);
+    ancestors.push({ original: member, written });
+    return written;
   });
   return text === undefined ? null : (JSON.parse(text) as JsonValue);
+}
+
+/** The members of what keeps them out of JSON's sight: maps, sets, headers, typed arrays. */
+function contentOf(value: object): object {
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+    return Array.from(value as Float64Array);
+  }
+  if (value instanceof Set) return [...value];
+  if (value instanceof Map || value instanceof Headers || value instanceof URLSearchParams) {
+    const entries = [...(value as Map<unknown, unknown>)];
+    const isNamed = entries.every(([key]) => typeof key === "string");
+    return isNamed ? Object.fromEntries(entries) : entries;
+  }
+  return value;
 }

@@ -42,6 +42,28 @@ describe("canonical JSON", () => {
 });
 
 describe("the JSON form of anything", () => {
+  test("has the members of maps, sets, headers and typed arrays", () => {
+    const self = new Map<string, unknown>();
+    self.set("self", self);
+    expect(
+      toJsonValue({
+        map: new Map([["a", new Set([1, 2n])]]),
+        byNumber: new Map([[1, "one"]]),
+        headers: new Headers({ "x-a": "1" }),
+        query: new URLSearchParams("q=a+b"),
+        vector: new Float32Array([0.5, 1]),
+        self,
+      }),
+    ).toEqual({
+      map: { a: [1, "2"] },
+      byNumber: [[1, "one"]],
+      headers: { "x-a": "1" },
+      query: { q: "a b" },
+      vector: [0.5, 1],
+      self: { self: "[circular]" },
+    });
+  });
+
   test("is the value itself where JSON can hold it", () => {
     const value = { a: [1, "x", null, true], b: { c: -0.5 } };
     expect(toJsonValue(value)).toEqual(value);
