@@ -45,7 +45,7 @@ function* rowsOf(
     const record: { [column: string]: JsonValue } = {};
     for (const [index, column] of columns.entries()) {
       const cell = cells[index] as string;
-      if (cell !== "") assign(record, column, toValue(column, cell, unit, number));
+      if (cell !== "" && column !== "") assign(record, column, toValue(column, cell, unit, number));
     }
     yield { record, unit, number, columns };
   }
@@ -110,8 +110,11 @@ function describe({ code }: CsvError): string {
   }
 }
 
+/** A first column without a name is the index that pandas writes; it is left out. */
 function checkedHeader(columns: readonly string[], name: string): readonly string[] {
-  const unnamed = columns.findIndex((column) => column.trim() === "");
+  const unnamed = columns.findIndex(
+    (column, index) => column.trim() === "" && (index > 0 || columns.length === 1 || column !== ""),
+  );
   const twice = columns.find((column, index) => columns.indexOf(column) !== index);
   if (unnamed === -1 && twice === undefined) return columns;
   const problem =

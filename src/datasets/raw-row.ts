@@ -37,17 +37,35 @@ export function kindOf(value: unknown): string {
   return /^[aeiou]/i.test(name ?? "") ? `an ${name}` : `a ${name}`;
 }
 
-/** @throws {AssayError} `invalid-argument`, which says what was expected and quotes nothing. */
+/** As many digits as an integer may have that a number cannot hold. */
+const MANY_DIGITS = /\d{16}/;
+
+/** Where JSON has a value: what Python's `json.dumps` writes for what JSON does not have. */
+const NOT_A_NUMBER = /[:[,]\s*(NaN|-?Infinity)\s*[,}\]]/;
+
+/**
+ * Integers beyond 2⁵³ stay the text that they are written as: a number would make two ids into one.
+ *
+ * @throws {AssayError} `invalid-argument`, which says what was expected and quotes nothing.
+ */
 export function parseJson(text: string, where: () => string, expected: string): unknown {
   try {
-    return JSON.parse(text);
+    return MANY_DIGITS.test(text) ? JSON.parse(text, exactInteger as Reviver) : JSON.parse(text);
   } catch {
+    const [, name] = NOT_A_NUMBER.exec(text) ?? [];
+    const found =
+      name === undefined ? "malformed JSON" : `${name}, which JSON does not have; write null`;
     // The engine's message quotes the text; a dataset's text does not belong into an error, nor into its cause.
-    throw new AssayError(
-      "invalid-argument",
-      `${where()}: expected ${expected}, found malformed JSON`,
-    );
+    throw new AssayError("invalid-argument", `${where()}: expected ${expected}, found ${found}`);
   }
+}
+
+type Reviver = (this: unknown, key: string, value: unknown) => unknown;
+
+/** The third argument is newer than the types of the language. */
+function exactInteger(_key: string, value: unknown, { source }: { readonly source?: string }) {
+  const isRounded = typeof value === "number" && !Number.isSafeInteger(value);
+  return isRounded && source !== undefined && /^-?\d+$/.test(source) ? source : value;
 }
 
 /** As `object[key] = value`, for any key: data may well have a column `__proto__`. */

@@ -18,6 +18,14 @@ describe("a CSV file", () => {
     ]);
   });
 
+  test("with the index that pandas writes is read without it", async () => {
+    const content = ",question,answer\n0,a,b\n1,c,d\n";
+    expect(inputsOf(await readFileRows("q.csv", content))).toEqual([
+      { question: "a", answer: "b" },
+      { question: "c", answer: "d" },
+    ]);
+  });
+
   test("leaves an empty cell absent and every other cell as the text it is", async () => {
     const content = "id,question,n,flag\n1,,0,false\n2, x ,007,NaN\n";
     expect(await readFileRows("q.csv", content)).toMatchObject([
@@ -84,7 +92,8 @@ describe("a CSV file", () => {
 
   test.each([
     ["question,question\na,b", 'names the column "question" twice'],
-    [",question\n0,a", "has no name for column 1"],
+    ["question,\na,0", "has no name for column 2"],
+    [" ,question\n0,a", "has no name for column 1"],
   ])("with the header of %j is refused", async (content, problem) => {
     await expect(readFileRows("q.csv", content)).rejects.toMatchObject({
       code: "invalid-argument",

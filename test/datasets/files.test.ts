@@ -27,6 +27,28 @@ describe("a JSON Lines file", () => {
     );
   });
 
+  test("keeps integers that a number would round as they are written", async () => {
+    const content =
+      '{"id":12345678901234567890,"n":[12345678901234567891],"m":1234567890123456,"x":1e20}\n' +
+      '{"id":12345678901234567891,"n":[-9007199254740993],"m":0.12345678901234567,"x":1}\n';
+    expect(await readFileRows("q.jsonl", content)).toMatchObject([
+      {
+        rowKey: "12345678901234567890",
+        inputs: { n: ["12345678901234567891"], m: 1234567890123456, x: 1e20 },
+      },
+      {
+        rowKey: "12345678901234567891",
+        inputs: { n: ["-9007199254740993"], m: 0.12345678901234566, x: 1 },
+      },
+    ]);
+  });
+
+  test.each(["NaN", "Infinity", "-Infinity"])("says that JSON has no %s", async (name) => {
+    await expect(readFileRows("q.jsonl", `{"q":"a","n": ${name}}`)).rejects.toMatchObject({
+      message: `q.jsonl line 1: expected a JSON object, found ${name}, which JSON does not have; write null`,
+    });
+  });
+
   test("names the line that is malformed, and quotes nothing of it", async () => {
     const reading = readFileRows("q.jsonl", '{"question":"Why?"}\n\n{"secret": oops}\n');
     await expect(reading).rejects.toMatchObject({
