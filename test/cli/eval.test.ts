@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
@@ -224,6 +224,11 @@ describe("bad input is one line, exit 2, and nothing in the store", () => {
       /bleu\/v1\/mean is not measured here\..*exact_match\/v1/,
     ],
     ["an unknown judge", ["rows.jsonl", ...model, "--judge", "taste"], /"taste".*relevance/],
+    [
+      "a file of results that cannot be made",
+      ["rows.jsonl", ...model, "--targets", "gold", "-o", "rows.jsonl/out.json"],
+      /Cannot write rows\.jsonl\/out\.json: ENOTDIR/,
+    ],
     ["an unknown flag", ["rows.jsonl", "--colour"], /unknown option '--colour'/],
     [
       "an unknown store",
@@ -333,6 +338,24 @@ describe("eval files and outputs", () => {
     expect(JSON.parse(shown)).toEqual(lines);
     expect(read("rows.csv").split("\r\n")[0]).toContain("rowKey,ordinal,trial,inputs");
   });
+
+  test.skipIf(!existsSync("/dev/full"))(
+    "a file of results that the disk has no room for is exit 2, and the results are stored",
+    async () => {
+      symlinkSync("/dev/full", join(project.folder, "rows.out.jsonl"));
+      const { code, stderr } = await project.assay(
+        ...["eval", "rows.jsonl", "--model", "offline:/reader", "--targets", "gold"],
+        ...["--quiet", "-o", "rows.out.jsonl"],
+      );
+      expect(code).toBe(2);
+      const [, run = ""] =
+        /^error: Cannot write rows\.out\.jsonl: ENOSPC\. The results are stored: assay runs rows (\w+)\n$/.exec(
+          stderr,
+        ) ?? [];
+      const { stdout } = await project.assay("runs", "rows", run, "--json");
+      expect(JSON.parse(stdout)).toHaveLength(4);
+    },
+  );
 
   test("--dry-run tells what it would cost, at the prices of the config", async () => {
     // A dollar a token in, two a token out.

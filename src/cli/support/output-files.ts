@@ -1,7 +1,7 @@
-import { existsSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { open, writeFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
-import { AssayError, type ResultRow } from "../../core/index.ts";
+import { AssayError, describeError, isAssayError, type ResultRow } from "../../core/index.ts";
 import type { EvaluateResult, ReportedEvaluation } from "../../evaluate/index.ts";
 import { reportDocument, toHtml, toJUnit, toMarkdown } from "../../gates/index.ts";
 import { csvLine } from "./csv.ts";
@@ -11,7 +11,7 @@ import type { Io } from "./io.ts";
 
 const KINDS = [".json", ".jsonl", ".csv", ".md", ".html", ".xml"];
 
-/** @throws {AssayError} `invalid-argument` for a file of another kind or in a folder that does not exist; checked before anything runs. */
+/** @throws {AssayError} `invalid-argument` for a file of another kind or one that cannot be written; checked before anything runs. */
 export function checkOutputs(files: readonly string[], io: Io): void {
   for (const file of files) {
     if (!KINDS.includes(extname(file))) {
@@ -26,8 +26,23 @@ export function checkOutputs(files: readonly string[], io: Io): void {
     if (!existsSync(dirname(resolve(io.cwd, file)))) {
       throw new AssayError("invalid-argument", `Cannot write ${file}: there is no such folder`);
     }
+    tryToWrite(file, resolve(io.cwd, file));
   }
 }
+
+/** Opens the file as it will be opened, and leaves what is there as it is. */
+function tryToWrite(file: string, path: string): void {
+  const isThere = existsSync(path);
+  try {
+    closeSync(openSync(path, "a"));
+    if (!isThere) rmSync(path);
+  } catch (cause) {
+    throw new AssayError("invalid-argument", `Cannot write ${file}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+const reasonOf = (error: unknown) =>
+  error instanceof Error && "code" in error ? String(error.code) : describeError(error);
 
 /** What `--output` says of itself. */
 export const OUTPUT_HELP =
@@ -52,12 +67,30 @@ export async function writeReports(
   reportToGitHub(results.map(toJson), io);
 }
 
+/** @throws {AssayError} `invalid-argument` where the file cannot be written after all, which loses nothing that is stored. */
 async function writeOutput(
   file: string,
   results: readonly ReportedEvaluation[],
   io: Io,
 ): Promise<void> {
-  const path = resolve(io.cwd, file);
+  try {
+    await write(file, resolve(io.cwd, file), results);
+  } catch (cause) {
+    if (isAssayError(cause)) throw cause;
+    const runs = results.map(({ runId }) => `assay runs rows ${runId}`).join(", ");
+    throw new AssayError(
+      "invalid-argument",
+      `Cannot write ${file}: ${reasonOf(cause)}. The results are stored: ${runs}`,
+      { cause },
+    );
+  }
+}
+
+async function write(
+  file: string,
+  path: string,
+  results: readonly ReportedEvaluation[],
+): Promise<void> {
   if (extname(file) === ".json") {
     await writeFile(path, `${JSON.stringify(results.map(toJson), null, 2)}\n`);
     return;
