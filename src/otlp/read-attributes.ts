@@ -23,8 +23,10 @@ const DIALECTS: readonly Dialect[] = [mlflow, langfuse, openInference, vercel, t
  * Reads type, inputs and outputs from our own attributes, else from any vocabulary that is known, and
  * gives what they count the names of the GenAI conventions. What a span says itself under these names is
  * never changed.
+ *
+ * @param values - Has those of our own attributes whose content is there as it is, not as JSON text.
  */
-export function readAttributes(recorded: JsonObject): SpanContent {
+export function readAttributes(recorded: JsonObject, values: JsonObject = {}): SpanContent {
   const {
     [ATTRIBUTES.spanType]: type,
     [ATTRIBUTES.input]: input,
@@ -36,8 +38,10 @@ export function readAttributes(recorded: JsonObject): SpanContent {
   const readings = own === undefined ? readingsOf(attributes) : readingsOfOurs(attributes);
   const reader = (key: "inputs" | "outputs") =>
     readings.find((reading) => reading[key] !== undefined);
-  const inputs = input === undefined ? reader("inputs")?.inputs : parsed(input);
-  const outputs = output === undefined ? reader("outputs")?.outputs : parsed(output);
+  const said = (name: string, value: JsonValue) => (name in values ? value : parsed(value));
+  const inputs = input === undefined ? reader("inputs")?.inputs : said(ATTRIBUTES.input, input);
+  const outputs =
+    output === undefined ? reader("outputs")?.outputs : said(ATTRIBUTES.output, output);
   const taken = [
     ...(input === undefined ? namesOf(readings, "inputs") : []),
     ...(output === undefined ? namesOf(readings, "outputs") : []),

@@ -9,6 +9,7 @@ import { type RetrievedDocument, type SpanType, toJsonValue } from "../core/inde
 import { ATTRIBUTES } from "../otlp/index.ts";
 import { getTracer } from "./provider.ts";
 import { recordException } from "./record-exception.ts";
+import { record } from "./recorded.ts";
 import { tracingSettings } from "./settings.ts";
 import { inSpan } from "./span-context.ts";
 
@@ -43,13 +44,6 @@ export interface LiveSpan {
   end(options?: EndOptions): void;
 }
 
-const otelSpans = new WeakMap<LiveSpan, OtelSpan>();
-
-/** The OpenTelemetry span behind one of ours. */
-export function otelSpanOf(span: LiveSpan): OtelSpan | undefined {
-  return otelSpans.get(span);
-}
-
 export class RecordedSpan implements LiveSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -63,7 +57,11 @@ export class RecordedSpan implements LiveSpan {
     this.spanId = spanId;
     this.isRecording = span.isRecording();
     this.#span = span;
-    otelSpans.set(this, span);
+  }
+
+  /** The OpenTelemetry span behind one of ours. */
+  static otelSpanOf(span: LiveSpan): OtelSpan | undefined {
+    return #span in span ? span.#span : undefined;
   }
 
   /** Whether outputs were set, be it `undefined`. */
@@ -80,13 +78,14 @@ export class RecordedSpan implements LiveSpan {
   }
 
   setInputs(inputs: unknown): void {
-    if (tracingSettings().content) this.#span.setAttribute(ATTRIBUTES.input, jsonText(inputs));
+    if (!tracingSettings().content) return;
+    record(this.#span, { [ATTRIBUTES.input]: toJsonValue(inputs) });
   }
 
   setOutputs(outputs: unknown): void {
     this.#hasOutputs = true;
     if (outputs === undefined || !tracingSettings().content) return;
-    this.#span.setAttribute(ATTRIBUTES.output, jsonText(outputs));
+    record(this.#span, { [ATTRIBUTES.output]: toJsonValue(outputs) });
   }
 
   setDocuments(documents: readonly RetrievedDocument[]): void {
@@ -135,9 +134,4 @@ export class RecordedSpan implements LiveSpan {
 export function getCurrentSpan(): LiveSpan | undefined {
   const span = trace.getSpan(context.active());
   return span === undefined ? undefined : new RecordedSpan(span);
-}
-
-export function jsonText(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  return JSON.stringify(toJsonValue(value));
 }

@@ -1,4 +1,5 @@
 import type { ReadableSpan } from "@opentelemetry/sdk-trace-base";
+import { heldBy, sizeOf } from "./recorded.ts";
 
 /** A part of a trace on its way to its destination. */
 export interface Pending {
@@ -82,7 +83,10 @@ export class PendingTraces {
 
 function charactersOf({ spans }: Pending): number {
   let characters = 0;
-  for (const { attributes } of spans) {
+  for (const span of spans) {
+    const { attributes } = span;
+    const held = heldBy(span);
+    if (held !== undefined) characters += sizeOf(held);
     for (const name in attributes) {
       const value = attributes[name];
       if (typeof value === "string") characters += value.length;

@@ -1,17 +1,18 @@
 import { createRequire } from "node:module";
 import { type Context, context, type Tracer, type TracerProvider, trace } from "@opentelemetry/api";
-import type { BasicTracerProvider, SpanProcessor } from "@opentelemetry/sdk-trace-base";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { addProcessor, appProvider, splitApi } from "./app-provider.ts";
 import { ensureContextManager } from "./context-manager.ts";
 import { destinationOf } from "./destination.ts";
 import { orderedIds } from "./ordered-ids.ts";
 import type { TraceCounts } from "./pending.ts";
+import { holdContent } from "./recorded.ts";
 import { warnOfTracing } from "./settings.ts";
 import { TraceProcessor } from "./trace-processor.ts";
 
 interface Tracing {
-  /** Assay's own. */
-  readonly provider: BasicTracerProvider;
+  /** Of Assay's own provider. */
+  readonly own: Tracer;
   /** The program's, where it has one and that lets Assay hear of its spans. */
   readonly program: TracerProvider | undefined;
   readonly processor: TraceProcessor;
@@ -29,17 +30,18 @@ function start(): Tracing {
   ensureContextManager();
   const processor = new TraceProcessor();
   const provider = new BasicTracerProvider({
-    spanProcessors: [processor],
+    spanProcessors: [holding(processor)],
     idGenerator: orderedIds(),
     // Messages, tools and documents come in attributes: none may be dropped for the number of others.
     spanLimits: { attributeCountLimit: 10_000, eventCountLimit: 10_000 },
   });
+  const own = provider.getTracer("assay");
   const split = splitApi();
   if (split !== undefined) warnOfTracing(split);
   const found = split === undefined ? appProvider() : undefined;
   if (found === undefined) {
     if (split === undefined) trace.setGlobalTracerProvider(provider);
-    return { provider, processor, program: undefined };
+    return { own, processor, program: undefined };
   }
   const program = addProcessor(found, processor) ? found : undefined;
   if (program === undefined) {
@@ -47,7 +49,20 @@ function start(): Tracing {
       "The program's OpenTelemetry provider takes no further span processor, so that Assay does not see its spans. Give it one: new YourProvider({ spanProcessors: [assaySpanProcessor(), …] })",
     );
   }
-  return { provider, processor, program };
+  return { own, processor, program };
+}
+
+/** `processor` for spans that nobody else reads. */
+function holding(processor: SpanProcessor): SpanProcessor {
+  return {
+    onStart: (span, from) => {
+      holdContent(span);
+      processor.onStart(span, from);
+    },
+    onEnd: (span) => processor.onEnd(span),
+    forceFlush: () => processor.forceFlush(),
+    shutdown: () => processor.shutdown(),
+  };
 }
 
 function started(): Tracing {
@@ -66,9 +81,14 @@ export function startTracing(): void {
  * program and is Assay's alone.
  */
 export function getTracer(from: Context = context.active()): Tracer {
-  const { provider, program } = started();
+  const { own, program } = started();
   const isAskedFor = destinationOf(from) !== undefined;
-  return (isAskedFor ? provider : (program ?? provider)).getTracer("assay");
+  return isAskedFor || program === undefined ? own : program.getTracer("assay");
+}
+
+/** Whether only Assay hears of the spans of a tracer that {@link getTracer} gave. */
+export function isOwnTracer(tracer: Tracer): boolean {
+  return tracing?.own === tracer;
 }
 
 /** Gathers spans for Assay, for the `spanProcessors` of a provider that takes none later. */
@@ -87,6 +107,11 @@ export function traceProcessor(): TraceProcessor | undefined {
  */
 export async function flushTraces(): Promise<void> {
   await tracing?.processor.forceFlush();
+}
+
+/** Resolves when every trace that has ended by now is in its store. */
+export async function tracesDelivered(): Promise<void> {
+  await tracing?.processor.allDelivered();
 }
 
 /** How it went with the spans of this process that have ended, up to now. */

@@ -1,11 +1,21 @@
-import { isPlainObject, type JsonValue, sha256 } from "../core/index.ts";
+import { isPlainObject, type JsonObject, type JsonValue, sha256 } from "../core/index.ts";
 
 /** What is shorter is kept: media are longer. */
 const SHORTEST_MEDIA = 1000;
 const MEDIA = new RegExp(`[A-Za-z0-9+/_-]{${SHORTEST_MEDIA}}`);
 
-/** Whether {@link shortened} has anything to do in a text: nearly always not. */
-export function isToShorten(text: string, limit: number): boolean {
+/** Whether {@link shortened} has anything to do: nearly always not. */
+export function isAnyToShorten(value: JsonValue, limit: number): boolean {
+  if (typeof value === "string") return isToShorten(value, limit);
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some((member) => isAnyToShorten(member, limit));
+  for (const name in value) {
+    if (isAnyToShorten((value as JsonObject)[name] as JsonValue, limit)) return true;
+  }
+  return false;
+}
+
+function isToShorten(text: string, limit: number): boolean {
   return text.length > limit || (text.length > SHORTEST_MEDIA && MEDIA.test(text));
 }
 

@@ -5,11 +5,12 @@ import {
   type Span as OtelSpan,
   trace as otelTrace,
 } from "@opentelemetry/api";
-import type { SpanType } from "../core/index.ts";
+import { type SpanType, toJsonValue } from "../core/index.ts";
 import { ATTRIBUTES } from "../otlp/index.ts";
 import { isGenerator, observeGenerator, observeStream } from "./generators.ts";
-import { jsonText, type LiveSpan, otelSpanOf, RecordedSpan } from "./live-span.ts";
+import { type LiveSpan, RecordedSpan } from "./live-span.ts";
 import { getTracer } from "./provider.ts";
+import { record } from "./recorded.ts";
 import { tracingSettings } from "./settings.ts";
 import { inSpan } from "./span-context.ts";
 
@@ -104,24 +105,23 @@ function isGeneratorFunction(
 }
 
 function contextOf({ parent }: SpanOptions): Context {
-  const span = parent && otelSpanOf(parent);
+  const span = parent && RecordedSpan.otelSpanOf(parent);
   return span === undefined ? context.active() : otelTrace.setSpan(context.active(), span);
 }
 
 function begin(options: SpanOptions, around: Context): OtelSpan {
   const { name, type, inputs, attributes, root = false, startTime } = options;
-  const isShown = inputs !== undefined && tracingSettings().content;
-  return getTracer(around).startSpan(
+  const span = getTracer(around).startSpan(
     name,
     {
       root,
-      attributes: {
-        ...attributes,
-        ...(type !== undefined && { [ATTRIBUTES.spanType]: type }),
-        ...(isShown && { [ATTRIBUTES.input]: jsonText(inputs) }),
-      },
+      attributes: { ...attributes, ...(type !== undefined && { [ATTRIBUTES.spanType]: type }) },
       ...(startTime !== undefined && { startTime }),
     },
     around,
   );
+  if (inputs !== undefined && tracingSettings().content) {
+    record(span, { [ATTRIBUTES.input]: toJsonValue(inputs) });
+  }
+  return span;
 }

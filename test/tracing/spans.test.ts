@@ -52,6 +52,34 @@ describe("spans", () => {
     expect(nothing.spans[0]).not.toHaveProperty("outputs");
   });
 
+  test("have inputs and outputs as they were when they were given", async () => {
+    const inputs = { list: [1], text: "a" };
+    const outputs = [{ answer: "b" }];
+    const captured = await captureTrace(() =>
+      withSpan(
+        async () => {
+          inputs.list.push(2);
+          inputs.text = "changed";
+          await withSpan(() => outputs, { name: "inner" });
+          outputs.push({ answer: "late" });
+          return outputs;
+        },
+        { name: "outer", inputs },
+      ),
+    );
+    outputs.length = 0;
+    expect(captured.spans[0]).toMatchObject({ inputs: { list: [1], text: "a" } });
+    expect(spanNamed(captured, "outer").outputs).toEqual([{ answer: "b" }, { answer: "late" }]);
+    expect(spanNamed(captured, "inner").outputs).toEqual([{ answer: "b" }]);
+  });
+
+  test("have a text that looks like JSON as the text that it is", async () => {
+    const captured = await captureTrace(() =>
+      withSpan(() => "[1]", { name: "s", inputs: '{"a":1}' }),
+    );
+    expect(captured.spans[0]).toMatchObject({ inputs: '{"a":1}', outputs: "[1]" });
+  });
+
   test("keep what was set by hand", async () => {
     const captured = await captureTrace(() =>
       withSpan(

@@ -189,7 +189,27 @@ describe("a call", () => {
     const client = openai.wrap(openaiClient(server.serve(chat)), { content: false });
     const span = await callSpan(async () => create(client, chat));
     expect(span).not.toHaveProperty("inputs");
+    expect(span).not.toHaveProperty("outputs");
     expect(span.attributes["gen_ai.usage.input_tokens"]).toBe(11);
+  });
+
+  test("is recorded as it was made, whatever becomes of its objects", async () => {
+    const body = structuredClone(chat.request.body) as {
+      messages: { content: string }[];
+      temperature?: number;
+    };
+    const span = await callSpan(async () => {
+      const client = clientFor(chat);
+      const answer = create(client, { ...chat, request: { ...chat.request, body } }) as Promise<{
+        choices: { message: { content: string } }[];
+      }>;
+      await nextTurn();
+      for (const message of body.messages) message.content = "overwritten";
+      body.temperature = 7;
+      for (const { message } of (await answer).choices) message.content = "overwritten";
+    });
+    expect(JSON.stringify([span.inputs, span.outputs])).not.toContain("overwritten");
+    expect(span.attributes["gen_ai.request.temperature"]).not.toBe(7);
   });
 });
 

@@ -2,7 +2,7 @@ import type { JsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import { type Answer, sumOf, type TokenCounts } from "../recorders/answer.ts";
 import type { Accumulator } from "../recorders/model-call.ts";
-import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import { parameterRecord, toolRecord } from "../recorders/parameters.ts";
 import { list, members, text } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 import { contentParts, inputMessage } from "./content.ts";
@@ -14,11 +14,11 @@ export const messages: CallShape = {
   request: (body, withContent) => {
     const system = contentParts(body.system);
     return {
-      ...parameterAttributes(body),
+      ...parameterRecord(body),
       ...(withContent && {
-        ...toolAttributes(body.tools),
+        ...toolRecord(body.tools),
         ...(system.length > 0 && { [ATTRIBUTES.systemInstructions]: JSON.stringify(system) }),
-        [ATTRIBUTES.inputMessages]: JSON.stringify(list(body.messages).map(inputMessage)),
+        [ATTRIBUTES.inputMessages]: list(body.messages).map(inputMessage),
       }),
     };
   },

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { context } from "@opentelemetry/api";
+import type { JsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import { whenForgotten } from "../forgotten.ts";
 import { owningModelCall } from "../model-call-owner.ts";
+import { type Recorded, record } from "../recorded.ts";
 import { reasoningPart, textPart, toolCallPart } from "../recorders/parts.ts";
 import { patchMethod } from "../recorders/patch.ts";
 import { tracingSettings } from "../settings.ts";
@@ -53,7 +55,7 @@ export function observeDirectEvents(model: object): void {
     // One inside another is ChatOpenAI's of the API that it chooses.
     const handler = isDirect ? tracer?.() : undefined;
     if (handler === undefined) return generator;
-    return record(generator, self as ChatModel, messages as unknown[], options, handler);
+    return observed(generator, self as ChatModel, messages as unknown[], options, handler);
   });
 }
 
@@ -69,7 +71,7 @@ export function directly<T>(work: () => T): T {
   }
 }
 
-function record(
+function observed(
   generator: AsyncGenerator<unknown>,
   model: ChatModel,
   messages: unknown[],
@@ -90,7 +92,9 @@ function record(
   );
   const answer = new EventAnswer();
   const run = openRuns.get(runId);
-  if (run !== undefined) run.tellPartly = () => run.span?.setAttributes(answer.attributes());
+  if (run !== undefined) {
+    run.tellPartly = () => run.span && record(run.span, answer.recorded());
+  }
   const end = (interrupted?: string) =>
     openRuns.endWithin(runId, interrupted ? { [ATTRIBUTES.interrupted]: interrupted } : {});
   const remember = whenForgotten(generator, () => end("abandoned"));
@@ -121,7 +125,7 @@ function record(
 
 /** The whole blocks that a stream of events has finished. */
 class EventAnswer {
-  readonly #parts: object[] = [];
+  readonly #parts: JsonValue[] = [];
   #reason: string | undefined;
   #usage: Members = {};
 
@@ -134,7 +138,7 @@ class EventAnswer {
     if (typeof usage === "object" && usage !== null) this.#usage = usage as Members;
   }
 
-  attributes() {
+  recorded(): Recorded {
     const { input_tokens, output_tokens } = this.#usage;
     const message = {
       role: "assistant",
@@ -142,7 +146,7 @@ class EventAnswer {
       finish_reason: this.#reason ?? "error",
     };
     return {
-      ...(tracingSettings().content && { [ATTRIBUTES.outputMessages]: JSON.stringify([message]) }),
+      ...(tracingSettings().content && { [ATTRIBUTES.outputMessages]: [message] }),
       ...(this.#reason !== undefined && { [ATTRIBUTES.finishReasons]: [this.#reason] }),
       ...(typeof input_tokens === "number" && { [ATTRIBUTES.inputTokens]: input_tokens }),
       ...(typeof output_tokens === "number" && { [ATTRIBUTES.outputTokens]: output_tokens }),
@@ -150,11 +154,11 @@ class EventAnswer {
   }
 
   #addBlock(block: Members): void {
-    if (typeof block.text === "string") this.#parts.push(textPart(block.text) as object);
+    if (typeof block.text === "string") this.#parts.push(textPart(block.text));
     else if (typeof block.reasoning === "string") {
-      this.#parts.push(reasoningPart(block.reasoning) as object);
+      this.#parts.push(reasoningPart(block.reasoning));
     } else if (typeof block.name === "string") {
-      this.#parts.push(toolCallPart(block.id, block.name, block.args ?? block.input) as object);
+      this.#parts.push(toolCallPart(block.id, block.name, block.args ?? block.input));
     }
   }
 }

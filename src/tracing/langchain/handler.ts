@@ -1,13 +1,14 @@
-import { type Attributes, type Context, context } from "@opentelemetry/api";
+import { type Context, context } from "@opentelemetry/api";
 import type { SpanType } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { getTracer } from "../provider.ts";
+import { getTracer, isOwnTracer } from "../provider.ts";
 import { recordException } from "../record-exception.ts";
+import { attributesOf, type Recorded, record } from "../recorded.ts";
 import { runIdOf } from "../run-context-manager.ts";
 import { tracingSettings } from "../settings.ts";
 import { inSpan } from "../span-context.ts";
 import { isMessage, toGenAiMessage } from "./messages.ts";
-import { type ResultLike, requestAttributes, responseAttributes } from "./model-call.ts";
+import { type ResultLike, requestRecord, responseRecord } from "./model-call.ts";
 import { openRuns, provideStorage } from "./open-runs.ts";
 import {
   input,
@@ -26,7 +27,7 @@ interface Started {
   readonly name: string;
   readonly type: SpanType;
   readonly tags?: readonly string[] | undefined;
-  readonly attributes: Attributes;
+  readonly recorded: Recorded;
 }
 
 type Metadata = { readonly [key: string]: unknown };
@@ -79,7 +80,7 @@ export class LangChainTracer {
       tags,
       metadata,
       // A streamed chain learns its inputs while it runs and tells them at the end.
-      attributes: extra?.lc_defers_inputs === true ? {} : input(unwrapped(inputs)),
+      recorded: extra?.lc_defers_inputs === true ? {} : input(unwrapped(inputs)),
     });
   }
 
@@ -115,9 +116,9 @@ export class LangChainTracer {
       type: "CHAT_MODEL",
       tags,
       metadata,
-      attributes: {
-        ...requestAttributes(extraParams, metadata),
-        ...(tracingSettings().content && { [ATTRIBUTES.inputMessages]: JSON.stringify(sent) }),
+      recorded: {
+        ...requestRecord(extraParams, metadata),
+        ...(tracingSettings().content && { [ATTRIBUTES.inputMessages]: sent }),
       },
     });
   }
@@ -139,8 +140,8 @@ export class LangChainTracer {
       type: "LLM",
       tags,
       metadata,
-      attributes: {
-        ...requestAttributes(extraParams, metadata),
+      recorded: {
+        ...requestRecord(extraParams, metadata),
         [ATTRIBUTES.operation]: "text_completion",
         ...input(prompts.length === 1 ? prompts[0] : prompts),
       },
@@ -149,7 +150,7 @@ export class LangChainTracer {
 
   handleLLMEnd(result: ResultLike, runId: string): void {
     const first = result.generations[0]?.[0];
-    this.#end(runId, responseAttributes(result), first?.message ?? first?.text);
+    this.#end(runId, responseRecord(result), first?.message ?? first?.text);
   }
 
   handleRetrieverStart(
@@ -168,7 +169,7 @@ export class LangChainTracer {
       type: "RETRIEVER",
       tags,
       metadata,
-      attributes: {
+      recorded: {
         ...input(query),
         [ATTRIBUTES.operation]: "retrieval",
         ...(tracingSettings().content && { [ATTRIBUTES.retrievalQuery]: query }),
@@ -197,7 +198,7 @@ export class LangChainTracer {
       type: "TOOL",
       tags,
       metadata,
-      attributes: {
+      recorded: {
         ...input(toolArguments(toolInput)),
         [ATTRIBUTES.operation]: "execute_tool",
         "gen_ai.tool.name": name,
@@ -225,7 +226,7 @@ export class LangChainTracer {
     this.#fail(runId, error);
   }
 
-  #start({ runId, parentRunId, name, type, tags, attributes, metadata = {} }: Started): void {
+  #start({ runId, parentRunId, name, type, tags, recorded, metadata = {} }: Started): void {
     // Passed in as a callback and switched on by `autolog`, the handler hears of a run twice.
     if (openRuns.get(runId) !== undefined) return;
     provideStorage();
@@ -236,25 +237,29 @@ export class LangChainTracer {
     }
     const tracer = getTracer();
     const session = metadata.thread_id ?? metadata.session_id;
-    const all = {
+    const all: Recorded = {
       [ATTRIBUTES.spanType]: type,
       ...(typeof session === "string" && { [ATTRIBUTES.session]: session }),
       ...(typeof metadata.langgraph_node === "string" && {
         "langgraph.node": metadata.langgraph_node,
       }),
-      ...attributes,
+      ...recorded,
     };
-    const span = tracer.startSpan(name, { attributes: all }, parent);
+    const isOwn = isOwnTracer(tracer);
+    // The program's sampler may go by them.
+    const span = tracer.startSpan(name, isOwn ? {} : { attributes: attributesOf(all) }, parent);
+    if (isOwn) record(span, all);
     openRuns.add({ runId, parentRunId, span, context: inSpan(parent, span, tracer) });
   }
 
   /** @param returned - What the run gave to the runnable around it. */
-  #end(runId: string, attributes: Attributes, returned: unknown): void {
+  #end(runId: string, recorded: Recorded, returned: unknown): void {
     const run = openRuns.take(runId);
     const parent = openRuns.get(run?.parentRunId);
     if (parent !== undefined) parent.lastOutput = returned;
-    run?.span?.setAttributes(attributes);
-    run?.span?.end();
+    if (run?.span === undefined) return;
+    record(run.span, recorded);
+    run.span.end();
   }
 
   #fail(runId: string, error: unknown): void {

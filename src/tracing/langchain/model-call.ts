@@ -1,16 +1,16 @@
-import type { Attributes } from "@opentelemetry/api";
 import { isPlainObject } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { tokenAttributes } from "../recorders/answer.ts";
-import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import type { Recorded } from "../recorded.ts";
+import { tokenRecord } from "../recorders/answer.ts";
+import { parameterRecord, toolRecord } from "../recorders/parameters.ts";
 import { tracingSettings } from "../settings.ts";
 import { isMessage, toGenAiMessage } from "./messages.ts";
 
 /** What is known of a model call when it begins. */
-export function requestAttributes(
+export function requestRecord(
   extraParams: unknown,
   metadata: { readonly [key: string]: unknown } = {},
-): Attributes {
+): Recorded {
   const invocation =
     isPlainObject(extraParams) && isPlainObject(extraParams.invocation_params)
       ? extraParams.invocation_params
@@ -26,8 +26,8 @@ export function requestAttributes(
     [ATTRIBUTES.operation]: "chat",
     ...(provider !== undefined && { [ATTRIBUTES.provider]: provider }),
     ...(model !== undefined && { [ATTRIBUTES.requestModel]: model }),
-    ...parameterAttributes(given),
-    ...(tracingSettings().content && toolAttributes(invocation.tools)),
+    ...parameterRecord(given),
+    ...(tracingSettings().content && toolRecord(invocation.tools)),
   };
 }
 
@@ -43,10 +43,10 @@ export interface ResultLike {
 }
 
 /** What the call returned: messages, tokens, responding model, finish reasons. */
-export function responseAttributes(
+export function responseRecord(
   result: ResultLike,
   withContent = tracingSettings().content,
-): Attributes {
+): Recorded {
   const generations = result.generations.flat();
   const messages = generations.map(({ message, text: content = "" }) =>
     isMessage(message)
@@ -62,20 +62,20 @@ export function responseAttributes(
     .filter((reason) => reason !== undefined);
   const id = text(metadata.id) ?? text(isMessage(first) ? first.id : undefined);
   return {
-    ...(withContent && { [ATTRIBUTES.outputMessages]: JSON.stringify(messages) }),
+    ...(withContent && { [ATTRIBUTES.outputMessages]: messages }),
     // LangChain makes up ids of runs where a provider gives none.
     ...(id !== undefined && !/^(?:run-|lc_run-)/.test(id) && { [ATTRIBUTES.responseId]: id }),
     ...(model !== undefined && { [ATTRIBUTES.responseModel]: model }),
     ...(finishReasons.length > 0 && { [ATTRIBUTES.finishReasons]: finishReasons }),
-    ...usageAttributes(result, first),
+    ...usageRecord(result, first),
   };
 }
 
-function usageAttributes({ llmOutput = {} }: ResultLike, message: unknown): Attributes {
+function usageRecord({ llmOutput = {} }: ResultLike, message: unknown): Recorded {
   const usage = isMessage(message) ? message.usage_metadata : undefined;
   const legacy = isPlainObject(llmOutput.tokenUsage) ? llmOutput.tokenUsage : {};
   const count = (value: unknown) => (typeof value === "number" ? value : undefined);
-  return tokenAttributes({
+  return tokenRecord({
     input: count(usage?.input_tokens ?? legacy.promptTokens),
     output: count(usage?.output_tokens ?? legacy.completionTokens),
     cacheRead: count(usage?.input_token_details?.cache_read),

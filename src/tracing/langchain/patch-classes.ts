@@ -3,6 +3,7 @@ import { ATTRIBUTES } from "../../otlp/index.ts";
 import { whenForgotten } from "../forgotten.ts";
 import type { Copy } from "../load-copies.ts";
 import { owningModelCall } from "../model-call-owner.ts";
+import { record } from "../recorded.ts";
 import { patchMethod } from "../recorders/patch.ts";
 import { directly, observeDirectEvents } from "./direct-events.ts";
 import { openRuns } from "./open-runs.ts";
@@ -118,7 +119,7 @@ function inRunStreamed(instance: object, name: string): void {
     if (run === undefined) return generator;
     const inside = owningModelCall(run.context);
     const partial = partialResult();
-    run.tellPartly = () => run.span?.setAttributes(partial.attributes());
+    run.tellPartly = () => run.span && record(run.span, partial.recorded());
     const next = generator.next.bind(generator);
     generator.next = (...given) =>
       context

@@ -1,6 +1,6 @@
-import type { Attributes } from "@opentelemetry/api";
-import { toJsonValue } from "../../core/index.ts";
+import { type JsonValue, toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
+import type { Recorded } from "../recorded.ts";
 import { tracingSettings } from "../settings.ts";
 import { toTraceValue } from "./messages.ts";
 
@@ -24,20 +24,20 @@ export function toolArguments(text: string): unknown {
   }
 }
 
-export function input(value: unknown): Attributes {
-  return tracingSettings().content ? { [ATTRIBUTES.input]: jsonText(value) } : {};
+export function input(value: unknown): Recorded {
+  return tracingSettings().content ? { [ATTRIBUTES.input]: recordable(value) } : {};
 }
 
-export function output(value: unknown): Attributes {
-  return tracingSettings().content ? { [ATTRIBUTES.output]: jsonText(value) } : {};
+export function output(value: unknown): Recorded {
+  return tracingSettings().content ? { [ATTRIBUTES.output]: recordable(value) } : {};
 }
 
-function jsonText(value: unknown): string {
+function recordable(value: unknown): JsonValue {
   try {
-    return JSON.stringify(toTraceValue(value));
+    return toJsonValue(toTraceValue(value));
   } catch {
     // A cycle, or a getter that throws: recorded as far as it goes, because the span must not be lost.
-    return JSON.stringify(toJsonValue(value));
+    return toJsonValue(value);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Attributes } from "@opentelemetry/api";
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import { parameterRecord, toolRecord } from "../recorders/parameters.ts";
 import { list } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 import { ChatAccumulator } from "./chat-accumulator.ts";
@@ -11,11 +10,11 @@ import { chatMessage } from "./chat-messages.ts";
 export const chatCompletions: CallShape = {
   operation: "chat",
   type: "CHAT_MODEL",
-  request: (body, withContent): Attributes => ({
-    ...parameterAttributes(body),
+  request: (body, withContent) => ({
+    ...parameterRecord(body),
     ...(withContent && {
-      ...toolAttributes(body.tools),
-      [ATTRIBUTES.inputMessages]: JSON.stringify(list(body.messages).map(chatMessage)),
+      ...toolRecord(body.tools),
+      [ATTRIBUTES.inputMessages]: list(body.messages).map(chatMessage),
     }),
   }),
   answer: chatAnswer,

@@ -1,5 +1,5 @@
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { parameterAttributes } from "../recorders/parameters.ts";
+import { parameterRecord } from "../recorders/parameters.ts";
 import { list } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 import { ChatAccumulator } from "./chat-accumulator.ts";
@@ -10,14 +10,12 @@ export const completions: CallShape = {
   operation: "text_completion",
   type: "LLM",
   request: (body, withContent) => ({
-    ...parameterAttributes(body),
+    ...parameterRecord(body),
     ...(withContent && {
-      [ATTRIBUTES.inputMessages]: JSON.stringify(
-        promptsOf(body.prompt).map((content) => ({
-          role: "user",
-          parts: [{ type: "text", content }],
-        })),
-      ),
+      [ATTRIBUTES.inputMessages]: promptsOf(body.prompt).map((content) => ({
+        role: "user",
+        parts: [{ type: "text", content }],
+      })),
     }),
   }),
   answer: (response) => chatAnswer(response, ({ text: content }) => ({ content })),

@@ -1,6 +1,7 @@
+import { toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import type { Answer } from "../recorders/answer.ts";
-import { parameterAttributes } from "../recorders/parameters.ts";
+import { parameterRecord } from "../recorders/parameters.ts";
 import { list, members, text } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 
@@ -11,8 +12,8 @@ export const embeddings: CallShape = {
   operation: "embeddings",
   type: "EMBEDDING",
   request: (body, withContent) => ({
-    ...parameterAttributes(body),
-    ...(withContent && { [ATTRIBUTES.input]: JSON.stringify(body.input ?? null) }),
+    ...parameterRecord(body),
+    ...(withContent && { [ATTRIBUTES.input]: toJsonValue(body.input) }),
   }),
   answer: (response): Answer => {
     const { id, data, model, usage } = members(response);
@@ -38,7 +39,7 @@ export const moderations: CallShape = {
   operation: "moderation",
   type: "UNKNOWN",
   request: (body, withContent) =>
-    withContent ? { [ATTRIBUTES.input]: JSON.stringify(body.input ?? null) } : {},
+    withContent ? { [ATTRIBUTES.input]: toJsonValue(body.input) } : {},
   answer: (response): Answer => {
     const { id, model, results } = members(response);
     const verdicts = list(results)

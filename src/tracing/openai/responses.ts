@@ -1,5 +1,5 @@
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { parameterAttributes, toolAttributes } from "../recorders/parameters.ts";
+import { parameterRecord, toolRecord } from "../recorders/parameters.ts";
 import { members, text, textPart } from "../recorders/parts.ts";
 import type { CallShape } from "../recorders/record-call.ts";
 import { ResponsesAccumulator } from "./responses-accumulator.ts";
@@ -14,14 +14,14 @@ export const responses: CallShape = {
     const conversation = text(body.conversation) ?? text(members(body.conversation).id);
     const instructions = text(body.instructions);
     return {
-      ...parameterAttributes(body),
+      ...parameterRecord(body),
       ...(conversation !== undefined && { "gen_ai.conversation.id": conversation }),
       ...(withContent && {
-        ...toolAttributes(body.tools),
+        ...toolRecord(body.tools),
         ...(instructions && {
           [ATTRIBUTES.systemInstructions]: JSON.stringify([textPart(instructions)]),
         }),
-        [ATTRIBUTES.inputMessages]: JSON.stringify(inputMessages(body.input)),
+        [ATTRIBUTES.inputMessages]: inputMessages(body.input),
       }),
     };
   },

@@ -1,6 +1,6 @@
-import type { Attributes } from "@opentelemetry/api";
 import type { JsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
+import type { Recorded } from "../recorded.ts";
 
 /** Tokens by the GenAI conventions: `input` includes cached ones, the others are parts of `input` and `output`. */
 export interface TokenCounts {
@@ -25,41 +25,36 @@ export interface Answer {
 }
 
 /** @param isCut - The stream ended before the provider had finished: what is missing ended in an error. */
-export function answerAttributes(answer: Answer, isCut: boolean, withContent: boolean): Attributes {
-  const { id, model, finishReasons = [], messages, outputs, tokens = {} } = answer;
+export function answerRecord(answer: Answer, isCut: boolean, withContent: boolean): Recorded {
+  const { id, model, finishReasons = [], messages = [], outputs, tokens = {} } = answer;
   const reasons = finishReasons.flatMap((reason) => reason ?? (isCut ? "error" : []));
   return {
-    ...textAttribute(ATTRIBUTES.responseId, id),
-    ...textAttribute(ATTRIBUTES.responseModel, model),
+    ...textRecord(ATTRIBUTES.responseId, id),
+    ...textRecord(ATTRIBUTES.responseModel, model),
     ...(reasons.length > 0 && { [ATTRIBUTES.finishReasons]: reasons }),
-    ...tokenAttributes(tokens),
-    ...(withContent &&
-      messages !== undefined &&
-      messages.length > 0 && { [ATTRIBUTES.outputMessages]: JSON.stringify(messages) }),
-    ...(withContent && outputs !== undefined && { [ATTRIBUTES.output]: JSON.stringify(outputs) }),
+    ...tokenRecord(tokens),
+    ...(withContent && messages.length > 0 && { [ATTRIBUTES.outputMessages]: messages }),
+    ...(withContent && outputs !== undefined && { [ATTRIBUTES.output]: outputs }),
   };
 }
 
-export function tokenAttributes(tokens: TokenCounts): Attributes {
+export function tokenRecord(tokens: TokenCounts): Recorded {
+  const { input, output, cacheRead, cacheWrite, reasoning } = tokens;
   return {
-    ...countAttribute(ATTRIBUTES.inputTokens, tokens.input),
-    ...countAttribute(ATTRIBUTES.outputTokens, tokens.output),
-    ...countAttribute(ATTRIBUTES.cacheReadTokens, tokens.cacheRead),
-    ...countAttribute(ATTRIBUTES.cacheWriteTokens, tokens.cacheWrite),
-    ...countAttribute(ATTRIBUTES.reasoningTokens, tokens.reasoning),
+    [ATTRIBUTES.inputTokens]: count(input),
+    [ATTRIBUTES.outputTokens]: count(output),
+    [ATTRIBUTES.cacheReadTokens]: count(cacheRead),
+    [ATTRIBUTES.cacheWriteTokens]: count(cacheWrite),
+    [ATTRIBUTES.reasoningTokens]: count(reasoning),
   };
 }
 
-function countAttribute(name: string, value: unknown): Attributes {
-  return typeof value === "number" && Number.isFinite(value) ? { [name]: value } : {};
+function count(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-export function textAttribute(name: string, value: unknown): Attributes {
+function textRecord(name: string, value: unknown): Recorded {
   return typeof value === "string" && value !== "" ? { [name]: value } : {};
-}
-
-export function numberAttribute(name: string, value: unknown): Attributes {
-  return countAttribute(name, value);
 }
 
 /** The sum of the counts that are there; absent when none is. */

@@ -1,8 +1,9 @@
 import { type Span, SpanStatusCode } from "@opentelemetry/api";
 import { describeError } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { tracingSettings, warnOfTracing } from "../settings.ts";
-import { type Answer, answerAttributes } from "./answer.ts";
+import { recordLater } from "../recorded.ts";
+import { warnOfTracing } from "../settings.ts";
+import { type Answer, answerRecord } from "./answer.ts";
 
 /** Puts the chunks of a stream together. */
 export interface Accumulator {
@@ -34,19 +35,22 @@ function warnOnce(error: unknown): void {
 export class ModelCall {
   readonly #span: Span;
   readonly #accumulator: () => Accumulator;
+  readonly #withContent: boolean;
   readonly #startedMs = performance.now();
   #chunks: Accumulator | undefined;
   #chunkCount = 0;
   #isOver = false;
 
-  constructor(span: Span, accumulator: () => Accumulator) {
+  /** @param withContent - Whether what the model says is recorded. */
+  constructor(span: Span, accumulator: () => Accumulator, withContent: boolean) {
     this.#span = span;
     this.#accumulator = accumulator;
+    this.#withContent = withContent;
   }
 
   /** The whole answer is there. */
   answered(answer: Answer): void {
-    this.#end(() => this.#span.setAttributes(answerAttributes(answer, false, isContentOn())));
+    this.#end(() => this.#tell(answer, false));
   }
 
   chunk(chunk: unknown): void {
@@ -90,10 +94,12 @@ export class ModelCall {
   #tellChunks(isCut: boolean): void {
     if (this.#chunks === undefined) return;
     this.#span.setAttribute(ATTRIBUTES.chunkCount, this.#chunkCount);
-    guarded(() => {
-      const answer = this.#chunks?.answer() ?? {};
-      this.#span.setAttributes(answerAttributes(answer, isCut, isContentOn()));
-    });
+    guarded(() => this.#tell(this.#chunks?.answer() ?? {}, isCut));
+  }
+
+  #tell(answer: Answer, isCut: boolean): void {
+    const withContent = this.#withContent;
+    recordLater(this.#span, answer, (given) => answerRecord(given, isCut, withContent));
   }
 
   #end(tell: () => void): void {
@@ -105,8 +111,6 @@ export class ModelCall {
     this.#chunks = undefined;
   }
 }
-
-const isContentOn = () => tracingSettings().content;
 
 /** `error.type` is the class of the SDK's error, e.g. `RateLimitError`; all of them have the name `Error`. */
 function recordFailure(span: Span, error: unknown): void {

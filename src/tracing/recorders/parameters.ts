@@ -1,6 +1,6 @@
-import type { Attributes } from "@opentelemetry/api";
-import { isPlainObject, toJsonValue } from "../../core/index.ts";
+import { isPlainObject, type JsonValue, toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
+import type { Recorded } from "../recorded.ts";
 import { list, members, text } from "./parts.ts";
 
 type Body = { readonly [name: string]: unknown };
@@ -22,8 +22,8 @@ const NUMBERS = Object.entries({
   dimensions: "gen_ai.embeddings.dimension.count",
 });
 
-export function parameterAttributes(body: Body): Attributes {
-  const found: Attributes = {};
+export function parameterRecord(body: Body): Recorded {
+  const found: { [attribute: string]: JsonValue } = {};
   for (const [name, attribute] of NUMBERS) {
     const value = body[name];
     if (typeof value === "number" && Number.isFinite(value)) found[attribute] = value;
@@ -54,7 +54,7 @@ function outputType(body: Body): string | undefined {
 }
 
 /** The tools that the model may call, by the conventions' shape. */
-export function toolAttributes(tools: unknown): Attributes {
+export function toolRecord(tools: unknown): Recorded {
   const given = list(tools).filter(isPlainObject);
   if (given.length === 0) return {};
   const definitions = given.map((tool) => {

@@ -1,8 +1,9 @@
-import { type Attributes, type Context, context, SpanKind } from "@opentelemetry/api";
-import type { SpanType } from "../../core/index.ts";
+import { type Context, context, SpanKind } from "@opentelemetry/api";
+import { type JsonValue, type SpanType, toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
 import { ownedModelCall, owningModelCall } from "../model-call-owner.ts";
-import { getTracer } from "../provider.ts";
+import { getTracer, isOwnTracer } from "../provider.ts";
+import { attributesOf, type Recorded, recordLater } from "../recorded.ts";
 import { inSpan } from "../span-context.ts";
 import type { Answer } from "./answer.ts";
 import { type Accumulator, guarded, ModelCall } from "./model-call.ts";
@@ -14,7 +15,7 @@ export interface CallShape {
   readonly operation: string;
   readonly type: SpanType;
   /** What is known before the answer: an allow-list, never the whole of what was given. */
-  request(body: { readonly [name: string]: unknown }, withContent: boolean): Attributes;
+  request(body: { readonly [name: string]: unknown }, withContent: boolean): Recorded;
   answer(response: unknown): Answer;
   accumulator(): Accumulator;
 }
@@ -59,33 +60,54 @@ export function recordCall(settings: CallSettings, body: unknown, call: () => un
   }
 }
 
-function open(
-  { shape, client, providerOf, withContent }: CallSettings,
-  body: { readonly [name: string]: unknown },
-  around: Context,
-) {
+type Body = { readonly [name: string]: unknown };
+
+function open(settings: CallSettings, body: Body, around: Context) {
   const tracer = getTracer(around);
+  const { shape, withContent } = settings;
+  const { operation } = shape;
+  const model = typeof body.model === "string" ? body.model : undefined;
+  const name = model === undefined ? operation : `${operation} ${model}`;
+  const kind = SpanKind.CLIENT;
+  const isOwn = isOwnTracer(tracer);
+  // The program's sampler may go by them.
+  const attributes = isOwn ? {} : attributesOf(requestRecord(settings, body));
+  const span = tracer.startSpan(name, { kind, attributes }, around);
+  if (!span.isRecording()) return undefined;
+  if (isOwn) recordLater(span, snapshotOf(body), (sent) => requestRecord(settings, sent));
+  const accumulator = () => shape.accumulator();
+  return {
+    call: new ModelCall(span, accumulator, withContent),
+    inside: owningModelCall(inSpan(around, span, tracer)),
+  };
+}
+
+/** What is sent, as it is now: the program may go on to use its objects for other things. */
+function snapshotOf(body: Body): Body {
+  const snapshot: { [name: string]: JsonValue } = {};
+  for (const name of Object.keys(body)) {
+    const value = body[name];
+    if (value !== undefined) snapshot[name] = toJsonValue(value);
+  }
+  return snapshot;
+}
+
+function requestRecord(
+  { shape, client, providerOf, withContent }: CallSettings,
+  body: Body,
+): Recorded {
   const { operation, type } = shape;
   const address = addressOf(client);
-  const model = typeof body.model === "string" ? body.model : undefined;
-  const attributes: Attributes = {
+  return {
     [ATTRIBUTES.spanType]: type,
     [ATTRIBUTES.operation]: operation,
     [ATTRIBUTES.provider]: providerOf(address?.hostname ?? ""),
-    ...(model !== undefined && { [ATTRIBUTES.requestModel]: model }),
+    [ATTRIBUTES.requestModel]: typeof body.model === "string" ? body.model : undefined,
     ...(address && {
       [ATTRIBUTES.serverAddress]: address.hostname,
       [ATTRIBUTES.serverPort]: Number(address.port || (address.protocol === "http:" ? 80 : 443)),
     }),
     ...shape.request(body, withContent),
-  };
-  const name = model === undefined ? operation : `${operation} ${model}`;
-  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, around);
-  if (!span.isRecording()) return undefined;
-  const accumulator = () => shape.accumulator();
-  return {
-    call: new ModelCall(span, accumulator),
-    inside: owningModelCall(inSpan(around, span, tracer)),
   };
 }
 
