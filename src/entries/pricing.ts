@@ -3,20 +3,29 @@ import { type PriceOf, priceOf } from "../models/prices.ts";
 import { setPricing } from "../tracing/index.ts";
 
 /** By provider and model: to look one up takes longer than the call's span. */
-const known = new Map<string, Promise<PriceOf | undefined>>();
+const known = new Map<string, PriceOf | undefined>();
+const sought = new Map<string, Promise<PriceOf | undefined>>();
 
 const MOST_MODELS = 1000;
 
-setPricing(async ({ provider, model, ...usage }) => {
+setPricing(({ provider, model, ...usage }) => {
   const uri = `${provider}:/${model}`;
-  let price = known.get(uri);
-  if (price === undefined) {
-    if (known.size >= MOST_MODELS) known.clear();
-    price = find(uri, provider, model);
-    known.set(uri, price);
-  }
-  return (await price)?.(usage);
+  if (known.has(uri)) return known.get(uri)?.(usage);
+  return seek(uri, provider, model).then((price) => price?.(usage));
 });
+
+/** Once, however many ask at a time. */
+function seek(uri: string, provider: string, model: string): Promise<PriceOf | undefined> {
+  const under = sought.get(uri) ?? find(uri, provider, model);
+  sought.set(uri, under);
+  const settle = () => void sought.delete(uri);
+  under.then((price) => {
+    if (known.size >= MOST_MODELS) known.clear();
+    known.set(uri, price);
+    settle();
+  }, settle);
+  return under;
+}
 
 /** Absent for a model that the table does not have. */
 async function find(uri: string, provider: string, model: string): Promise<PriceOf | undefined> {

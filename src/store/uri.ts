@@ -52,7 +52,9 @@ export function resolveTrackingUri(
   env: { readonly [name: string]: string | undefined },
   ...lower: readonly (string | undefined)[]
 ): string {
+  // Every trace asks, and to read a variable takes as long as all the rest here.
+  if (given !== undefined) return given;
   const fromEnvironment = env.ASSAY_TRACKING_URI || env.MLFLOW_TRACKING_URI || undefined;
-  const chosen = [given, fromEnvironment, ...lower].find((uri) => uri !== undefined);
+  const chosen = [fromEnvironment, ...lower].find((uri) => uri !== undefined);
   return chosen ?? DEFAULT_TRACKING_URI;
 }

@@ -12,6 +12,8 @@ import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details
 /** Where the trace belongs, and what the program said of it. */
 interface Owner extends Pick<TraceInfo, "experimentId" | "runId"> {
   readonly details?: TraceDetails;
+  /** Whether somebody else makes them. */
+  readonly makesPreviews?: boolean | undefined;
 }
 
 /** A trace from its ended spans; `root` is the one that ended it. */
@@ -19,7 +21,7 @@ export function assembleTrace(root: Span, spans: readonly Span[], owner: Owner):
   return assemble(root, spans, owner, {
     state: root.status === "ERROR" ? "ERROR" : "OK",
     durationMs: Number(root.endNs - root.startNs) / 1e6,
-    ...previewsOf(root),
+    ...(owner.makesPreviews !== true && previewsOf(root)),
   });
 }
 

@@ -8,6 +8,8 @@ import type { TraceDetails } from "./trace-details.ts";
 export interface TraceDestination {
   readonly experimentId: string;
   readonly runId?: string;
+  /** Whether it makes the previews of a trace itself, which then come without. */
+  readonly makesPreviews?: boolean;
   /**
    * Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that
    * end after it.
@@ -43,12 +45,11 @@ export function discardTraces<T>(work: () => T): T {
   return context.with(outsideSpans(context.active()).setValue(KEY, nowhere), work);
 }
 
-/** Where traces begun outside any {@link withDestination} go. */
-export interface DefaultDestination {
-  /** Asked when such a trace begins. */
-  resolve(): Promise<TraceDestination | undefined>;
+/** The way of a trace that was begun outside any {@link withDestination}. */
+export interface TraceWay {
+  readonly destination: Promise<TraceDestination | undefined>;
   /** Puts a trace on disk, at once, when it cannot be delivered. */
-  keeper?(): TraceKeeper | undefined;
+  readonly keeper?: TraceKeeper | undefined;
 }
 
 export interface TraceKeeper {
@@ -57,15 +58,19 @@ export interface TraceKeeper {
   noteDropped(spans: number): void;
 }
 
+type DefaultDestination = () => TraceWay;
+
 let fallback: DefaultDestination | undefined;
 
-/** Set once by the tracking client: the active run and experiment of the current tracking store. */
-export function setDefaultDestination(
-  given: DefaultDestination | DefaultDestination["resolve"],
-): void {
-  fallback = typeof given === "function" ? { resolve: given } : given;
+/**
+ * Set once by the tracking client: the active run and experiment of the current tracking store.
+ *
+ * @param given - Asked when such a trace begins.
+ */
+export function setDefaultDestination(given: DefaultDestination): void {
+  fallback = given;
 }
 
-export function defaultDestination(): DefaultDestination {
-  return fallback ?? { resolve: async () => undefined };
+export function defaultWay(): TraceWay {
+  return fallback?.() ?? { destination: Promise.resolve(undefined) };
 }

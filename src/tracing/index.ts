@@ -6,11 +6,11 @@ export {
   updateCurrentTrace,
 } from "./current-trace.ts";
 export {
-  type DefaultDestination,
   discardTraces,
   setDefaultDestination,
   type TraceDestination,
   type TraceKeeper,
+  type TraceWay,
   withDestination,
 } from "./destination.ts";
 export { tracesOfSpans } from "./import-spans.ts";
@@ -18,7 +18,13 @@ export { type EndOptions, getCurrentSpan, type LiveSpan } from "./live-span.ts";
 export { exportOtlp, type OtlpOptions } from "./otlp-export.ts";
 export type { TraceCounts } from "./pending.ts";
 export { type PricedCall, type PriceLookup, setPricing } from "./pricing.ts";
-export { assaySpanProcessor, flushTraces, startTracing, traceCounts } from "./provider.ts";
+export {
+  assaySpanProcessor,
+  flushTraces,
+  startTracing,
+  traceCounts,
+  tracesDelivered,
+} from "./provider.ts";
 export type { SamplingOptions, SamplingRule } from "./sampling.ts";
 export {
   configureTracing,

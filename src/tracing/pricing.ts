@@ -11,8 +11,8 @@ export interface PricedCall {
   readonly cacheWriteTokens?: number;
 }
 
-/** US dollars of a call; absent where the price is not known. */
-export type PriceLookup = (call: PricedCall) => Promise<number | undefined>;
+/** US dollars of a call; absent where the price is not known. At once where the model's is known already. */
+export type PriceLookup = (call: PricedCall) => Promise<number | undefined> | number | undefined;
 
 let lookup: PriceLookup | undefined;
 
@@ -32,7 +32,8 @@ export async function withCosts(spans: readonly Span[]): Promise<readonly Span[]
   return Promise.all(
     spans.map(async (span) => {
       if (!isUnpriced(span)) return span;
-      const cost = await lookup?.(callOf(span));
+      const found = lookup?.(callOf(span));
+      const cost = found instanceof Promise ? await found : found;
       if (cost === undefined) return span;
       return { ...span, attributes: { ...span.attributes, [ATTRIBUTES.cost]: cost } };
     }),

@@ -1,19 +1,20 @@
 import { type Context, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { describeError, type NewAssessment, type Trace } from "../core/index.ts";
-import { assembleTrace, assembleUnfinished } from "./assemble-trace.ts";
+import { assembleUnfinished } from "./assemble-trace.ts";
 import { atExit } from "./at-exit.ts";
 import {
-  defaultDestination,
+  defaultWay,
   destinationOf,
   type TraceDestination,
   type TraceKeeper,
 } from "./destination.ts";
 import { type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
-import { hasUnpriced, withCosts } from "./pricing.ts";
 import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
+import { TraceParts } from "./trace-parts.ts";
+import { Turns } from "./turns.ts";
 
 interface OpenTrace {
   /** The outermost local span, which is still written to until it ends. */
@@ -48,6 +49,7 @@ export class TraceProcessor implements SpanProcessor {
   /** The last delivery under way of each trace; it waits for those before it. */
   readonly #deliveries = new Map<string, Promise<void>>();
   readonly #pending = new PendingTraces();
+  readonly #turns = new Turns();
 
   get counts(): TraceCounts {
     return this.#pending.counts;
@@ -80,9 +82,8 @@ export class TraceProcessor implements SpanProcessor {
       return;
     }
     const known = destinationOf(parent);
-    const otherwise = defaultDestination();
-    const destination = known ? Promise.resolve(known) : otherwise.resolve();
-    const keeper = known ? undefined : otherwise.keeper?.();
+    const way = known === undefined ? defaultWay() : { destination: Promise.resolve(known) };
+    const { destination, keeper } = way;
     if (keeper !== undefined)
       atExit(
         () => this.forceFlush(),
@@ -136,12 +137,19 @@ export class TraceProcessor implements SpanProcessor {
 
   /** Resolves when what was handed over of the trace has been received. */
   async delivered(traceId: string): Promise<void> {
+    this.#turns.hurry();
     await this.#deliveries.get(traceId.replace(/^tr-/, ""));
   }
 
   /** Resolves when every trace handed over so far, and what has ended of the others, has been received. */
   async forceFlush(): Promise<void> {
     for (const trace of this.#traces.values()) this.#showUnfinished(trace);
+    await this.allDelivered();
+  }
+
+  /** Resolves when every trace handed over so far has been received. */
+  async allDelivered(): Promise<void> {
+    this.#turns.hurry();
     await Promise.all(this.#deliveries.values());
   }
 
@@ -174,13 +182,8 @@ export class TraceProcessor implements SpanProcessor {
     details: TraceDetails,
   ): void {
     if (trace.isSampled === false) return;
-    // Spans are taken apart when they are delivered: whoever ends one does not wait for it.
-    let whole: Trace | undefined;
-    const assembled = () => {
-      whole ??= assembleTrace(toSpan(root), ended.map(toSpan), ownerOf(details));
-      return whole;
-    };
-    const pending = pendingOf(trace, ended, assembled);
+    const parts = new TraceParts(root, ended, details);
+    const pending = pendingOf(trace, ended, () => parts.assembled());
     if (this.#pending.isFull && trace.keeper !== undefined) {
       this.#pending.failed(pending);
       return;
@@ -189,13 +192,7 @@ export class TraceProcessor implements SpanProcessor {
     this.#handOver(
       trace,
       async (destination) => {
-        const { experimentId, runId } = destination;
-        const { spans } = assembled();
-        const priced = hasUnpriced(spans)
-          ? assembleTrace(toSpan(root), await withCosts(spans), ownerOf(details))
-          : assembled();
-        const info = { ...priced.info, experimentId, ...(runId !== undefined && { runId }) };
-        await destination.receive({ ...priced, info }, details);
+        await destination.receive(await parts.assembledFor(destination), details);
         this.#pending.delivered(pending);
       },
       () => this.#pending.failed(pending),
@@ -236,6 +233,8 @@ export class TraceProcessor implements SpanProcessor {
     const before = this.#deliveries.get(traceId);
     const deliver = async () => {
       try {
+        // Who asked for the traces waits for them.
+        if (trace.keeper !== undefined) await this.#turns.next();
         const destination = await trace.destination;
         if (before !== undefined) await before;
         if (destination !== undefined) await give(destination);

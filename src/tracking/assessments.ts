@@ -14,7 +14,7 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { TraceSearchQuery, TraceSummary } from "../store/index.ts";
-import { activeIds, assessOpenTrace } from "../tracing/index.ts";
+import { activeIds, assessOpenTrace, tracesDelivered } from "../tracing/index.ts";
 import { allPages, queryOf, type SearchOptions } from "./search.ts";
 import { currentExperimentName, currentStore } from "./settings.ts";
 
@@ -136,11 +136,12 @@ export interface SearchTracesOptions extends SearchOptions {
 const MOST_OF_A_PAGE = 500;
 
 /**
- * Traces without their spans, newest first, at most 100 unless said.
+ * Traces without their spans, those that have ended just now among them, newest first, at most 100 unless said.
  *
  * @throws {AssayError} `invalid-argument` for a filter or an order that cannot be read.
  */
 export async function searchTraces(options: SearchTracesOptions = {}): Promise<TraceInfo[]> {
+  await tracesDelivered();
   const { traces } = await currentStore();
   const query = await traceQuery(options);
   const page = (part: TraceSearchQuery) =>
@@ -167,6 +168,7 @@ async function traceQuery(options: SearchTracesOptions): Promise<TraceSearchQuer
 
 /** A trace with its spans, once it is in the store; `undefined` if there is none such. */
 export async function getTrace(traceId: string): Promise<Trace | undefined> {
+  await tracesDelivered();
   return (await currentStore()).traces.getTrace(traceId);
 }
 
@@ -179,6 +181,7 @@ export type SummarizeTracesOptions = Omit<SearchTracesOptions, "orderBy" | "maxR
 export async function summarizeTraces(
   options: SummarizeTracesOptions = {},
 ): Promise<TraceSummary[]> {
+  await tracesDelivered();
   const { traces } = await currentStore();
   return traces.summarizeTraces({ ...(await traceQuery(options)), by: options.by ?? "day" });
 }

@@ -14,8 +14,11 @@ import {
 } from "../store/index.ts";
 import {
   flushTraces,
+  type OtlpOptions,
   setDefaultDestination,
   storeDestination,
+  type TraceDestination,
+  type TraceWay,
   tracingSettings,
 } from "../tracing/index.ts";
 import { activeRun } from "./active-run.ts";
@@ -108,6 +111,7 @@ export async function currentExperiment(): Promise<Experiment> {
 /** Closes every store this process has opened, after what is being written, traces included. */
 export async function closeStores(): Promise<void> {
   await flushTraces();
+  lastWay = undefined;
   const open = await Promise.allSettled([...stores].map(({ store }) => store));
   stores.clear();
   for (const store of open) if (store.status === "fulfilled") await store.value.close();
@@ -139,28 +143,75 @@ function retrySoon(uri: string): void {
   retryTimer.unref();
 }
 
-setDefaultDestination({
-  resolve: async () => {
-    // Read before the first wait: the run may have ended after it.
-    const run = activeRun();
-    const { otlp } = tracingSettings();
-    const scrubbing = settings.scrubbing ?? {};
-    if (otlp?.only === true) return otlpDestination(otlp, scrubbing);
-    const store = await currentStore();
-    const experimentId = run?.experimentId ?? (await currentExperiment()).experimentId;
-    const destination = storeDestination(store, { experimentId, ...(run && { runId: run.runId }) });
-    return otlp === undefined ? destination : besideOtlp(destination, otlp, scrubbing);
-  },
-  keeper: () => {
-    // What waits on disk waits for a store.
-    if (tracingSettings().otlp?.only === true) return undefined;
-    const uri = getTrackingUri();
-    const owner = {
-      uri,
-      experiment: currentExperimentName(),
-      scrubbing: settings.scrubbing ?? {},
-      ...withoutAbsent({ runId: activeRun()?.runId }),
-    };
-    return traceKeeper(owner, () => retrySoon(uri));
-  },
+/** What decides where a trace goes, as it is when the trace begins. */
+interface TraceOwner {
+  readonly uri: string;
+  /** As it was given: its secrets are taken out where it is used. */
+  readonly experiment: string | undefined;
+  readonly run: ReturnType<typeof activeRun>;
+  readonly scrubbing: ScrubberOptions | undefined;
+  readonly otlp: OtlpOptions | undefined;
+}
+
+/** So long traces with the same owner share a way, in milliseconds. */
+const SAME_WAY_MS = 1_000;
+
+/** Nearly always that of the next trace too: to find the experiment in the store takes longer than a span. */
+let lastWay:
+  | { readonly owner: TraceOwner; readonly madeAt: number; readonly way: TraceWay }
+  | undefined;
+
+setDefaultDestination(() => {
+  const owner = {
+    uri: getTrackingUri(),
+    experiment: settings.experimentName ?? experimentNameFrom(process.env),
+    run: activeRun(),
+    scrubbing: settings.scrubbing,
+    otlp: tracingSettings().otlp,
+  };
+  const now = performance.now();
+  if (lastWay && now - lastWay.madeAt < SAME_WAY_MS && isSameOwner(lastWay.owner, owner)) {
+    return lastWay.way;
+  }
+  const way = wayOf(owner);
+  const made = { owner, madeAt: now, way };
+  lastWay = made;
+  way.destination.catch(() => {
+    if (lastWay === made) lastWay = undefined;
+  });
+  return way;
 });
+
+function isSameOwner(a: TraceOwner, b: TraceOwner): boolean {
+  return (
+    a.uri === b.uri &&
+    a.experiment === b.experiment &&
+    a.run === b.run &&
+    a.scrubbing === b.scrubbing &&
+    a.otlp === b.otlp
+  );
+}
+
+function wayOf(owner: TraceOwner): TraceWay {
+  const { uri, run, otlp, scrubbing = {} } = owner;
+  // What waits on disk waits for a store.
+  if (otlp?.only === true)
+    return { destination: Promise.resolve(otlpDestination(otlp, scrubbing)) };
+  const experiment = redactText(owner.experiment ?? "Default");
+  const waiting = { uri, experiment, scrubbing, ...(run && { runId: run.runId }) };
+  return {
+    destination: destinationAt(owner, experiment),
+    keeper: traceKeeper(waiting, () => retrySoon(uri)),
+  };
+}
+
+async function destinationAt(
+  { uri, run, otlp, scrubbing = {} }: TraceOwner,
+  experiment: string,
+): Promise<TraceDestination> {
+  const store = await storeAt(uri);
+  const { experimentId } = run ?? (await store.experiments.ensureExperiment(experiment));
+  const owner = { experimentId, ...(run && { runId: run.runId }) };
+  const destination = { ...storeDestination(store, owner), makesPreviews: true };
+  return otlp === undefined ? destination : besideOtlp(destination, otlp, scrubbing);
+}

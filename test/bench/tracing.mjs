@@ -1,31 +1,40 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from "@opentelemetry/sdk-trace-base";
+import { setTrackingUri } from "assay";
 import { openStore } from "assay/store";
 import { flushTraces, startSpan, withSpan } from "assay/tracing";
 import { wrap } from "assay/tracing/openai";
 import OpenAI from "openai";
 import { storeDestination, withDestination } from "../../dist/tracing/index.js";
+import { closeStores } from "../../dist/tracking/index.js";
+import { CHUNKS } from "./chat-server.mjs";
 import { report } from "./report.mjs";
 
 const nowhere = { experimentId: "1", receive: async () => undefined };
 const text = (n) => `The quick brown fox number ${n} jumps over the lazy dog. `.repeat(10);
 
-/** The least time of several rounds per call, in microseconds: others work on the machine too. */
-async function least(rounds, count, work) {
-  let best = Number.POSITIVE_INFINITY;
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+/** In turns, so that what else the machine does hits both. */
+async function inTurns(rounds, works) {
+  const times = Object.fromEntries(Object.keys(works).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    const started = performance.now();
-    await work(count);
-    best = Math.min(best, ((performance.now() - started) * 1000) / count);
+    const entries = Object.entries(works);
+    for (const [name, work] of round % 2 ? entries : entries.toReversed()) {
+      const took = await work();
+      // The first ones compile.
+      if (round >= rounds / 5) times[name].push(took);
+    }
   }
-  return best;
+  return times;
 }
 
 async function spans() {
@@ -36,96 +45,96 @@ async function spans() {
   const inputs = { question: text(1) };
   const outputs = text(2);
   const count = 20_000;
-  const bare = await least(7, count, async (n) => {
-    for (let i = 0; i < n; i++) {
+  const timed = async (work) => {
+    const started = performance.now();
+    await work();
+    return ((performance.now() - started) * 1000) / count;
+  };
+  const bare = () => {
+    for (let i = 0; i < count; i++) {
       const span = tracer.startSpan("s", {
         attributes: { "assay.span.type": "TOOL", "assay.input": JSON.stringify(inputs) },
       });
       span.setAttribute("assay.output", JSON.stringify(outputs));
       span.end();
     }
-  });
-  const ours = await withDestination(nowhere, () =>
-    least(7, count, async (n) => {
+  };
+  const ours = () =>
+    withDestination(nowhere, () => {
       const parent = startSpan({ name: "root" });
       parent.run(() => {
-        for (let i = 0; i < n; i++) {
+        for (let i = 0; i < count; i++) {
           const span = startSpan({ name: "s", type: "TOOL", inputs });
           span.setOutputs(outputs);
           span.end();
         }
       });
       parent.end();
-    }),
-  );
-  report("a span with inputs and outputs, to the processor's end", count, ours, "us", {
-    bare,
-    ratio: ours / bare,
+    });
+  const times = await inTurns(15, {
+    bare: () => timed(bare),
+    ours: () => timed(ours),
+    // With what is done afterwards, up to the destination.
+    whole: () =>
+      timed(() => {
+        ours();
+        return flushTraces();
+      }),
+  });
+  report("a span with inputs and outputs", count, median(times.ours), "us", {
+    bare: median(times.bare),
+    ratio: median(times.ours) / median(times.bare),
+    withWhatFollows: median(times.whole),
   });
 }
 
 async function calls() {
-  const body = JSON.stringify({
-    id: "c",
-    object: "chat.completion",
-    created: 1,
-    model: "m",
-    choices: [
-      { index: 0, message: { role: "assistant", content: text(3) }, finish_reason: "stop" },
-    ],
-    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
-  });
-  const chunk = (content) =>
-    `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`;
-  const CHUNKS = 2000;
-  const stream = `${Array.from({ length: CHUNKS }, (_, i) => chunk(`word ${i} `)).join("")}data: [DONE]\n\n`;
-  const server = createServer((request, response) => {
-    let given = "";
-    request.on("data", (part) => {
-      given += part;
-    });
-    request.on("end", () => {
-      const isStream = given.includes('"stream":true');
-      response.writeHead(200, {
-        "content-type": isStream ? "text/event-stream" : "application/json",
-      });
-      response.end(isStream ? stream : body);
-    });
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const options = { apiKey: "k", baseURL: `http://127.0.0.1:${server.address().port}/v1` };
+  const server = new Worker(new URL("./chat-server.mjs", import.meta.url));
+  const [port] = await once(server, "message");
+  const folder = mkdtempSync(join(tmpdir(), "assay-bench-"));
+  setTrackingUri(`sqlite:///${join(folder, "b.db")}`);
+  const options = { apiKey: "k", baseURL: `http://127.0.0.1:${port}/v1` };
   const request = { model: "m", messages: [{ role: "user", content: text(4) }] };
   const clients = { bare: new OpenAI(options), traced: wrap(new OpenAI(options)) };
-  const times = { bare: [], traced: [], bareStream: [], tracedStream: [] };
-  await withDestination(nowhere, async () => {
-    // In turns, so that what else the machine does hits both.
-    for (let round = 0; round < 8; round++) {
-      for (const [name, client] of Object.entries(clients)) {
-        times[name].push(
-          await least(1, 150, async (n) => {
-            for (let i = 0; i < n; i++) await client.chat.completions.create(request);
-          }),
-        );
-        times[`${name}Stream`].push(
-          await least(1, CHUNKS, async () => {
-            for await (const _chunk of await client.chat.completions.create({
-              ...request,
-              stream: true,
-            }));
-          }),
-        );
-      }
-    }
+  const timedCall = (client) => async () => {
+    const started = performance.now();
+    await client.chat.completions.create(request);
+    return (performance.now() - started) * 1000;
+  };
+  const count = 3000;
+  const single = await inTurns(count, {
+    bare: timedCall(clients.bare),
+    traced: timedCall(clients.traced),
   });
-  server.close();
-  server.closeAllConnections();
-  const best = (name) => Math.min(...times[name]);
-  report("added to a chat completion", 150, best("traced") - best("bare"), "us", {
-    bare: best("bare"),
+  const cpuOf = (client) => async () => {
+    const before = process.threadCpuUsage();
+    for (let i = 0; i < 200; i++) await client.chat.completions.create(request);
+    await flushTraces();
+    const { user, system } = process.threadCpuUsage(before);
+    return (user + system) / 200;
+  };
+  const cpu = await inTurns(15, { bare: cpuOf(clients.bare), traced: cpuOf(clients.traced) });
+  report(
+    "added to a chat completion, from the call to its answer",
+    count,
+    median(single.traced) - median(single.bare),
+    "us",
+    { bare: median(single.bare), processorTimeInAll: median(cpu.traced) - median(cpu.bare) },
+  );
+  const streamOf = (client) => async () => {
+    const started = performance.now();
+    for await (const _chunk of await client.chat.completions.create({ ...request, stream: true }));
+    return ((performance.now() - started) * 1000) / CHUNKS;
+  };
+  const streams = await inTurns(20, {
+    bare: streamOf(clients.bare),
+    traced: streamOf(clients.traced),
   });
-  report("added to a chunk of a stream", CHUNKS, best("tracedStream") - best("bareStream"), "us", {
-    bare: best("bareStream"),
-  });
+  const added = median(streams.traced) - median(streams.bare);
+  report("added to a chunk of a stream", CHUNKS, added, "us", { bare: median(streams.bare) });
+  await closeStores();
+  await server.terminate();
+  rmSync(folder, { recursive: true });
 }
 
 async function ingestion() {

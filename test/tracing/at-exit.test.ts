@@ -76,7 +76,7 @@ describe("a program that ends", () => {
       async ([how, count]) => [how, await runProgram(how, databaseOf(how), count)] as const,
     );
     endings = new Map(await Promise.all(ended));
-  });
+  }, 60_000);
 
   test.each(ENDINGS)(
     "%s after %i traces has every span stored, and ends as it would",

@@ -58,27 +58,25 @@ describe("where the program has registered a provider of its own, a model call",
       await ask();
       await withSpan(() => discardTraces(ask), { name: "app" });
     });
-    expect(traces.map(treeOf)).toEqual([
-      [{ "chat reader CHAT_MODEL": [] }],
-      [{ "app UNKNOWN": [] }],
-    ]);
+    expect(traces).toHaveLength(2);
+    expect(traces.map(treeOf)).toEqual(
+      expect.arrayContaining([[{ "chat reader CHAT_MODEL": [] }], [{ "app UNKNOWN": [] }]]),
+    );
     expect(exported()).toEqual(["chat reader", "chat reader"]);
   });
 });
 
 test("spans outside of an evaluation go to the program's exporters and to Assay's current store", async () => {
   const received: Trace[] = [];
-  setDefaultDestination(async () => ({
-    experimentId: "1",
-    receive: async (one) => void received.push(one),
-  }));
+  const receive = async (one: Trace) => void received.push(one);
+  setDefaultDestination(() => ({ destination: Promise.resolve({ experimentId: "1", receive }) }));
   const tracer = trace.getTracer("app");
   await tracer.startActiveSpan("request", async (request) => {
     await withSpan(async () => tracer.startSpan("query").end(), { name: "answer" });
     request.end();
   });
   await flushTraces();
-  setDefaultDestination(async () => undefined);
+  setDefaultDestination(() => ({ destination: Promise.resolve(undefined) }));
   expect(exported()).toEqual(["query", "answer", "request"]);
   expect(received.map(treeOf)).toEqual([
     [{ "request UNKNOWN": [{ "answer UNKNOWN": [{ "query UNKNOWN": [] }] }] }],

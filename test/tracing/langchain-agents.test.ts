@@ -92,7 +92,7 @@ describe("64 agents at once, beside somebody's slow asynchronous handler", () =>
       Promise.all(Array.from({ length: 64 }, (_, n) => shared.invoke(ask(n), { callbacks }))),
     ));
     openai.stopAutolog();
-  });
+  }, 60_000);
 
   test("are 64 traces, with no span in a wrong one", () => {
     expect(new Set(traces.map(idOf)).size).toBe(64);

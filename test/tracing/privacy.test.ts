@@ -13,7 +13,7 @@ import { captureTrace } from "./captured-traces.ts";
 
 afterEach(() => {
   configureTracing({ content: true, maxTextLength: 1_000_000, sampling: {} });
-  setDefaultDestination(async () => undefined);
+  setDefaultDestination(() => ({ destination: Promise.resolve(undefined) }));
 });
 
 test("one switch leaves out what was said and keeps how it went", async () => {
@@ -132,7 +132,7 @@ describe("sampling", () => {
     configureTracing({ sampling: { ratio: 0, keepErrors: true } });
     const received: Trace[] = [];
     const receive = async (one: Trace) => void received.push(one);
-    setDefaultDestination(async () => ({ experimentId: "1", receive }));
+    setDefaultDestination(() => ({ destination: Promise.resolve({ experimentId: "1", receive }) }));
     await withSpan(() => 1, { name: "dropped" });
     const fail = () => Promise.reject(new Error("no"));
     await withSpan(() => withSpan(fail, { name: "inner" }).catch(() => 0), {
