@@ -37,16 +37,57 @@ export class AssayError extends Error {
 
 /** Whether `error` is an {@link AssayError}, optionally with one of the given codes. */
 export function isAssayError(error: unknown, ...codes: ErrorCode[]): error is AssayError {
-  // Matched by name as well, so that an error from a second copy of the package is still recognised.
-  const matches =
-    error instanceof AssayError ||
-    (error instanceof Error && error.name === "AssayError" && "code" in error);
-  return matches && (codes.length === 0 || codes.includes((error as AssayError).code));
+  try {
+    // Matched by name as well, so that an error from a second copy of the package is still recognised.
+    const matches =
+      error instanceof AssayError ||
+      (error instanceof Error && error.name === "AssayError" && "code" in error);
+    return matches && (codes.length === 0 || codes.includes((error as AssayError).code));
+  } catch {
+    // Getters of somebody's error may throw.
+    return false;
+  }
 }
 
-/** `Name: message` of anything that was thrown, on one line. */
+/** Errors that wrap errors: SDKs wrap what `fetch` wraps around what the socket said. */
+const DEEPEST_CAUSE = 3;
+
+const LONGEST_THROWN = 500;
+
+/**
+ * `Name: message (cause)` of anything that was thrown, on one line. Never throws, whatever its getters do.
+ * The cause of an {@link AssayError} is left out: its message says what there is to say.
+ */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const message = error.message.replace(/\s*\n\s*/g, " ").trim();
-  return message === "" ? error.name : `${error.name}: ${message}`;
+  try {
+    return error instanceof Error ? describedError(error, 0) : describedValue(error);
+  } catch {
+    return "an error that cannot be read";
+  }
+}
+
+function describedError(error: Error, depth: number): string {
+  const message = oneLine(String(error.message));
+  const text = message === "" ? String(error.name) : `${error.name}: ${message}`;
+  if (isAssayError(error) || depth === DEEPEST_CAUSE) return text;
+  // Of addresses that were tried one after another, the last says as much as all.
+  const wrapped = error instanceof AggregateError ? error.errors.at(-1) : error.cause;
+  if (!(wrapped instanceof Error)) return text;
+  const said = oneLine(String(wrapped.message));
+  const isQuoted = said !== "" && message.includes(said);
+  return isQuoted ? text : `${text} (${describedError(wrapped, depth + 1)})`;
+}
+
+/** Not everybody throws errors. */
+function describedValue(thrown: unknown): string {
+  if (typeof thrown !== "object" || thrown === null) return String(thrown);
+  const { name, message } = thrown as { readonly name?: unknown; readonly message?: unknown };
+  if (typeof message === "string") {
+    return oneLine(typeof name === "string" ? `${name}: ${message}` : message);
+  }
+  return (JSON.stringify(thrown) ?? String(thrown)).slice(0, LONGEST_THROWN);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").trim();
 }

@@ -143,6 +143,7 @@ function jsonForm(value: unknown): JsonValue {
     if (member instanceof Error) return { name: member.name, message: member.message };
     if (typeof member === "number" && !Number.isFinite(member)) return String(member);
     if (typeof member !== "object" || member === null) return member;
+    if (member instanceof Promise) return "[promise that was not awaited]";
     while (ancestors.length > 0 && ancestors.at(-1)?.written !== this) ancestors.pop();
     if (ancestors.some(({ original }) => original === member)) return "[circular]";
     const written = contentOf(member);

@@ -6,6 +6,12 @@ export async function toOutputs(returned: unknown, signal?: AbortSignal): Promis
   if (value === undefined) {
     throw new AssayError("invalid-argument", "The model returned nothing");
   }
+  if (value instanceof Response) {
+    throw new AssayError(
+      "invalid-argument",
+      "The model returned a Response; return what it holds: await response.text() or await response.json()",
+    );
+  }
   return isMessage(value) ? messageText(value) : toJsonValue(value);
 }
 

@@ -97,12 +97,20 @@ function tappedDestination({ store, runId, experimentId }: TrialContext) {
  */
 function rethrowIfGeneral(error: unknown, stop: AbortSignal | undefined): void {
   if (isAssayError(error, "configuration") || wasGivenUp(error, stop)) throw error;
-  if (error instanceof Error && "status" in error && error.status === 401) {
+  if (statusOf(error) === 401) {
     throw new AssayError(
       "configuration",
       "The model's provider rejected the key (HTTP 401); check the key in the environment, e.g. OPENAI_API_KEY or ANTHROPIC_API_KEY",
       { cause: error },
     );
+  }
+}
+
+function statusOf(error: unknown): unknown {
+  try {
+    return error instanceof Error && "status" in error ? error.status : undefined;
+  } catch {
+    return undefined;
   }
 }
 

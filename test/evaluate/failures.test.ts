@@ -27,6 +27,36 @@ const failingOn = (count: number) => (inputs: { i: number }) => {
 };
 
 describe("a row whose model fails", () => {
+  test("in a manner of its own fails alone, and says what can be said", async () => {
+    class Hostile extends Error {
+      override get message(): string {
+        throw new Error("never read me");
+      }
+    }
+    const answers: readonly (() => unknown)[] = [
+      () => {
+        throw new Hostile();
+      },
+      () => {
+        throw { code: 7 };
+      },
+      () => new Response("forgotten"),
+      () => ({ text: Promise.resolve("forgotten") }),
+    ];
+    const result = await at.evaluate({
+      data: numbered(4),
+      model: ({ i }: { i: number }) => answers[i]?.(),
+      scorers: [measured],
+      maxFailed: 1,
+    });
+    expect((await rowsOf(result)).map(({ error, outputs }) => error ?? outputs)).toEqual([
+      "an error that cannot be read",
+      '{"code":7}',
+      expect.stringContaining("return what it holds: await response.text()"),
+      { text: "[promise that was not awaited]" },
+    ]);
+  });
+
   test("is counted and stored with its error, is in no mean, and no scorer is asked about it", async () => {
     const asked: unknown[] = [];
     const result = await at.evaluate({
