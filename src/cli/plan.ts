@@ -38,13 +38,20 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 function print(
-  { scorer, pilot, precision, detection, optimalTrials }: SizePlan,
+  { scorer, pilot, precision, detection, optimalTrials, notes }: SizePlan,
   { stdout }: Io,
 ): void {
   line(
     stdout,
     `${scorer}: the pilot's ${pilot.rows} rows vary by ${number(pilot.standardDeviation)} (standard deviation)`,
   );
+  if (pilot.groups !== undefined && pilot.designEffect !== undefined) {
+    line(
+      stdout,
+      `they belong to ${pilot.groups} groups: ${number(pilot.designEffect)} of them tell as much as one that stands alone`,
+    );
+  }
+  for (const note of notes) line(stdout, `note: ${note}`);
   if (precision !== undefined) {
     line(stdout, `to know the mean to ±${number(precision.halfWidth)} (95 %):`);
     for (const size of precision.sizes) line(stdout, `  ${sizeText(size)}`);

@@ -74,13 +74,20 @@ export function meanEvidence(
   if (values.length === 0) return {};
   const estimate = aggregate("mean", values);
   const rate = isRate || isPassOrFail(scorer, values);
-  const interval = intervalOfRows(column.rowMeans, rate ? [0, 1] : scorer.scale, {
-    isRate: rate && column.rowMeans.length === values.length,
+  const rows = column.rowMeans;
+  const interval = intervalOfRows(rows, rate ? [0, 1] : scorer.scale, {
+    isRate: rate && rows.length === values.length,
   });
-  return withoutAbsent<Evidence>({ estimate, interval, n: values.length });
+  const noInterval =
+    interval !== undefined
+      ? undefined
+      : rows.length === 1
+        ? "one row says nothing of how others differ"
+        : `all ${rows.length} rows score the same, which says nothing of how others differ; a scale of the scorer would`;
+  return withoutAbsent<Evidence>({ estimate, interval, noInterval, n: values.length });
 }
 
-/** The interval of a mean over rows, one value each. */
+/** The interval of a mean over rows, one value each; undefined where they do not tell how others differ. */
 export function intervalOfRows(
   rows: Float64Array,
   scale: readonly [number, number] | undefined,
@@ -92,8 +99,12 @@ export function intervalOfRows(
     return wilsonInterval(passes, rows.length);
   }
   const moments = orderFreeMoments(rows);
-  return scale === undefined ? tInterval(moments) : plusTwoTInterval(moments, scale);
+  if (scale !== undefined) return plusTwoTInterval(moments, scale);
+  // Without bounds, t would be sure of everything.
+  return areEqual(rows) ? undefined : tInterval(moments);
 }
+
+const areEqual = (values: Float64Array) => values.every((value) => value === values[0]);
 
 /** A judge with two labels, worth 0 and 1, gives a rate as well, though its verdicts are numbers. */
 function isPassOrFail(
@@ -126,13 +137,16 @@ export function aggregateEvidence(
   }
   const estimate = aggregate(aggregation, values, () => column.sorted);
   const interval = isRepeated ? undefined : intervalOf(aggregation, column);
-  return withoutAbsent<Evidence>({ estimate, interval, n });
+  const noInterval = isRepeated
+    ? "rows with several trials give this metric no interval"
+    : undefined;
+  return withoutAbsent<Evidence>({ estimate, interval, noInterval, n });
 }
 
 function intervalOf(aggregation: string, column: ScoreColumn): Interval | undefined {
   switch (aggregation) {
     case "mean":
-      return tInterval(momentsOf(column.values));
+      return areEqual(column.values) ? undefined : tInterval(momentsOf(column.values));
     case "p90":
       return quantileInterval(column.sorted, 0.9);
     case "median":

@@ -123,7 +123,10 @@ function verdictAgainst(
   paired: BaselineCase["paired"],
   pWorse: number | undefined,
 ): Verdict {
-  if (paired?.interval === undefined) return "undecided";
+  if (paired?.interval === undefined) {
+    const isProven = operator !== "==" && pWorse !== undefined && pWorse <= ALPHA;
+    return isProven ? "fail" : "undecided";
+  }
   const verdict = verdictOf({ operator }, offset, paired.interval);
   if (operator === "==") return verdict;
   // The bound alone knows nothing of the other gates.

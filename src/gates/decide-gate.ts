@@ -20,6 +20,8 @@ export interface Evidence {
   /** Absent when nothing was measured. */
   readonly estimate?: number;
   readonly interval?: Interval;
+  /** Why there is none, where more than the kind of the metric is the reason. */
+  readonly noInterval?: string;
   /** How many values it rests on. */
   readonly n?: number;
   readonly counts?: GateCounts;
@@ -98,7 +100,7 @@ function restWords(
 
 function outcome(
   { operator, bound }: MetricGate,
-  { estimate, interval }: Evidence,
+  { estimate, interval, noInterval = "no interval for this metric" }: Evidence,
   verdict: Verdict,
   strict: boolean,
 ): string {
@@ -106,9 +108,7 @@ function outcome(
   const threshold = bound.kind === "value" ? bound.value : Number.NaN;
   const here = holds(operator, estimate as number, threshold) ? "met" : "missed";
   const doubt =
-    interval === undefined
-      ? "no interval for this metric"
-      : "too close to call for other rows of this kind";
+    interval === undefined ? noInterval : "too close to call for other rows of this kind";
   return strict
     ? `${here} here, but ${doubt}, and strict demands proof`
     : `${here} here, but ${doubt}`;

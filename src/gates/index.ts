@@ -54,6 +54,7 @@ export {
   validateEvaluationResults,
 } from "./metric-threshold.ts";
 export {
+  detectableDifference,
   type PairedDemand,
   type PairedEvidence,
   type Pairs,

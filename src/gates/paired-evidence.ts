@@ -4,6 +4,7 @@ import {
   addToMoments,
   type ClusteredMean,
   clusteredMean,
+  type Moments,
   mcnemarTest,
   minimumDetectableDifference,
   momentsOf,
@@ -61,32 +62,84 @@ export function pairedEvidence(pairs: Pairs, demand: PairedDemand): PairedEviden
   if (moments.n === 0) return undefined;
   const ends = scale && ([scale[0] - factor * scale[1], scale[1] - factor * scale[0]] as const);
   const clustered = clusters && clusteredMean(differences, clusters, LEVEL, ends ?? []);
-  const interval =
-    clustered?.interval ??
-    (ends === undefined ? tInterval(moments, LEVEL) : plusTwoTInterval(moments, ends, LEVEL));
+  const found =
+    clusters !== undefined
+      ? clustered?.interval
+      : ends === undefined
+        ? tInterval(moments, LEVEL)
+        : plusTwoTInterval(moments, ends, LEVEL);
+  // Without bounds, differences that are all the same would seem to be known for certain.
+  const interval = found?.lower === found?.upper ? undefined : found;
   // What became of a row is told by its scores, whatever share of the baseline is demanded.
   const changes = candidate.map((value, i) => value - (baseline[i] as number));
   const worse = changes.filter((value) => (isLess ? value > 0 : value < 0)).length;
   const better = changes.filter((value) => (isLess ? value < 0 : value > 0)).length;
   const isBinary = [...candidate, ...baseline].every((value) => value === 0 || value === 1);
-  const isPlain = factor === 1 && offset === 0 && clustered === undefined;
-  const variance = sampleVariance(moments);
+  const isPlain = factor === 1 && offset === 0 && clusters === undefined;
   return withoutAbsent<PairedEvidence>({
     estimate: withoutRounding(moments.mean, differences),
     interval,
     pWorse:
       isBinary && isPlain
         ? mcnemarTest(worse, better).pWorse
-        : clustered === undefined
-          ? pOf(differences, ends, offset, isLess)
-          : pOfMean(clustered.basis, offset, isLess),
+        : clusters === undefined
+          ? (pOf(differences, ends, offset, isLess) ?? pOfSame(differences, offset, isLess))
+          : clustered && pOfMean(clustered.basis, offset, isLess),
     worse,
     better,
+    // One group alone tells nothing of how others differ.
     detectable:
-      variance === undefined || variance === 0 || clustered !== undefined
+      clusters !== undefined && clustered === undefined
         ? undefined
-        : minimumDetectableDifference(Math.sqrt(variance), moments.n, { isTwoSided: false }),
+        : detectableDifference(
+            moments,
+            withoutAbsent({
+              ends: isBinary && isPlain ? undefined : ends,
+              clustered,
+              isTwoSided: false,
+            }),
+          ),
   });
+}
+
+/**
+ * The smallest difference that so many rows show with the wanted power, by the test that they are put to:
+ * pseudo-differences at the ends widen it and draw what it finds towards 0, and vary in no sample.
+ *
+ * @param clustered - Of differences that belong to groups.
+ * @returns Undefined where the differences do not vary and nothing bounds them.
+ */
+export function detectableDifference(
+  moments: Moments,
+  {
+    ends,
+    clustered,
+    isTwoSided,
+    power = 0.8,
+  }: {
+    readonly ends?: readonly [low: number, high: number];
+    readonly clustered?: Pick<ClusteredMean, "standardError" | "basis">;
+    readonly isTwoSided: boolean;
+    /** Default 0.8. */
+    readonly power?: number;
+  },
+): number | undefined {
+  const all = ends === undefined ? moments : addToMoments(addToMoments(moments, ends[0]), ends[1]);
+  const own = clustered?.standardError ?? standardErrorOf(moments);
+  const tested = clustered?.basis.standardError ?? standardErrorOf(all);
+  if (tested === undefined || tested === 0) return undefined;
+  const certain = minimumDetectableDifference(tested, 1, { isTwoSided, power: 0.5 });
+  const likely = minimumDetectableDifference(own ?? tested, 1, {
+    isTwoSided: false,
+    alpha: 0.5,
+    power,
+  });
+  return (certain * all.n) / moments.n + likely;
+}
+
+function standardErrorOf(moments: Moments): number | undefined {
+  const variance = sampleVariance(moments);
+  return variance && Math.sqrt(variance / moments.n);
 }
 
 /** Differences that cancel out sum up to 1e-17 or so, on either side of a tie. */
@@ -109,6 +162,18 @@ function pOf(
   const { n, mean } = moments;
   const standardError = Math.sqrt(variance / n);
   return pOfMean({ mean, standardError, degreesOfFreedom: n - 1 }, offset, isLess);
+}
+
+/** Of differences that are all the same: that all signs are those by chance, as in the sign test. */
+function pOfSame(
+  differences: readonly number[],
+  offset: number,
+  isLess: boolean,
+): number | undefined {
+  const [first = offset] = differences;
+  if (first === offset) return undefined;
+  const chance = 0.5 ** differences.length;
+  return first < offset === isLess ? 1 - chance : chance;
 }
 
 function pOfMean(

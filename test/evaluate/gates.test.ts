@@ -8,6 +8,7 @@ import {
   planSizes,
   setBaselineAlias,
 } from "../../src/evaluate/index.ts";
+import { plusTwoTInterval } from "../../src/stats/index.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -238,16 +239,104 @@ describe("stored runs", () => {
     const plan = await planSizes(await at.open(), pilot.runId, { halfWidth: 0.2, difference: 0.3 });
     expect(plan.pilot.withinVariance).toBeCloseTo(2, 9);
     expect(plan.pilot.betweenVariance).toBeCloseTo(40 / 39 - 1, 9);
-    // (1.959964 / 0.2)² · (σ_b² + 2/K) = 96.036 · (0.025641 + 2/K).
-    expect(plan.precision?.sizes.map(({ rows }) => rows)).toEqual([195, 67, 41, 22]);
-    // (1.644854 + 0.841621)² · 2 · (0.025641 + 2) / 0.09 = 278.3.
+    // (1.959964 / 0.2)² · (σ_b² + 2/K) = 96.036 · (0.025641 + 2/K) is 195, 67, 41 and 22 rows; the interval of
+    // gates, with a pseudo-score at each end of 1 to 5 and Student's t, wants some more.
+    const rows = plan.precision?.sizes.map((size) => size.rows) ?? [];
+    expect(rows).toEqual([197, 76, 54, 40]);
+    for (const [index, trials] of [1, 3, 5, 10].entries()) {
+      const variance = 40 / 39 - 1 + 2 / trials;
+      const halfWidth = (n: number) => {
+        const found = plusTwoTInterval({ n, mean: 3, m2: variance * (n - 1) }, [1, 5]);
+        return ((found?.upper ?? 0) - (found?.lower ?? 0)) / 2;
+      };
+      expect(halfWidth(rows[index] ?? 0)).toBeLessThanOrEqual(0.2);
+      expect(halfWidth((rows[index] ?? 0) - 1)).toBeGreaterThan(0.2);
+    }
+    // (1.644854 + 0.841621)² · 2 · (0.025641 + 2) / 0.09 = 278.3, and some more for the same reason.
     expect(plan.detection).toMatchObject({ isPaired: false });
-    expect(plan.detection?.sizes[0]?.rows).toBe(279);
-    const paired = await planSizes(await at.open(), pilot.runId, {
-      difference: 0.3,
-      baseline: pilot.runId,
-    });
-    // The same run does not differ from itself: two rows are the least there is.
-    expect(paired.detection?.sizes).toEqual([{ rows: 2, trials: 2 }]);
+    expect(plan.detection?.sizes[0]?.rows).toBe(284);
+    expect(plan.notes).toEqual([]);
+  });
+
+  test("plan with what a pilot cannot tell", async () => {
+    const store = await at.open();
+    // A run does not differ from itself, which does not make two rows enough to see a difference.
+    const same = await at.evaluate(options(() => 4, { data: numbered(5) }));
+    const plan = await planSizes(store, same.runId, { difference: 0.3, baseline: same.runId });
+    expect(plan.detection?.sizes[0]?.rows).toBeGreaterThan(30);
+    // Scores that are all the same have an interval of ± 0.2 no sooner than this.
+    expect(plan.precision?.sizes[0]?.rows).toBeGreaterThan(20);
+    expect(plan.notes).toEqual([
+      expect.stringMatching(
+        /^all 5 rows score the same: the sizes are what the intervals need at the/,
+      ),
+      expect.stringMatching(/^a pilot of 5 rows tells little/),
+    ]);
+    const free = defineScorer({ name: "free" }, ({ outputs }) => outputs as number);
+    const unbounded = await at.evaluate(options(() => 4, { scorers: [free] }));
+    await expect(planSizes(store, unbounded.runId)).rejects.toThrow(
+      /all 40 rows of free score the same/,
+    );
+    await expect(planSizes(store, same.runId, { halfWidth: 0 })).rejects.toThrow(/above 0, got 0/);
+  });
+
+  test("plan more rows where those of one document are alike", async () => {
+    const of = (i: number) => (i % 8 < 4 ? 5 : 3);
+    const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
+    const store = await at.open();
+    const alone = await planSizes(store, (await at.evaluate(options(of))).runId);
+    const grouped = await planSizes(store, (await at.evaluate(options(of, { data }))).runId);
+    // Five rows of a document say what one does: 5 · (39/40) · (8/7), by the formulas of both errors.
+    expect(grouped.pilot).toMatchObject({ groups: 8 });
+    expect(grouped.pilot.designEffect).toBeCloseTo((5 * (39 / 40) * 8) / 7, 9);
+    const [few = 0, many = 0] = [alone, grouped].map((plan) => plan.precision?.sizes[0]?.rows ?? 0);
+    expect(many).toBe(Math.ceil(few * ((5 * (39 / 40) * 8) / 7)));
+    expect(grouped.notes).toEqual([
+      expect.stringMatching(/^a pilot of 8 groups of rows tells little/),
+    ]);
+    const one = data.map((row) => ({ ...row, metadata: { document_id: "d" } }));
+    const single = await at.evaluate(options(of, { data: one, gates: ["value >= 3"] }));
+    await expect(planSizes(store, single.runId)).rejects.toThrow(/belong to one group/);
+    expect(single.gates[0]).toMatchObject({ verdict: "undecided", decision: "pass" });
+    expect(single.gates[0]?.interval).toBeUndefined();
+  });
+
+  test("are sure of nothing by rows that are all the same, or of a percentile by rows of documents", async () => {
+    const free = defineScorer({ name: "free" }, ({ outputs }) => outputs as number);
+    const gates = ["free >= 50"];
+    const same = await at.evaluate(
+      options(() => 100, { scorers: [free], data: numbered(2), gates }),
+    );
+    expect(same.gates[0]).toMatchObject({ verdict: "undecided", decision: "pass", estimate: 100 });
+    expect(same.gates[0]?.message).toContain(
+      "met here, but all 2 rows score the same, which says nothing of how others differ",
+    );
+    const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
+    const median = { gates: ["value/median >= 2"] };
+    const of = (i: number) => 3 + (i % 3);
+    const [alone, grouped] = [
+      await at.evaluate(options(of, median)),
+      await at.evaluate(options(of, { ...median, data })),
+    ];
+    expect(alone.gates[0]?.verdict).toBe("pass");
+    expect(grouped.gates[0]).toMatchObject({ verdict: "undecided", decision: "pass" });
+    expect(grouped.gates[0]?.message).toContain(
+      "rows that belong to groups give this metric no interval",
+    );
+  });
+
+  test("say the worst case of rows that failed, of yes and no without a scale as well", async () => {
+    const polite = defineScorer({ name: "polite" }, ({ outputs }) => outputs === 1);
+    const result = await at.evaluate(
+      options(
+        (i) => {
+          if (i === 0) throw new Error("no answer");
+          return 1;
+        },
+        { scorers: [polite], maxFailed: 0.1, gates: ["polite >= 99%"] },
+      ),
+    );
+    expect(result.gates[0]?.worstCase).toEqual({ lower: 39 / 40, upper: 1 });
+    expect(result.gates[0]?.message).toContain("it would be 97.5 %, which would miss it");
   });
 });

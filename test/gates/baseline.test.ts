@@ -5,6 +5,7 @@ import {
   checkBaseline,
   checkSameMeasure,
   decideBaselines,
+  detectableDifference,
   type GateCatalog,
   type MetricGate,
   pairedEvidence,
@@ -12,6 +13,7 @@ import {
   readBaselineFile,
   writeBaselineFile,
 } from "../../src/gates/index.ts";
+import { momentsOf, seededRandom } from "../../src/stats/index.ts";
 
 const CANDIDATE = [4, 5, 3, 4, 2, 5, 4, 3, 5, 4, 4, 3];
 const BASELINE = [4, 4, 3, 5, 3, 5, 5, 4, 5, 4, 5, 4];
@@ -106,6 +108,53 @@ describe("a gate against a baseline", () => {
       verdict: "undecided",
       decision: "fail",
     });
+  });
+
+  test("tells a difference that so many rows do show in four of five cases", () => {
+    const random = seededRandom(7);
+    const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    for (const n of [50, 200]) {
+      // Differences of rows vary by 0.6.
+      const pilot = Array.from({ length: n }, (_, i) => (i % 2 ? 0.6 : -0.6));
+      const seen = detectableDifference(momentsOf(pilot), { ends: [-4, 4], isTwoSided: false });
+      let shown = 0;
+      for (let repeat = 0; repeat < 1000; repeat += 1) {
+        const baseline = Array.from({ length: n }, () => 3);
+        const candidate = baseline.map((was) => was - (seen ?? 0) + 0.6 * normal());
+        const found = pairedEvidence(
+          { candidate, baseline },
+          { operator: ">=", factor: 1, offset: 0, scale: [1, 5] },
+        );
+        if ((found?.pWorse ?? 1) <= 0.05) shown += 1;
+      }
+      expect(shown / 1000).toBeGreaterThan(0.76);
+      expect(shown / 1000).toBeLessThan(0.84);
+    }
+  });
+
+  test("fails where all rows fall alike, and passes where none does, without a scale as well", () => {
+    const on = (n: number, change: number) => {
+      const baseline = Array.from({ length: n }, (_, i) => 100 + i);
+      const candidate = baseline.map((was) => was + change);
+      const demand = { operator: ">=", factor: 1, offset: 0 } as const;
+      return pairedEvidence({ candidate, baseline }, demand);
+    };
+    // As in the sign test: twelve of twelve by chance are 2^-12.
+    expect(on(12, -1)).toMatchObject({ estimate: -1, pWorse: 2 ** -12 });
+    expect(on(12, -1)).not.toHaveProperty("interval");
+    expect(on(2, -1)?.pWorse).toBe(0.25);
+    expect(on(12, 1)?.pWorse).toBe(1 - 2 ** -12);
+    expect(on(12, 0)).not.toHaveProperty("pWorse");
+  });
+
+  test("says nothing of rows that are all of one document", () => {
+    const pairs = {
+      candidate: [3, 3, 2, 3],
+      baseline: [4, 4, 4, 4],
+      clusters: ["d", "d", "d", "d"],
+    };
+    const found = pairedEvidence(pairs, { operator: ">=", factor: 1, offset: 0, scale: [1, 5] });
+    expect(found).toEqual({ estimate: -1.25, worse: 4, better: 0 });
   });
 
   test("is proven where a margin leaves room", () => {

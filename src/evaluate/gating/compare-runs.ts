@@ -5,13 +5,15 @@ import {
   type Run,
   withoutAbsent,
 } from "../../core/index.ts";
-import { checkSameMeasure, type GateScorer } from "../../gates/index.ts";
+import { checkSameMeasure, detectableDifference, type GateScorer } from "../../gates/index.ts";
 import {
+  type ClusteredMean,
   clusteredMean,
   holmAdjusted,
   mcnemarTest,
-  minimumDetectableDifference,
+  momentsOf,
   pairedDifference,
+  studentTDistribution,
 } from "../../stats/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
@@ -145,7 +147,7 @@ function compareScorer(
     isGreaterBetter ? after < was : after > was;
   const regressed = changes.filter(isWorse);
   const improved = changes.length - regressed.length;
-  const ends = scale && [scale[0] - scale[1], scale[1] - scale[0]];
+  const ends = scale && ([scale[0] - scale[1], scale[1] - scale[0]] as const);
   const isClustered = both.some(({ cluster }) => cluster !== undefined);
   const clustered = isClustered
     ? clusteredMean(
@@ -156,7 +158,7 @@ function compareScorer(
       )
     : undefined;
   const known = new Set(rows.map(({ key }) => key));
-  const sd = found?.standardDeviation;
+  const tested = isBinary && !isClustered ? undefined : ends;
   return withoutAbsent({
     isGreaterBetter,
     scorer: scorer.key,
@@ -164,12 +166,25 @@ function compareScorer(
     baseline: averageOf(before),
     pairs: both.length,
     difference: averageOf(differences),
-    interval: clustered?.interval ?? found?.interval,
-    p: isBinary && !isClustered ? mcnemarTest(regressed.length, improved).p : found?.pTwoSided,
+    interval: withWidth(isClustered ? clustered?.interval : found?.interval),
+    p: isClustered
+      ? clustered && pOf(clustered.basis)
+      : isBinary
+        ? mcnemarTest(regressed.length, improved).p
+        : (found?.pTwoSided ?? pOfSame(changes.length, both.length)),
     improved,
     regressed: regressed.length,
     detectable:
-      sd === undefined || sd === 0 ? undefined : minimumDetectableDifference(sd, both.length),
+      both.length < 2
+        ? undefined
+        : detectableDifference(
+            momentsOf(differences),
+            withoutAbsent({
+              ends: tested,
+              clustered,
+              isTwoSided: true,
+            }),
+          ),
     worst: regressed
       .toSorted((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
       .slice(0, 10),
@@ -177,6 +192,19 @@ function compareScorer(
     onlyBaseline: [...theirs.keys()].filter((key) => !known.has(key)),
   });
 }
+
+/** One without width would claim to know everything. */
+const withWidth = (interval: Interval | undefined) =>
+  interval?.lower === interval?.upper ? undefined : interval;
+
+function pOf({ mean, standardError, degreesOfFreedom }: ClusteredMean["basis"]) {
+  if (standardError === 0) return undefined;
+  return 2 * studentTDistribution(-Math.abs(mean / standardError), degreesOfFreedom);
+}
+
+/** Of differences that are all the same: that all have one sign by chance, as in the sign test. */
+const pOfSame = (changed: number, pairs: number) =>
+  changed === 0 || changed < pairs ? undefined : Math.min(1, 2 * 0.5 ** pairs);
 
 const averageOf = (values: readonly number[]) =>
   values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -191,7 +219,7 @@ function withVerdicts(
     const p = one.p === undefined ? undefined : (adjusted.next().value as number);
     const { interval, difference } = one;
     const leavesOutZero = interval !== undefined && (interval.lower > 0 || interval.upper < 0);
-    const isShown = leavesOutZero && (p === undefined || p <= 0.05);
+    const isShown = p === undefined ? leavesOutZero : p <= 0.05 && (leavesOutZero || !interval);
     const isBetter = difference > 0 === isGreaterBetter;
     const verdict = !isShown ? "no difference shown" : isBetter ? "better" : "worse";
     return { ...one, ...(p !== undefined && { p }), verdict };

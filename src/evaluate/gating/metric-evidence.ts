@@ -6,10 +6,12 @@ import {
   sha256,
   withoutAbsent,
 } from "../../core/index.ts";
-import type { Evidence, GateMetric, MetricGate } from "../../gates/index.ts";
+import type { Evidence, GateMetric, GateScorer, MetricGate } from "../../gates/index.ts";
 import { bettingInterval, clusteredMean, missingBounds, trialVariance } from "../../stats/index.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
 import { columnOf, type GateColumn, groupOf, type RunReader, rowMeans } from "./gated-run.ts";
+
+type Scale = readonly [low: number, high: number];
 
 /** What is known of the metric that a gate names, for the rows that it is about. */
 export async function metricEvidence(
@@ -24,13 +26,11 @@ export async function metricEvidence(
   const known = run.evidence.get(key);
   if (scorer === undefined || aggregation === undefined) return known ?? {};
   const isMean = aggregation === "mean";
-  const isPlain = slice === undefined && !(isMean && needsRows(reader));
+  const isPlain = slice === undefined && !needsRows(reader);
   if (isPlain && known !== undefined) {
     const counts = countsOf(run.summaries[scorer.key]);
-    return {
-      ...known,
-      ...withCounts(counts, isMean ? worstOf(known, counts, scorer.scale) : undefined),
-    };
+    const scale = isMean && lacking(counts) > 0 ? await scaleOf(reader, scorer) : undefined;
+    return { ...known, ...withCounts(counts, worstOf(known, counts, scale)) };
   }
   const whole = await reader.column(scorer.key);
   const ordinals = slice && (facts?.ordinalsOf(slice) ?? new Set<number>());
@@ -39,18 +39,31 @@ export async function metricEvidence(
     ordinals === undefined
       ? countsOf(run.summaries[scorer.key])
       : await countsOfSlice(reader, scorer.key, column, ordinals);
-  if (!isMean) return { ...plain(aggregation, column, reader), ...withCounts(counts) };
+  if (!isMean) return { ...otherThanMean(aggregation, column, reader), ...withCounts(counts) };
   return meanOf(reader, metric, column, counts);
 }
 
-/** Whether a mean needs more than what was computed for all runs. */
+/** Yes and no are 1 and 0, though their scorer declares no scale. */
+async function scaleOf(reader: RunReader, { key, scale }: GateScorer): Promise<Scale | undefined> {
+  return scale ?? ((await reader.column(key)).isRate ? [0, 1] : undefined);
+}
+
+/** Whether evidence needs more than what was computed for all runs. */
 function needsRows({ run }: RunReader): boolean {
   return run.guarantee === "exact" || run.trials > 1 || run.groups.size > 0;
 }
 
-function plain(aggregation: AggregationName, column: GateColumn, { run }: RunReader): Evidence {
+/** Its intervals take each value for a piece of evidence of its own. */
+function otherThanMean(
+  aggregation: AggregationName,
+  column: GateColumn,
+  { run }: RunReader,
+): Evidence {
   const of = new ScoreColumn(column.values, column.ordinals);
-  return aggregateEvidence(aggregation, of, run.trials > 1);
+  const found = aggregateEvidence(aggregation, of, run.trials > 1);
+  if (run.groups.size === 0 || found.interval === undefined) return found;
+  const { interval: _ofIndependentRows, ...rest } = found;
+  return { ...rest, noInterval: "rows that belong to groups give this metric no interval" };
 }
 
 function meanOf(
@@ -69,10 +82,10 @@ function meanOf(
   const mean = meanEvidence(scores, options, column.isRate);
   if (mean.estimate === undefined) return { ...withCounts(counts) };
   const scale = scorer?.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
-  const clustered = run.groups.size > 0 ? clusteredInterval(reader, column, scale) : undefined;
+  const hasGroups = run.groups.size > 0;
+  const clustered = hasGroups ? clusteredInterval(reader, column, scale) : undefined;
   const shared = {
-    ...mean,
-    ...(clustered && { interval: clustered.interval }),
+    ...(hasGroups ? withInterval(mean, clustered?.interval) : mean),
     ...withCounts(
       counts && withoutAbsent({ ...counts, clusters: clustered?.clusters }),
       worstOf(mean, counts, scale),
@@ -83,9 +96,17 @@ function meanOf(
   return exactInterval(reader, column, scale).then((exact) => {
     const { interval: _other, ...rest } = shared;
     // Bets on rows know nothing of groups: neither interval alone holds.
-    const interval = exact && clustered ? hullOf(exact, clustered.interval) : exact;
+    const interval = exact && hasGroups ? clustered && hullOf(exact, clustered.interval) : exact;
     return interval === undefined ? rest : { ...rest, interval };
   });
+}
+
+function withInterval(
+  { interval: _ofIndependentRows, ...rest }: Evidence,
+  interval: Interval | undefined,
+): Evidence {
+  if (interval !== undefined) return { ...rest, interval };
+  return { ...rest, noInterval: "its groups of rows say nothing of how others differ" };
 }
 
 function hullOf(one: Interval, other: Interval): Interval {
@@ -104,19 +125,20 @@ function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
 function clusteredInterval(
   { run }: RunReader,
   column: GateColumn,
-  scale: readonly [number, number] | undefined,
+  scale: Scale | undefined,
 ): { interval: Interval; clusters: number } | undefined {
   const { ordinals, means } = rowMeans(column);
   const clusters = ordinals.map((ordinal) => groupOf(run, ordinal));
   const found = clusteredMean(means, clusters, 0.95, scale ?? []);
-  return found && { interval: found.interval, clusters: found.clusters };
+  if (found === undefined || found.interval.lower === found.interval.upper) return undefined;
+  return { interval: found.interval, clusters: found.clusters };
 }
 
 /** Betting intervals depend on the order of the values: it is that of the hashes of the row keys. */
 async function exactInterval(
   reader: RunReader,
   column: GateColumn,
-  scale: readonly [number, number] | undefined,
+  scale: Scale | undefined,
 ): Promise<Interval | undefined> {
   if (scale === undefined) return undefined;
   const [low, high] = scale;
@@ -177,14 +199,16 @@ async function countsOfSlice(
 function worstOf(
   { estimate }: Evidence,
   counts: GateCounts | undefined,
-  scale: readonly [number, number] | undefined,
+  scale: Scale | undefined,
 ): Evidence["worstCase"] {
   if (counts === undefined || estimate === undefined || scale === undefined) return undefined;
-  const lacking = counts.failed + counts.missing;
-  return lacking === 0
+  const without = lacking(counts);
+  return without === 0
     ? undefined
-    : missingBounds(estimate * counts.scored, counts.scored, lacking, scale);
+    : missingBounds(estimate * counts.scored, counts.scored, without, scale);
 }
+
+const lacking = (counts: GateCounts | undefined) => (counts?.failed ?? 0) + (counts?.missing ?? 0);
 
 function withCounts(counts: GateCounts | undefined, worstCase?: Evidence["worstCase"]) {
   return { ...(counts && { counts }), ...(worstCase && { worstCase }) };
