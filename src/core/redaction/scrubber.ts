@@ -22,6 +22,8 @@ export interface Scrubber {
   text(text: string): string;
   /** A name that people give: it may hold a secret, but is not content to be masked. */
   name(text: string): string;
+  /** The same for many, faster. */
+  names(texts: readonly string[]): readonly string[];
   /** The JSON text of `value`, scrubbed. */
   json(value: JsonValue): string;
   /** The same for values that may be long: at once, but for one that is, between the passes over which `pause` is awaited. */
@@ -52,6 +54,10 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
   return {
     text: (text) => name(asText(masked(text))),
     name,
+    names: (texts) => {
+      const stored = texts.map(storable);
+      return isOn ? redactTexts(stored) : stored;
+    },
     json: (value) => {
       const json = JSON.stringify(masked(value));
       return isOn ? redactText(json) : json;
@@ -128,7 +134,8 @@ const isSystemTag = (key: string) => key.startsWith("mlflow.") && key !== NOTE;
 /** The one of MLflow's tags that people write texts into. */
 const NOTE = "mlflow.note.content";
 
-const storable = (text: string) => text.replaceAll("\0", "\uFFFD").toWellFormed();
+const storable = (text: string) =>
+  (text.includes("\0") ? text.replaceAll("\0", "\uFFFD") : text).toWellFormed();
 
 const asText = (value: JsonValue) => (typeof value === "string" ? value : JSON.stringify(value));
 

@@ -26,7 +26,7 @@ export class SqlTraceStore implements TraceStore {
     this.#context = context;
     this.#writeTraces = context.commits.channel({
       apply: (transaction, traces) => writeTraces(context, transaction, traces),
-      sizeOf: ({ spans }) => textOf(spans.flat()),
+      sizeOf: ({ spans }) => spans.reduce((size, span) => size + textOf(span), 0),
     });
   }
 

@@ -110,12 +110,13 @@ export async function spanValues(
   pause: () => Promise<void>,
 ): Promise<readonly SpanValues[]> {
   const jsons = await scrubber.jsonsInPasses(spans.flatMap(payloadsOf), pause);
+  const names = scrubber.names(spans.map((span) => span.name));
   return spans.map((span, index) => {
     const at = index * PAYLOADS;
     return [
       span.spanId,
       span.parentSpanId ?? null,
-      scrubber.name(span.name),
+      names[index] as string,
       span.type,
       span.status,
       span.startNs,
