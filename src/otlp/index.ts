@@ -1,6 +1,7 @@
 export { isContentAttribute } from "./content-attributes.ts";
 export { isMlflowTrace, readMlflowJson, writeMlflowJson } from "./mlflow-json.ts";
 export { type ReadSpans, readOtlpJson, writeOtlpJson } from "./otlp-json.ts";
+export { readOtlpProtobuf, writeOtlpProtobuf } from "./otlp-protobuf.ts";
 export { previewsOf, previewsOfJson } from "./previews.ts";
 export { readAttributes, type SpanContent } from "./read-attributes.ts";
 export { retrievedDocuments } from "./retrieved-documents.ts";

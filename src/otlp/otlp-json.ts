@@ -15,6 +15,9 @@ const BESIDE = {
   scopeVersion: "otel.scope.version",
 } as const;
 
+/** Stands where a span has no scope or service of its own: read back, it has none again. */
+const OURS = "assay";
+
 type Members = { readonly [name: string]: unknown };
 
 /** Spans that were read, and how many there were that are none. */
@@ -38,7 +41,7 @@ export function readOtlpJson(request: unknown): ReadSpans {
       const { name, version } = members(scope ?? instrumentationLibrary);
       const beside = {
         ...resourceAttributes(around),
-        ...(typeof name === "string" && name !== "" && { [BESIDE.scope]: name }),
+        ...(typeof name === "string" && name !== "" && name !== OURS && { [BESIDE.scope]: name }),
         ...(typeof version === "string" && version !== "" && { [BESIDE.scopeVersion]: version }),
       };
       for (const span of list(own)) {
@@ -53,7 +56,10 @@ export function readOtlpJson(request: unknown): ReadSpans {
 
 /** Of the resource, what tells services apart. */
 function resourceAttributes(resource: JsonObject): JsonObject {
-  const kept = Object.entries(resource).filter(([name]) => /^(?:service|deployment)\./.test(name));
+  const kept = Object.entries(resource).filter(
+    ([name, value]) =>
+      /^(?:service|deployment)\./.test(name) && !(name === "service.name" && value === OURS),
+  );
   return Object.fromEntries(kept);
 }
 
@@ -105,14 +111,14 @@ export function writeOtlpJson(
   return {
     resourceSpans: [...groups.values()].map((own) => {
       const { attributes } = own[0] as Span;
-      const service = attributes["service.name"] ?? "assay";
+      const service = attributes["service.name"] ?? OURS;
       const version = attributes[BESIDE.scopeVersion];
       return {
         resource: { attributes: [{ key: "service.name", value: anyValue(service) }] },
         scopeSpans: [
           {
             scope: {
-              name: attributes[BESIDE.scope] ?? "assay",
+              name: attributes[BESIDE.scope] ?? OURS,
               ...(version !== undefined && { version }),
             },
             spans: own.map((span) => writeSpan(span, dialects)),

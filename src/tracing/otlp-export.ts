@@ -1,12 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { context, createContextKey } from "@opentelemetry/api";
 import { AssayError, type Trace } from "../core/index.ts";
-import { type OtlpDialect, writeOtlpJson } from "../otlp/index.ts";
+import { type OtlpDialect, writeOtlpJson, writeOtlpProtobuf } from "../otlp/index.ts";
+
+/** As OpenTelemetry names them in `OTEL_EXPORTER_OTLP_PROTOCOL`. */
+export const OTLP_PROTOCOLS = ["http/protobuf", "http/json"] as const;
+
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
 export interface OtlpOptions {
   /** Where to post to, e.g. `http://collector:4318/v1/traces`. */
   readonly url: string;
   readonly headers?: { readonly [name: string]: string };
+  /** Default `http/protobuf`, which every receiver takes; some take no JSON. */
+  readonly protocol?: OtlpProtocol;
   /** Other vocabularies to write spans in as well. */
   readonly dialects?: readonly OtlpDialect[];
   /** True for a program whose traces go there instead of into a store. Default false: to both. */
@@ -21,22 +28,25 @@ const TIMEOUT_MS = 30_000;
 const RETRIED: readonly number[] = [429, 502, 503, 504];
 
 /**
- * Posts a trace as OTLP's JSON. What an overloaded or absent receiver does not take is sent again, after the
+ * Posts a trace. What an overloaded or absent receiver does not take is sent again, after the
  * time that it asks for.
  *
  * @throws {AssayError} `unavailable` when it is not taken after four attempts, or refused.
  */
 export async function exportOtlp(
   { spans }: Trace,
-  { url, headers, dialects = [] }: OtlpOptions,
+  { url, headers, protocol = "http/protobuf", dialects = [] }: OtlpOptions,
   wait: (ms: number) => Promise<unknown> = delay,
 ): Promise<void> {
   if (spans.length === 0) return;
-  const body = JSON.stringify(writeOtlpJson(spans, dialects));
+  const isJson = protocol === "http/json";
+  const contentType = isJson ? "application/json" : "application/x-protobuf";
   const request = {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body,
+    headers: { "content-type": contentType, ...headers },
+    body: isJson
+      ? JSON.stringify(writeOtlpJson(spans, dialects))
+      : writeOtlpProtobuf(spans, dialects),
   };
   let problem = "";
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

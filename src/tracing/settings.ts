@@ -1,5 +1,5 @@
 import { AssayError, type Logger, withoutAbsent } from "../core/index.ts";
-import type { OtlpOptions } from "./otlp-export.ts";
+import { OTLP_PROTOCOLS, type OtlpOptions } from "./otlp-export.ts";
 import { createSampler, type Sampler, type SamplingOptions } from "./sampling.ts";
 
 export interface TracingOptions {
@@ -46,6 +46,12 @@ export function configureTracing(options: TracingOptions): void {
   }
   if (otlp !== undefined && !URL.canParse(otlp.url)) {
     throw new AssayError("invalid-argument", "Expected `otlp.url` to be a URL");
+  }
+  if (otlp?.protocol !== undefined && !OTLP_PROTOCOLS.includes(otlp.protocol)) {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected \`otlp.protocol\` to be one of ${OTLP_PROTOCOLS.join(", ")}, got ${String(otlp.protocol)}`,
+    );
   }
   const given = {
     content,

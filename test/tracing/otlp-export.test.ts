@@ -8,26 +8,30 @@ import {
   setTrackingUri,
   withSpan,
 } from "../../src/index.ts";
-import { readOtlpJson } from "../../src/otlp/index.ts";
-import { exportOtlp } from "../../src/tracing/otlp-export.ts";
+import { readOtlpJson, readOtlpProtobuf } from "../../src/otlp/index.ts";
+import { exportOtlp, type OtlpOptions } from "../../src/tracing/otlp-export.ts";
 import { closeStores } from "../../src/tracking/index.ts";
 import { captureTrace } from "./captured-traces.ts";
 
 let server: Server;
 let url: string;
-const received: { readonly path: string; readonly body: unknown; readonly key: unknown }[] = [];
+interface Received {
+  readonly path: string;
+  readonly type: string | undefined;
+  readonly body: Buffer;
+  readonly key: unknown;
+}
+const received: Received[] = [];
 let answers: number[] = [];
 
 beforeAll(async () => {
   setTrackingUri("sqlite:///:memory:");
   server = createServer((request, response) => {
-    let text = "";
-    request.on("data", (part) => {
-      text += part;
-    });
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      const body = JSON.parse(text) as unknown;
-      received.push({ path: request.url ?? "", body, key: request.headers["x-key"] });
+      const { "x-key": key, "content-type": type } = request.headers;
+      received.push({ path: request.url ?? "", type, body: Buffer.concat(parts), key });
       response.writeHead(answers.shift() ?? 200, { "retry-after": "7" }).end("{}");
     });
   });
@@ -49,10 +53,13 @@ test("traces go to an OTLP receiver beside the store, without secrets, in other 
   configureTracing({ otlp: { url, headers: { "x-key": "k" }, dialects: ["openinference"] } });
   await withSpan(() => `the key is ${SECRET}`, { name: "answer", type: "TOOL", inputs: { q: 1 } });
   await flushTraces();
-  expect(received).toMatchObject([{ path: "/v1/traces", key: "k" }]);
-  expect(JSON.stringify(received)).not.toContain(SECRET);
-  expect(JSON.stringify(received)).toContain("openinference.span.kind");
-  const [span] = readOtlpJson(received[0]?.body).spans;
+  expect(received).toMatchObject([
+    { path: "/v1/traces", type: "application/x-protobuf", key: "k" },
+  ]);
+  const { body } = received[0] as Received;
+  expect(body.toString("latin1")).not.toContain(SECRET);
+  expect(body.toString("latin1")).toContain("openinference.span.kind");
+  const [span] = readOtlpProtobuf(body).spans;
   expect(span).toMatchObject({
     name: "answer",
     type: "TOOL",
@@ -68,6 +75,18 @@ test("or there alone", async () => {
   await flushTraces();
   expect(received).toHaveLength(1);
   expect((await searchTraces()).map(({ name }) => name)).toEqual(["answer"]);
+});
+
+test("as JSON where that is asked for", async () => {
+  const trace = await captureTrace(() => withSpan(() => 1, { name: "s", type: "TOOL" }));
+  await exportOtlp(trace, { url, protocol: "http/json" });
+  const [{ type, body }] = received as [Received];
+  expect(type).toBe("application/json");
+  expect(readOtlpJson(JSON.parse(body.toString("utf8"))).spans).toEqual(trace.spans);
+  await exportOtlp(trace, { url });
+  expect(readOtlpProtobuf((received[1] as Received).body).spans).toEqual(trace.spans);
+  const otlp = { url, protocol: "grpc" } as unknown as OtlpOptions;
+  expect(() => configureTracing({ otlp })).toThrow("http/protobuf, http/json");
 });
 
 test("what a busy receiver refuses is sent again when it says, what a receiver rejects is not", async () => {
