@@ -13,6 +13,7 @@ import { CHARACTERS_PER_TOKEN } from "./estimate-tokens.ts";
 import { endpointOf } from "./openai.ts";
 import type { Pacing } from "./pacing/pacing.ts";
 import type { PriceOf } from "./prices.ts";
+import { knownUsage, tokenCount } from "./reported-usage.ts";
 import { countAttempts, type RequestOptions, sendRequest } from "./send-request.ts";
 import { withChatSpan } from "./with-chat-span.ts";
 
@@ -259,13 +260,13 @@ function readMessage(
 /** Input tokens include those read from and written to the cache, which this API reports apart. */
 function usageOf(usage: Message["usage"], priceOf?: PriceOf): Usage | undefined {
   if (usage === undefined || usage === null) return undefined;
-  const cacheReadTokens = usage.cache_read_input_tokens ?? 0;
-  const cacheWriteTokens = usage.cache_creation_input_tokens ?? 0;
-  const { input_tokens, output_tokens: outputTokens } = usage;
-  const inputTokens =
-    input_tokens === undefined ? undefined : input_tokens + cacheReadTokens + cacheWriteTokens;
+  const cacheReadTokens = tokenCount(usage.cache_read_input_tokens) ?? 0;
+  const cacheWriteTokens = tokenCount(usage.cache_creation_input_tokens) ?? 0;
+  const outputTokens = tokenCount(usage.output_tokens);
+  const fresh = tokenCount(usage.input_tokens);
+  const inputTokens = fresh === undefined ? undefined : fresh + cacheReadTokens + cacheWriteTokens;
   const cost = priceOf?.({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens });
-  return withoutAbsent<Usage>({ inputTokens, outputTokens, cost });
+  return knownUsage({ inputTokens, outputTokens, cost });
 }
 
 function totalTokens(usage: Message["usage"]): number | undefined {

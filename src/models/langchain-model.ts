@@ -8,6 +8,7 @@ import {
 import type { ChatModel, ChatParameters, ChatRequest, ChatResponse } from "./chat-model.ts";
 import { readFailure, toAssayError } from "./errors.ts";
 import type { PriceOf } from "./prices.ts";
+import { knownUsage, tokenCount } from "./reported-usage.ts";
 import { withChatSpan } from "./with-chat-span.ts";
 
 interface CallOptions {
@@ -153,12 +154,9 @@ function textOf(message: object): string | undefined {
 
 function usageOf(usage: unknown, priceOf?: PriceOf): Usage | undefined {
   if (!isObject(usage)) return undefined;
-  const count = (name: string) => {
-    const value: unknown = Reflect.get(usage, name);
-    return typeof value === "number" ? value : undefined;
-  };
+  const count = (name: string) => tokenCount(Reflect.get(usage, name));
   const [inputTokens, outputTokens] = [count("input_tokens"), count("output_tokens")];
-  return withoutAbsent<Usage>({
+  return knownUsage({
     inputTokens,
     outputTokens,
     cost: priceOf?.({ inputTokens, outputTokens }),

@@ -17,6 +17,7 @@ import type {
 import { toAssayError } from "./errors.ts";
 import type { Pacing } from "./pacing/pacing.ts";
 import type { PriceOf } from "./prices.ts";
+import { knownUsage, tokenCount } from "./reported-usage.ts";
 import { countAttempts, type RequestOptions, sendRequest } from "./send-request.ts";
 import { withChatSpan } from "./with-chat-span.ts";
 
@@ -125,7 +126,7 @@ export function openaiModel(client: OpenAIChatClient, options: OpenAIModelOption
               request,
               create: (settings) =>
                 client.chat.completions.create(bodyOf(model, request, applied), settings),
-              tokensOf: (reply) => (reply as Completion | null)?.usage?.total_tokens,
+              tokensOf: (reply) => tokenCount((reply as Completion | null)?.usage?.total_tokens),
               onAttempt: attempts.add,
             }),
           );
@@ -227,11 +228,11 @@ function textOf(part: { readonly text?: string }): string {
 
 function usageOf(usage: Completion["usage"], priceOf?: PriceOf): Usage | undefined {
   if (usage === null || usage === undefined) return undefined;
-  const inputTokens = usage.prompt_tokens;
-  const outputTokens = usage.completion_tokens;
-  const cacheReadTokens = usage.prompt_tokens_details?.cached_tokens;
+  const inputTokens = tokenCount(usage.prompt_tokens);
+  const outputTokens = tokenCount(usage.completion_tokens);
+  const cacheReadTokens = tokenCount(usage.prompt_tokens_details?.cached_tokens);
   const cost = priceOf?.({ inputTokens, outputTokens, cacheReadTokens });
-  return withoutAbsent<Usage>({ inputTokens, outputTokens, cost });
+  return knownUsage({ inputTokens, outputTokens, cost });
 }
 
 /** What an error may say about where the call went, and the key to mask in what came back. */

@@ -82,6 +82,21 @@ describe("openai", () => {
     expect(await (await resolve("openai:/m")).generate(request())).not.toHaveProperty("usage");
   });
 
+  test.each([
+    [null, null],
+    ["12", "3"],
+    [-1, Number.NaN],
+  ])("usage of %j and %j tokens is none", async (prompt, completion) => {
+    const message = { role: "assistant", content: "four" };
+    const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt };
+    await serve(() => ({
+      rawBody: JSON.stringify({ id: "c", choices: [{ index: 0, message }], usage }),
+    }));
+    const reply = await (await resolve("openai:/gpt-4o-mini")).generate(request());
+    expect(reply.text).toBe("four");
+    expect(reply).not.toHaveProperty("usage");
+  });
+
   test("only the parameters that were given are sent, under the API's names", async () => {
     await serve(() => ({ text: "" }));
     const parameters = { temperature: 0, topP: 0.5, maxTokens: 9, seed: 7, stop: ["#"] };
