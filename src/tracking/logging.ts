@@ -8,7 +8,7 @@ import type {
   MetricOptions,
   ParamValue,
 } from "./run-handle.ts";
-import type { TableRow } from "./table.ts";
+import type { TableContent } from "./table.ts";
 
 export async function logParam(key: string, value: ParamValue): Promise<void> {
   await currentRun().logParam(key, value);
@@ -65,9 +65,9 @@ export async function logDict(value: unknown, path: string): Promise<void> {
   await currentRun().logDict(value, path);
 }
 
-/** Appends rows to the table `path`, which is made if need be. */
-export async function logTable(rows: readonly TableRow[], path: string): Promise<void> {
-  await currentRun().logTable(rows, path);
+/** Appends rows, or columns of equal length, to the table `path`, which is made if need be. */
+export async function logTable(table: TableContent, path: string): Promise<void> {
+  await currentRun().logTable(table, path);
 }
 
 /** Stores an image in SVG or PNG, or a page of HTML; the path ends accordingly. */

@@ -17,7 +17,14 @@ import type { TrackingStore } from "../store/index.ts";
 import { logInBatches } from "./batches.ts";
 import { copyIn, joinPath, type RunArtifacts } from "./copy-artifacts.ts";
 import { type Figure, figureContent } from "./figure.ts";
-import { LOGGED_ARTIFACTS_TAG, loggedArtifactsWith, type TableRow, tableWith } from "./table.ts";
+import {
+  LOGGED_ARTIFACTS_TAG,
+  loggedArtifactsWith,
+  rowsOfTable,
+  type TableContent,
+  type TableRow,
+  tableWith,
+} from "./table.ts";
 
 const ENDED: readonly RunStatus[] = ["FINISHED", "FAILED", "KILLED"];
 
@@ -152,15 +159,11 @@ export class ActiveRun {
    * Appends rows to the table `path`, which is made if need be. As MLflow stores tables: JSON with
    * `{ columns, data }`, one array per row; a value that a row does not have is null.
    *
-   * @throws {AssayError} `conflict` when another kind of file is there.
+   * @param table - Rows, or an object with a list per column.
+   * @throws {AssayError} `conflict` when another kind of file is there; `invalid-argument` for no table.
    */
-  async logTable(rows: readonly TableRow[], path: string): Promise<void> {
-    if (!Array.isArray(rows)) {
-      throw new AssayError(
-        "invalid-argument",
-        "Expected a table as a list of rows, one object each",
-      );
-    }
+  async logTable(table: TableContent, path: string): Promise<void> {
+    const rows = rowsOfTable(table);
     const appended = this.#tables.then(() => this.#appendToTable(rows, path));
     // One after the other, so that rows logged at once are all kept.
     this.#tables = Promise.allSettled([appended]);

@@ -1,10 +1,43 @@
-import { AssayError, isAssayError, type JsonValue, toJsonValue } from "../core/index.ts";
+import {
+  AssayError,
+  isAssayError,
+  isPlainObject,
+  type JsonValue,
+  toJsonValue,
+} from "../core/index.ts";
 import type { RunArtifacts } from "./copy-artifacts.ts";
 
 /** The tag in which MLflow looks for the tables of a run: JSON, `[{ path, type: "table" }]`. */
 export const LOGGED_ARTIFACTS_TAG = "mlflow.loggedArtifacts";
 
 export type TableRow = { readonly [column: string]: unknown };
+
+/** Rows, or columns of equal length. */
+export type TableContent = readonly TableRow[] | { readonly [column: string]: readonly unknown[] };
+
+/** @throws {AssayError} `invalid-argument` for anything else, or columns of different lengths. */
+export function rowsOfTable(table: TableContent): readonly TableRow[] {
+  if (Array.isArray(table)) return table;
+  const columns = Object.entries(isPlainObject(table) ? table : { table });
+  if (columns.some(([, values]) => !Array.isArray(values))) {
+    throw new AssayError(
+      "invalid-argument",
+      "Expected a table as a list of rows, one object each, or an object with a list per column",
+    );
+  }
+  const lengths = columns.map(([, values]) => (values as readonly unknown[]).length);
+  const [length = 0] = lengths;
+  if (lengths.some((other) => other !== length)) {
+    const found = columns.map(([name], at) => `${name} ${lengths[at]}`).join(", ");
+    throw new AssayError(
+      "invalid-argument",
+      `Expected the columns of a table to be of one length, found ${found}`,
+    );
+  }
+  return Array.from({ length }, (_, at) =>
+    Object.fromEntries(columns.map(([name, values]) => [name, (values as unknown[])[at]])),
+  );
+}
 
 /** As MLflow stores tables (pandas' "split"): one array per row, in the order of the columns. */
 export interface Table {

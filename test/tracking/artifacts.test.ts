@@ -212,6 +212,23 @@ describe("figures", () => {
 });
 
 describe("tables", () => {
+  test("may be given by column, as MLflow's log_table takes a dict", async () => {
+    await logTable({ q: ["1", "2"], a: [2, 4] }, "table.json");
+    await logTable([{ q: "3", a: 6 }], "table.json");
+    expect(JSON.parse(await stored("table.json"))).toEqual({
+      columns: ["q", "a"],
+      data: [
+        ["1", 2],
+        ["2", 4],
+        ["3", 6],
+      ],
+    });
+    await expect(logTable({ q: ["1"], a: [] }, "table.json")).rejects.toThrow(
+      "Expected the columns of a table to be of one length, found q 1, a 0",
+    );
+    await expect(logTable("rows" as never, "table.json")).rejects.toThrow("Expected a table as");
+  });
+
   test("rows are appended, columns added, as MLflow's log_table does", async () => {
     await logTable([{ q: "1", a: 2 }], "table.json");
     await logTable([{ a: 4, extra: true }], "table.json");
