@@ -18,6 +18,16 @@ function evalFile(model: string, before = ""): string {
       modelType: "question-answering", gates: ["exact_match/v1 >= 0.5"], model: ${model} };`;
 }
 
+test("what evaluated code prints goes to stderr, and stdout holds the results alone", async () => {
+  const prints = 'console.log("at the top");\n';
+  project.write("loud.eval.mjs", evalFile('() => { console.log("asked"); return "a"; }', prints));
+  const { stdout, stderr, code } = await project.assay("eval", "loud.eval.mjs", "--json");
+  expect(JSON.parse(stdout)).toMatchObject([{ name: "one", status: "finished" }]);
+  expect(stderr).toContain("at the top\n");
+  expect(stderr).toContain("asked\n");
+  expect(code).toBe(0);
+});
+
 test("TypeScript runs in a project of CommonJS as well, which npm init makes", async () => {
   project.write("package.json", '{ "type": "commonjs" }');
   project.write(

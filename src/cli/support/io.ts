@@ -34,8 +34,10 @@ export function processIo(): Io {
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   const isTerminal = stream.isTTY === true;
+  // The stream's own, whoever puts another in its place.
+  const write = stream.write.bind(stream);
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void write(text),
     isTerminal,
     columns: isTerminal ? (stream.columns ?? 100) : Number.POSITIVE_INFINITY,
   };

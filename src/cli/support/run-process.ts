@@ -7,8 +7,11 @@ import { type Io, line, processIo } from "./io.ts";
 export async function runProcess(argv: readonly string[]): Promise<never> {
   const io = processIo();
   guard(io);
+  const writeResults = process.stdout.write.bind(process.stdout);
+  // What evaluated code prints is no result: `--json` has to stay JSON whatever a model logs.
+  process.stdout.write = process.stderr.write.bind(process.stderr);
   const code = await main(argv, io);
-  await Promise.all([written(process.stdout), written(process.stderr)]);
+  await Promise.all([written(writeResults), written(process.stderr.write.bind(process.stderr))]);
   // A pool or timer that the evaluated code left open must not keep a finished command running.
   process.exit(code);
 }
@@ -40,6 +43,6 @@ function said(error: unknown): string {
   return redactText(describeError(error));
 }
 
-function written(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write("", () => resolve()));
+function written(write: NodeJS.WriteStream["write"]): Promise<void> {
+  return new Promise((resolve) => write("", () => resolve()));
 }
