@@ -273,7 +273,9 @@ async function report(
   isAlone: boolean,
 ): Promise<void> {
   if (flags.json === true) {
-    for (const problem of result.problems) line(io.stderr, `INCOMPLETE  ${problem}`);
+    for (const problem of result.problems) {
+      line(io.stderr, `INCOMPLETE  ${result.name}: ${problem}`);
+    }
   } else {
     await printReport(result, io.stdout);
   }

@@ -65,6 +65,7 @@ const PREFIXED_KEYS: readonly Shape[] = [
   ["do[opr]_v1_", `${HEX}{40,}`],
   ["(?:sbp|sb_secret)_", `${DIGIT_OR_CAPITAL}${URL_SAFE}{20,}`],
   ["(?:vc[piark]|ntn|secret|lin_api|lin_oauth|napi|duffel_live)_", `${DIGIT}${WORD}{24,}`],
+  ["vercel_blob_rw_", `${WORD}{16}_${WORD}{24,}`],
   ["(?:shpat|shpca|shppa|shpss|shprka|rubygems)_", `${HEX}{32,}`],
   ["cf(?:k|ut|at)_", `${DIGIT}${WORD}{36,}`],
   [

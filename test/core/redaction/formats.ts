@@ -93,6 +93,7 @@ export const KEYS: { readonly [format: string]: string } = {
   Supabase: `sbp_${hex(40)}`,
   Neon: `napi_${body(64, LOWER + DIGITS)}`,
   Vercel: `vcp_${body(56)}`,
+  "Vercel Blob": `vercel_blob_rw_${body(16)}_${body(30)}`,
   Notion: `ntn_${body(11, DIGITS)}${body(35)}`,
   "Notion, older": `secret_${body(43)}`,
   Linear: `lin_api_${body(40)}`,
