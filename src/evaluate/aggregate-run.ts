@@ -7,10 +7,10 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import type { CallTotals, ResultCounts, ResultStore } from "../store/index.ts";
+import type { CallTotals, ResultCounts } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
+import { groupedMean } from "./gating/grouped-mean.ts";
 import { COST_METRIC, LATENCY_METRICS, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
-import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 import { reduceTrials } from "./reduce-trials.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "./score-column.ts";
@@ -23,6 +23,8 @@ export interface Aggregates {
   readonly evidence: ReadonlyMap<string, Evidence>;
   /** What the judges called, by scorer key. */
   readonly judges: { readonly [scorer: string]: CallTotals };
+  /** What rows belong to, by ordinal; empty where they stand alone. */
+  readonly groups: ReadonlyMap<number, string>;
   /** Metrics that could not be computed, one line each. */
   readonly problems: readonly string[];
   /** What else must be known to read the metrics, one line each. */
@@ -45,6 +47,7 @@ export async function aggregateRun(
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
   const notes: string[] = [];
+  const groups = await results.rowGroups(runId);
   // Metrics over columns are told those of the other scorers.
   const isLate = (scorer: Scorer) => Number(isOverColumns(scorer));
   for (const scorer of plan.scorers.toSorted((a, b) => isLate(a) - isLate(b))) {
@@ -52,7 +55,7 @@ export async function aggregateRun(
       isOverColumns(scorer) && !isPartial
         ? await scoreColumns(context, scorer, metricsIn(evidence))
         : undefined;
-    const found = await aggregateScorer(plan, results, runId, scorer);
+    const found = await aggregateScorer(context, scorer, groups);
     const { scored, failed, notApplicable } = found.counts;
     const summary = withoutAbsent<Summary>({
       mean: found.mean.estimate,
@@ -77,7 +80,10 @@ export async function aggregateRun(
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
   const judges = await results.callTotals(runId);
   notes.push(...mixedModels(judges));
-  return { counts, summaries: Object.fromEntries(summaries), evidence, judges, problems, notes };
+  return {
+    ...{ counts, summaries: Object.fromEntries(summaries), evidence, judges },
+    ...{ groups, problems, notes },
+  };
 }
 
 /** A provider may answer with another model than the one asked for, or change it in the middle of a run. */
@@ -98,7 +104,11 @@ export function metricsIn(evidence: ReadonlyMap<string, Evidence>): { [key: stri
 }
 
 /** One scorer at a time, so that one column of a long run is in memory. */
-async function aggregateScorer(plan: Plan, results: ResultStore, runId: string, scorer: Scorer) {
+async function aggregateScorer(
+  { plan, store: { results }, runId }: TrialContext,
+  scorer: Scorer,
+  groups: Aggregates["groups"],
+) {
   const key = scorerKey(scorer.scorer);
   // One pass gives the counts as well: for a million rows each takes seconds.
   const scores = await results.scoreValues(runId, key);
@@ -108,7 +118,12 @@ async function aggregateScorer(plan: Plan, results: ResultStore, runId: string, 
   const column = isMixed
     ? new ScoreColumn(new Float64Array())
     : new ScoreColumn(scores.values, scores.ordinals);
-  const mean = meanEvidence(column, scorer.scorer, scores.isRate);
+  const alone = meanEvidence(column, scorer.scorer, scores.isRate);
+  const scale = scorer.scorer.scale ?? (scores.isRate ? ([0, 1] as const) : undefined);
+  const mean =
+    groups.size === 0 || alone.estimate === undefined
+      ? alone
+      : groupedMean(alone, scores, groups, scale).evidence;
   const evidence = new Map<string, Evidence>();
   const problems: string[] = [];
   for (const { key: metric, aggregation } of metricKeys(scorer)) {

@@ -50,7 +50,7 @@ export function incompleteMetrics(
 /** Decides every gate on the committed scores; a metric whose scorer lacks too many scores decides nothing. */
 export async function decideGates(
   { plan, store, runId }: TrialContext,
-  { evidence, summaries }: Aggregates,
+  { evidence, summaries, groups }: Aggregates,
   rows: number,
 ): Promise<GateResult[]> {
   const { gates, baseline, facts, scorers, options } = plan;
@@ -67,7 +67,7 @@ export async function decideGates(
     maxFailed: plan.maxFailed,
     facts: known,
     // A run that an earlier version began has only those of the rows that this one added.
-    groups: new Map([...(known?.clusters ?? []), ...(await store.results.rowGroups(runId))]),
+    groups: groups.size === rows ? groups : new Map([...(known?.clusters ?? []), ...groups]),
     judges: new Set(
       scorers.flatMap(({ scorer }) => (scorer.source?.kind === "judge" ? [scorerKey(scorer)] : [])),
     ),

@@ -43,6 +43,8 @@ describe("a gate's evidence", () => {
     // All rows of a document are alike: eight documents say much less than forty rows.
     expect(width(clustered)).toBeGreaterThan(1.5 * width(alone));
     expect(clustered.gates[0]?.message).toContain("in 8 groups of rows");
+    // The table of scores says nothing else.
+    expect(clustered.summaries.value?.interval).toEqual(clustered.gates[0]?.interval);
   });
 
   test("is of the same documents when gates are decided on the stored run", async () => {

@@ -32,6 +32,7 @@ test("shards that become one run keep the fields of rows and the groups that gat
   );
   const record = await store.results.getEvaluation(merged);
   expect(record?.outcome?.gates).toEqual(whole.gates);
+  expect(record?.outcome?.summaries).toEqual(whole.summaries);
   expect(whole.gates[0]?.counts?.clusters).toBe(5);
 });
 

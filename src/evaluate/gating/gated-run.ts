@@ -91,7 +91,7 @@ export function columnOf(column: GateColumn, ordinals: ReadonlySet<number>): Gat
 }
 
 /** The mean of each row's trials, with the ordinals of the rows. */
-export function rowMeans({ ordinals, values }: GateColumn) {
+export function rowMeans({ ordinals, values }: Pick<GateColumn, "ordinals" | "values">) {
   const rows: number[] = [];
   for (const [index, ordinal] of ordinals.entries()) {
     if (ordinals[index - 1] !== ordinal) rows.push(ordinal);

@@ -7,9 +7,10 @@ import {
   withoutAbsent,
 } from "../../core/index.ts";
 import type { Evidence, GateMetric, GateScorer, MetricGate } from "../../gates/index.ts";
-import { bettingInterval, clusteredMean, missingBounds, trialVariance } from "../../stats/index.ts";
+import { bettingInterval, missingBounds, trialVariance } from "../../stats/index.ts";
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
-import { columnOf, type GateColumn, groupOf, type RunReader, rowMeans } from "./gated-run.ts";
+import { columnOf, type GateColumn, type RunReader, rowMeans } from "./gated-run.ts";
+import { groupedMean } from "./grouped-mean.ts";
 
 type Scale = readonly [low: number, high: number];
 
@@ -83,11 +84,11 @@ function meanOf(
   if (mean.estimate === undefined) return { ...withCounts(counts) };
   const scale = scorer?.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
   const hasGroups = run.groups.size > 0;
-  const clustered = hasGroups ? clusteredInterval(reader, column, scale) : undefined;
+  const grouped = hasGroups ? groupedMean(mean, column, run.groups, scale) : undefined;
   const shared = {
-    ...(hasGroups ? withInterval(mean, clustered?.interval) : mean),
+    ...(grouped?.evidence ?? mean),
     ...withCounts(
-      counts && withoutAbsent({ ...counts, clusters: clustered?.clusters }),
+      counts && withoutAbsent({ ...counts, clusters: grouped?.clusters }),
       worstOf(mean, counts, scale),
     ),
     ...(run.trials > 1 && rerunOf(scores)),
@@ -96,17 +97,9 @@ function meanOf(
   return exactInterval(reader, column, scale).then((exact) => {
     const { interval: _other, ...rest } = shared;
     // Bets on rows know nothing of groups: neither interval alone holds.
-    const interval = exact && hasGroups ? clustered && hullOf(exact, clustered.interval) : exact;
+    const interval = exact && grouped ? grouped.interval && hullOf(exact, grouped.interval) : exact;
     return interval === undefined ? rest : { ...rest, interval };
   });
-}
-
-function withInterval(
-  { interval: _ofIndependentRows, ...rest }: Evidence,
-  interval: Interval | undefined,
-): Evidence {
-  if (interval !== undefined) return { ...rest, interval };
-  return { ...rest, noInterval: "its groups of rows say nothing of how others differ" };
 }
 
 function hullOf(one: Interval, other: Interval): Interval {
@@ -120,18 +113,6 @@ function hullOf(one: Interval, other: Interval): Interval {
 function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
   const found = trialVariance(scores.rows());
   return found === undefined ? {} : { rerunStandardError: found.rerunStandardError };
-}
-
-function clusteredInterval(
-  { run }: RunReader,
-  column: GateColumn,
-  scale: Scale | undefined,
-): { interval: Interval; clusters: number } | undefined {
-  const { ordinals, means } = rowMeans(column);
-  const clusters = ordinals.map((ordinal) => groupOf(run, ordinal));
-  const found = clusteredMean(means, clusters, 0.95, scale ?? []);
-  if (found === undefined || found.interval.lower === found.interval.upper) return undefined;
-  return { interval: found.interval, clusters: found.clusters };
 }
 
 /** Betting intervals depend on the order of the values: it is that of the hashes of the row keys. */

@@ -18,6 +18,7 @@ import type {
 } from "../../store/index.ts";
 import { logInBatches, systemTags } from "../../tracking/index.ts";
 import type { Guarantee } from "../gating/gated-run.ts";
+import { groupedMean } from "../gating/grouped-mean.ts";
 import { decideStoredRun } from "../gating/stored-run.ts";
 import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
 import { fieldsOf } from "../run-trial.ts";
@@ -247,12 +248,18 @@ async function conclude(
   const planned = rows * record.trials;
   const summaries: { [scorer: string]: Summary } = {};
   const metrics: { [key: string]: number } = {};
+  const groups = await target.results.rowGroups(runId);
   const known = new Set(parts.flatMap(({ run }) => Object.keys(run.metrics)));
   for (const scorer of record.scorers) {
     const key = scorerKey(scorer);
     const { values, ordinals, counts, isRate } = await target.results.scoreValues(runId, key);
     const column = new ScoreColumn(values, ordinals);
-    const mean = meanEvidence(column, scorer, isRate);
+    const alone = meanEvidence(column, scorer, isRate);
+    const scale = scorer.scale ?? (isRate ? ([0, 1] as const) : undefined);
+    const mean =
+      groups.size === 0 || alone.estimate === undefined
+        ? alone
+        : groupedMean(alone, { values, ordinals }, groups, scale).evidence;
     const { scored, failed, notApplicable } = counts;
     summaries[key] = withoutAbsent<Summary>({
       mean: mean.estimate,
