@@ -78,6 +78,7 @@ export async function runEvaluations(
   if (modules !== undefined) reportFiles(evaluations.flatMap(dataFile));
   checkSingle("--resume", flags.resume, evaluations.length);
   checkAdaptiveBaseline(flags, evaluations);
+  checkBaselineFile(flags, evaluations);
   const resumed = await resumedRun(flags, evaluations);
   checkSingle("--run", flags.run, evaluations.length);
   checkSingle("--save-baseline", flags.saveBaseline, evaluations.length);
@@ -147,6 +148,19 @@ function checkSingle(flag: string, run: string | true | undefined, evaluations: 
   throw new AssayError(
     "invalid-argument",
     `${flag} ${run} is about one run, and there are ${evaluations} evaluations; name the one that it is of`,
+  );
+}
+
+/** @throws {AssayError} `invalid-argument`: a file is the baseline of one run, an alias of each cell's. */
+function checkBaselineFile(
+  { saveBaseline }: EvalFlags,
+  evaluations: readonly (EvaluateOptions | MatrixOptions)[],
+): void {
+  if (saveBaseline === undefined || saveBaseline.startsWith("@")) return;
+  if (!evaluations.some(isMatrix)) return;
+  throw new AssayError(
+    "invalid-argument",
+    `--save-baseline ${saveBaseline} is about one run, and there are several models or prompts; give an @alias, which is kept for each`,
   );
 }
 
@@ -257,6 +271,10 @@ async function runCells(
   for (const note of notes) line(io.stderr, `note: ${note}`);
   const { strict = false, gateCells } = plan.options;
   for (const result of runs) {
+    if (flags.saveBaseline !== undefined) {
+      const store = await storeAt(plan.options.trackingUri ?? getTrackingUri());
+      await keepBaseline(store, result, flags.saveBaseline, io);
+    }
     if (flags.json !== true) line(io.stdout, `\n${result.name}`);
     await report(result, flags, io, false);
   }

@@ -67,15 +67,16 @@ export async function planMatrix(options: MatrixOptions): Promise<MatrixPlan> {
   let name = options.name;
   for (const { cell, options: own } of cellsOf(options)) {
     const tags = { ...own.tags, ...tagsOf(cell) };
-    const plan = await planEvaluation({ ...own, runName: cellName(cell), tags });
+    const called = cellName(cell);
+    const plan = await planEvaluation({ ...own, runName: called, tags }, called);
     if (!plan.source.isRepeatable) {
       throw new AssayError(
         "invalid-argument",
         `Several models or prompts read the data once each, and ${plan.source.name} can be read only once; give a file, an array or a function that yields the rows`,
       );
     }
-    name ??= plan.name;
-    cells.push({ cell, plan: { ...plan, name: `${name} [${cellName(cell)}]` } });
+    name ??= plan.name.slice(0, -` [${called}]`.length);
+    cells.push({ cell, plan });
   }
   return { name: name ?? "", cells, options };
 }

@@ -46,8 +46,11 @@ export interface Plan {
 /** What a timer can be set to; one beyond it fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** @throws {AssayError} `invalid-argument` or `configuration`: whatever is wrong with the options or the data. */
-export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
+/**
+ * @param cell - What tells it from the others of several models or prompts; baselines are of the same one.
+ * @throws {AssayError} `invalid-argument` or `configuration`: whatever is wrong with the options or the data.
+ */
+export async function planEvaluation(options: EvaluateOptions, cell?: string): Promise<Plan> {
   checkOptionNames(options);
   if (options.redact !== "off") rememberSecretsOf(options.env ?? process.env);
   const trials = wholeNumber("trials", options.trials ?? 1);
@@ -77,7 +80,8 @@ export async function planEvaluation(options: EvaluateOptions): Promise<Plan> {
   const scorers = await Promise.all(
     chosen.map(async (scorer) => (await scorer.scorer.prepare?.(environment, scorer)) ?? scorer),
   );
-  const name = options.name ?? nameOf(source);
+  const whole = options.name ?? nameOf(source);
+  const name = cell === undefined ? whole : `${whole} [${cell}]`;
   const gating = await planGates(
     gates,
     { scorers, source, digest: askedDigest ?? digest, first, options, name, hasModel },

@@ -42,6 +42,26 @@ describe("assay eval with several models and prompts", () => {
     expect(code).toBe(1);
   });
 
+  test("holds each cell against its own baseline", async () => {
+    const matrix = flags.filter((flag) => !flag.includes("exact_match") && flag !== "--gate");
+    const saved = await project.assay(...matrix, "--json", "--save-baseline", "@main");
+    expect(saved.stderr.trim().split("\n")).toHaveLength(4);
+    const before = JSON.parse(saved.stdout) as { runId: string }[];
+    const { code, stdout } = await project.assay(
+      ...[...matrix, "--json", "--gate", "exact_match >= baseline", "--baseline", "@main"],
+    );
+    expect(code).toBe(0);
+    const now = JSON.parse(stdout) as { gates: [{ baseline: { name: string } }] }[];
+    expect(now.map(({ gates: [gate] }) => gate.baseline.name)).toEqual(
+      before.map(({ runId }) => `@main, run ${runId.slice(0, 12)}`),
+    );
+    const file = await project.assay(...matrix, "--save-baseline", "main.baseline.json");
+    expect([file.code, file.stderr]).toEqual([
+      2,
+      expect.stringContaining("give an @alias, which is kept for each"),
+    ]);
+  });
+
   test("compares the cells in a table at the end, and counts them in a dry run", async () => {
     const { stdout } = await project.assay(...flags);
     expect(stdout).toMatch(/openai:\/good +short\.txt +0 +– +pass/);

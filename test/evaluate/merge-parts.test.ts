@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defineScorer, type ResultRow, type Score } from "../../src/core/index.ts";
 import { mergeShards } from "../../src/evaluate/index.ts";
+import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -34,6 +35,32 @@ test("shards that become one run keep the fields of rows and the groups that gat
   expect(record?.outcome?.gates).toEqual(whole.gates);
   expect(record?.outcome?.summaries).toEqual(whole.summaries);
   expect(whole.gates[0]?.counts?.clusters).toBe(5);
+});
+
+test("shards that become one run know what their judges called together", async () => {
+  const judge = makeGenaiMetric({
+    name: "relevance",
+    definition: "How well the answer addresses the question.",
+    gradingPrompt: "1 is irrelevant, 5 is perfect.",
+    model: "offline:/lexical-judge",
+  });
+  const data = Array.from({ length: 6 }, (_, i) => ({
+    inputs: { question: `q${i}` },
+    outputs: "q",
+  }));
+  const options = { name: "judged", data, scorers: [judge], cache: false };
+  const whole = await at.evaluate(options);
+  const shards = [];
+  for (const shard of ["1/2", "2/2"]) shards.push(await at.evaluate({ ...options, shard }));
+  const store = await at.open();
+  const merged = await mergeShards(
+    store,
+    shards.map(({ runId }) => ({ store, runId })),
+  );
+  const { latencyMs: _, ...counted } = whole.judges?.["relevance/v1"] ?? { latencyMs: 0 };
+  expect(counted).toMatchObject({ calls: 6 });
+  const record = await store.results.getEvaluation(merged);
+  expect(record?.outcome?.judges?.["relevance/v1"]).toMatchObject(counted);
 });
 
 test("shards that become one run keep the parts of their verdicts", async () => {

@@ -1,13 +1,4 @@
-import {
-  AGGREGATION_NAMES,
-  AssayError,
-  addUsage,
-  type Run,
-  type Summary,
-  scorerKey,
-  type Usage,
-  withoutAbsent,
-} from "../../core/index.ts";
+import { AssayError, withoutAbsent } from "../../core/index.ts";
 import { overallDecision, overallVerdict } from "../../gates/index.ts";
 import type {
   EvaluationOutcome,
@@ -16,20 +7,12 @@ import type {
   NewResult,
   TrackingStore,
 } from "../../store/index.ts";
-import { logInBatches, systemTags } from "../../tracking/index.ts";
+import { systemTags } from "../../tracking/index.ts";
 import type { Guarantee } from "../gating/gated-run.ts";
-import { groupedMean } from "../gating/grouped-mean.ts";
 import { decideStoredRun } from "../gating/stored-run.ts";
-import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
 import { fieldsOf } from "../run-trial.ts";
-import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
+import { mergedOutcome, type Part, type ShardRun } from "./merged-outcome.ts";
 import { GATES_TAG, readShard, SHARD_TAG, type Shard } from "./shard.ts";
-
-/** A shard's run, wherever it is stored. */
-export interface ShardRun {
-  readonly store: TrackingStore;
-  readonly runId: string;
-}
 
 /** How shards become one run. */
 export interface MergeOptions {
@@ -41,12 +24,6 @@ export interface MergeOptions {
   readonly allowMismatch?: boolean;
   readonly experiment?: string;
   readonly baseDir?: string;
-}
-
-interface Part extends ShardRun {
-  readonly run: Run;
-  readonly record: EvaluationRecord;
-  readonly shard: Shard;
 }
 
 /** Results that are copied at once. */
@@ -69,7 +46,7 @@ export async function mergeShards(
   const first = checkWhole(parts);
   const { runId, rows } = await createMerged(target, parts, first, options);
   for (const part of parts) await copyResults(part, target, runId, part.store === target);
-  const outcome = await conclude(target, runId, parts, rows);
+  const outcome = await mergedOutcome(target, runId, parts, rows);
   const gates = options.gates ?? gatesOf(first);
   await target.results.finishEvaluation(runId, outcome);
   const decided =
@@ -234,84 +211,4 @@ async function copyResults(
     batch = [];
   }
   if (batch.length > 0) await target.results.commitResults(merged, batch);
-}
-
-/** Aggregates what was copied; metrics of functions and of all rows together need the evaluation's own code. */
-async function conclude(
-  target: TrackingStore,
-  runId: string,
-  parts: readonly Part[],
-  rows: number,
-): Promise<EvaluationOutcome> {
-  const [first] = parts as readonly [Part];
-  const { record } = first;
-  const planned = rows * record.trials;
-  const summaries: { [scorer: string]: Summary } = {};
-  const metrics: { [key: string]: number } = {};
-  const groups = await target.results.rowGroups(runId);
-  const known = new Set(parts.flatMap(({ run }) => Object.keys(run.metrics)));
-  for (const scorer of record.scorers) {
-    const key = scorerKey(scorer);
-    const { values, ordinals, counts, isRate } = await target.results.scoreValues(runId, key);
-    const column = new ScoreColumn(values, ordinals);
-    const alone = meanEvidence(column, scorer, isRate);
-    const scale = scorer.scale ?? (isRate ? ([0, 1] as const) : undefined);
-    const mean =
-      groups.size === 0 || alone.estimate === undefined
-        ? alone
-        : groupedMean(alone, { values, ordinals }, groups, scale).evidence;
-    const { scored, failed, notApplicable } = counts;
-    summaries[key] = withoutAbsent<Summary>({
-      mean: mean.estimate,
-      interval: mean.interval,
-      n: planned,
-      scored,
-      failed,
-      notApplicable,
-      missing: planned - scored - failed - notApplicable,
-    });
-    if (known.has(key) && mean.estimate !== undefined) metrics[key] = mean.estimate;
-    for (const name of AGGREGATION_NAMES) {
-      if (!known.has(`${key}/${name}`)) continue;
-      const { estimate } = aggregateEvidence(name, column, true);
-      if (estimate !== undefined) metrics[`${key}/${name}`] = estimate;
-    }
-  }
-  const seconds = (await target.results.latencies(runId)).map((ms) => ms / 1000);
-  for (const name of ["mean", "p90"] as const) {
-    const { estimate } = aggregateEvidence(name, new ScoreColumn(seconds), true);
-    if (estimate !== undefined) metrics[LATENCY_METRICS[name]] = estimate;
-  }
-  // Of the judges as well, whose calls are not copied.
-  const usage = parts.reduce<Usage>(
-    (sum, part) => addUsage(sum, part.record.outcome?.usage ?? {}),
-    {},
-  );
-  if (usage.cost !== undefined) metrics[COST_METRIC] = usage.cost;
-  const left = [...known].filter((key) => !Object.hasOwn(metrics, key));
-  const timestamp = Date.now();
-  await logInBatches(target, runId, {
-    metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
-  });
-  const problems = parts.flatMap(({ record: { outcome }, shard }) =>
-    (outcome?.problems ?? []).map((problem) => `shard ${shard.index}/${shard.of}: ${problem}`),
-  );
-  const maxFailed = Number(record.terms?.["max failed"] ?? 0.02);
-  const lacking = Object.entries(summaries).filter(([, { n, notApplicable, failed, missing }]) => {
-    const applicable = n - notApplicable;
-    return applicable > 0 && (failed + missing) / applicable > maxFailed;
-  });
-  return withoutAbsent<EvaluationOutcome>({
-    status: lacking.length > 0 ? "incomplete" : "finished",
-    gates: [],
-    summaries,
-    usage,
-    durationMs: Math.max(...parts.map((part) => part.record.outcome?.durationMs ?? 0)),
-    problems: lacking.length > 0 ? problems : [],
-    incompleteScorers: lacking.map(([key]) => key),
-    notes:
-      left.length > 0
-        ? [`metrics of functions and of all rows together are not merged: ${left.join(", ")}`]
-        : undefined,
-  });
 }

@@ -1,0 +1,140 @@
+import {
+  AGGREGATION_NAMES,
+  addUsage,
+  type Run,
+  type Summary,
+  scorerKey,
+  type Usage,
+  withoutAbsent,
+} from "../../core/index.ts";
+import type {
+  CallTotals,
+  EvaluationOutcome,
+  EvaluationRecord,
+  TrackingStore,
+} from "../../store/index.ts";
+import { logInBatches } from "../../tracking/index.ts";
+import { groupedMean } from "../gating/grouped-mean.ts";
+import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
+import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
+import type { Shard } from "./shard.ts";
+
+/** A shard's run, wherever it is stored. */
+export interface ShardRun {
+  readonly store: TrackingStore;
+  readonly runId: string;
+}
+
+/** A shard that came to its end. */
+export interface Part extends ShardRun {
+  readonly run: Run;
+  readonly record: EvaluationRecord;
+  readonly shard: Shard;
+}
+
+/** Aggregates and logs what was copied; metrics of functions and of all rows together need the evaluation's own code. */
+export async function mergedOutcome(
+  target: TrackingStore,
+  runId: string,
+  parts: readonly Part[],
+  rows: number,
+): Promise<EvaluationOutcome> {
+  const [first] = parts as readonly [Part];
+  const { record } = first;
+  const planned = rows * record.trials;
+  const summaries: { [scorer: string]: Summary } = {};
+  const metrics: { [key: string]: number } = {};
+  const groups = await target.results.rowGroups(runId);
+  const known = new Set(parts.flatMap(({ run }) => Object.keys(run.metrics)));
+  for (const scorer of record.scorers) {
+    const key = scorerKey(scorer);
+    const { values, ordinals, counts, isRate } = await target.results.scoreValues(runId, key);
+    const column = new ScoreColumn(values, ordinals);
+    const alone = meanEvidence(column, scorer, isRate);
+    const scale = scorer.scale ?? (isRate ? ([0, 1] as const) : undefined);
+    const mean =
+      groups.size === 0 || alone.estimate === undefined
+        ? alone
+        : groupedMean(alone, { values, ordinals }, groups, scale).evidence;
+    const { scored, failed, notApplicable } = counts;
+    summaries[key] = withoutAbsent<Summary>({
+      mean: mean.estimate,
+      interval: mean.interval,
+      n: planned,
+      scored,
+      failed,
+      notApplicable,
+      missing: planned - scored - failed - notApplicable,
+    });
+    if (known.has(key) && mean.estimate !== undefined) metrics[key] = mean.estimate;
+    for (const name of AGGREGATION_NAMES) {
+      if (!known.has(`${key}/${name}`)) continue;
+      const { estimate } = aggregateEvidence(name, column, true);
+      if (estimate !== undefined) metrics[`${key}/${name}`] = estimate;
+    }
+  }
+  const seconds = (await target.results.latencies(runId)).map((ms) => ms / 1000);
+  for (const name of ["mean", "p90"] as const) {
+    const { estimate } = aggregateEvidence(name, new ScoreColumn(seconds), true);
+    if (estimate !== undefined) metrics[LATENCY_METRICS[name]] = estimate;
+  }
+  // Of the judges as well, whose calls are not copied.
+  const usage = parts.reduce<Usage>(
+    (sum, part) => addUsage(sum, part.record.outcome?.usage ?? {}),
+    {},
+  );
+  if (usage.cost !== undefined) metrics[COST_METRIC] = usage.cost;
+  const left = [...known].filter((key) => !Object.hasOwn(metrics, key));
+  const timestamp = Date.now();
+  await logInBatches(target, runId, {
+    metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
+  });
+  const problems = parts.flatMap(({ record: { outcome }, shard }) =>
+    (outcome?.problems ?? []).map((problem) => `shard ${shard.index}/${shard.of}: ${problem}`),
+  );
+  const maxFailed = Number(record.terms?.["max failed"] ?? 0.02);
+  const lacking = Object.entries(summaries).filter(([, { n, notApplicable, failed, missing }]) => {
+    const applicable = n - notApplicable;
+    return applicable > 0 && (failed + missing) / applicable > maxFailed;
+  });
+  return withoutAbsent<EvaluationOutcome>({
+    status: lacking.length > 0 ? "incomplete" : "finished",
+    gates: [],
+    summaries,
+    usage,
+    judges: judgesOf(parts),
+    durationMs: Math.max(...parts.map((part) => part.record.outcome?.durationMs ?? 0)),
+    problems: lacking.length > 0 ? problems : [],
+    incompleteScorers: lacking.map(([key]) => key),
+    notes:
+      left.length > 0
+        ? [`metrics of functions and of all rows together are not merged: ${left.join(", ")}`]
+        : undefined,
+  });
+}
+
+/** What the judges called over all shards; the calls themselves stay with theirs. */
+function judgesOf(parts: readonly Part[]): EvaluationOutcome["judges"] {
+  const judges: { [scorer: string]: CallTotals } = {};
+  for (const { record } of parts) {
+    for (const [key, totals] of Object.entries(record.outcome?.judges ?? {})) {
+      const before = judges[key];
+      judges[key] = before === undefined ? totals : bothTotals(before, totals);
+    }
+  }
+  return Object.keys(judges).length > 0 ? judges : undefined;
+}
+
+function bothTotals(a: CallTotals, b: CallTotals): CallTotals {
+  return withoutAbsent<CallTotals>({
+    calls: a.calls + b.calls,
+    cached: a.cached + b.cached,
+    failed: a.failed + b.failed,
+    // Known only where it is of both.
+    attempts:
+      a.attempts === undefined || b.attempts === undefined ? undefined : a.attempts + b.attempts,
+    latencyMs: a.latencyMs + b.latencyMs,
+    usage: addUsage(a.usage, b.usage),
+    answeredBy: [...new Set([...a.answeredBy, ...b.answeredBy])].sort(),
+  });
+}
