@@ -73,6 +73,8 @@ export interface ScorerInput {
   readonly usage?: Usage;
   /** Aborted when the scorer's time for this row is up (`timeoutMs`). */
   readonly signal?: AbortSignal;
+  /** What a judge's calls are made for: this scorer's verdict on this trial of this run. */
+  readonly purpose?: string;
   /** A judge reports each call it paid for, so that its tokens and reply are kept with the score. */
   readonly recordCall?: (call: JudgeCall) => void;
 }

@@ -1,7 +1,6 @@
 import {
   type JsonObject,
   type JsonValue,
-  type JudgeCall,
   type Row,
   type ScorerInput,
   soleInput,
@@ -13,7 +12,7 @@ import type { Answered } from "./score-trial.ts";
 import type { LazySignal } from "./within-deadline.ts";
 
 /** What every scorer of a trial sees; each gets a signal and a record of its calls beside it. */
-export type Sample = Omit<ScorerInput, "signal" | "recordCall">;
+export type Sample = Omit<ScorerInput, "signal" | "recordCall" | "purpose">;
 
 /** A copy for code of the user's: what it does to its sample must not reach the next scorer, or the store. */
 export function copiedSample(sample: Sample): Sample {
@@ -37,12 +36,12 @@ export function copiedSample(sample: Sample): Sample {
 /** One scorer's own copy: plain members, because scorers take it apart or copy it. */
 export function sampleFor(
   sample: Sample,
-  recordCall: (call: JudgeCall) => void,
+  recording: Required<Pick<ScorerInput, "recordCall" | "purpose">>,
   lazy: LazySignal,
 ): ScorerInput {
   return {
     ...sample,
-    recordCall,
+    ...recording,
     get signal() {
       return lazy.signal;
     },

@@ -76,8 +76,9 @@ function ask(
     context.spending.add(call.usage);
     if (call.isCached) context.spending.hit(call.saved);
   };
+  const purpose = `${context.runId}/${sample.row.ordinal}/${sample.trial}/${scorerKey(scorer.scorer)}`;
   try {
-    const output = run(context, scorer, sample, recordCall);
+    const output = run(context, scorer, sample, { recordCall, purpose });
     return isPromise(output)
       ? output.then(
           (value) => verdictsOf(scorer, value, calls),
@@ -93,13 +94,13 @@ function run(
   context: TrialContext,
   scorer: Scorer,
   sample: Sample,
-  recordCall: (call: JudgeCall) => void,
+  recording: Parameters<typeof sampleFor>[1],
 ): unknown {
   const deadline = deadlineOf(context.plan);
   if (scorer.scorer.isImmediate !== true) {
     const own = isJudge(scorer) ? sample : copiedSample(sample);
     return withinDeadline<unknown>(deadline, (lazy) =>
-      traceJudge<unknown>(context, scorer, sample, () => scorer(sampleFor(own, recordCall, lazy))),
+      traceJudge<unknown>(context, scorer, sample, () => scorer(sampleFor(own, recording, lazy))),
     );
   }
   // To be ready for an interruption costs many times what a short metric takes.

@@ -34,7 +34,7 @@ export interface Question {
   readonly judged: readonly string[];
 }
 
-type Recording = Pick<ScorerInput, "signal" | "recordCall" | "trial">;
+type Recording = Pick<ScorerInput, "signal" | "recordCall" | "trial" | "purpose">;
 
 /** What came of a question: a value, or the score that stands for having none. */
 export type Answer<Value> =
@@ -90,11 +90,11 @@ export async function callJudge(
   messages: readonly ChatMessage[],
   extra: { [K in "responseSchema" | "topLogprobs" | "isUsable"]?: ChatRequest[K] | undefined },
 ): Promise<ChatResponse> {
-  const { signal, recordCall, trial } = recording;
+  const { signal, recordCall, trial, purpose } = recording;
   const started = systemClock.monotonic();
   const record = (call: Omit<JudgeCall, "model" | "latencyMs">) =>
     recordCall?.({ model: model.uri, latencyMs: systemClock.monotonic() - started, ...call });
-  const request = { messages, parameters, ...extra, trial, draw, signal };
+  const request = { messages, parameters, ...extra, trial, draw, purpose, signal };
   try {
     const response = await model.generate(withoutAbsent<ChatRequest>(request));
     const { text, refusal = "", model: answeredBy, usage, attempts, isCached, saved } = response;

@@ -1,4 +1,10 @@
-import { digestOf, isPlainObject, type ResponseCache, withoutAbsent } from "../core/index.ts";
+import {
+  digestOf,
+  isPlainObject,
+  type ResponseCache,
+  systemClock,
+  withoutAbsent,
+} from "../core/index.ts";
 import type { ChatModel, ChatRequest, ChatResponse } from "./chat-model.ts";
 
 /** Raised when an adapter changes what it makes of a request or a reply. */
@@ -11,22 +17,52 @@ export interface ApiIdentity {
   readonly shape: string;
 }
 
+/** For what an answer was paid, beside it in the cache. */
+interface Payment {
+  readonly purpose: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly attempts?: number;
+}
+
+type Kept = ChatResponse & { readonly payment?: Payment };
+
 /**
  * `model`, answering from `cache` what was answered before. Requests are told apart by everything that
  * is sent, by the repetition of the row they are for, and never by the key. Equal requests at the same time
  * are sent once. An answer that the request calls unusable is not kept, nor taken from what was kept before.
  *
  * What the cache cannot give or take is a miss, never an error. A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
+ * An answer that was paid for the request's own purpose before this model was made is none: the process that
+ * paid has not lived to use it.
  */
-export function cachedModel(model: ChatModel, cache: ResponseCache, api: ApiIdentity): ChatModel {
+export function cachedModel(
+  model: ChatModel,
+  cache: ResponseCache,
+  api: ApiIdentity,
+  clock = systemClock,
+): ChatModel {
+  const madeAt = clock.now();
   const underWay = new Map<string, Promise<ChatResponse>>();
   const ask = async (key: string, request: ChatRequest): Promise<ChatResponse> => {
     const { isUsable = () => true } = request;
     const known = readAnswer(await cache.get(key).catch(() => undefined));
-    if (known !== undefined && isUsable(known)) return asHit(known);
+    if (known !== undefined && isUsable(known)) {
+      const { payment, ...answer } = known;
+      const isOwn = payment !== undefined && payment.purpose === request.purpose;
+      if (!isOwn || payment.at >= madeAt) return asHit(answer);
+      return withoutAbsent<ChatResponse>({ ...answer, attempts: payment.attempts });
+    }
     const response = await model.generate(request);
     if (!isUsable(response)) return response;
-    const { attempts: _, ...kept } = response;
+    const { attempts, ...answer } = response;
+    const { purpose } = request;
+    const kept: Kept = {
+      ...answer,
+      ...(purpose !== undefined && {
+        payment: withoutAbsent<Payment>({ purpose, at: clock.now(), attempts }),
+      }),
+    };
     // The answer is there and paid for; that it could not be kept is no reason to lose it.
     await cache.set(key, JSON.stringify(kept)).catch(() => undefined);
     return response;
@@ -72,12 +108,12 @@ function keyOf(
 }
 
 /** A kept answer; `undefined` for what is none, or is damaged. */
-function readAnswer(kept: string | undefined): ChatResponse | undefined {
+function readAnswer(kept: string | undefined): Kept | undefined {
   if (kept === undefined) return undefined;
   try {
     const answer: unknown = JSON.parse(kept);
     const isAnswer = isPlainObject(answer) && typeof answer.text === "string";
-    return isAnswer ? (answer as unknown as ChatResponse) : undefined;
+    return isAnswer ? (answer as unknown as Kept) : undefined;
   } catch {
     return undefined;
   }

@@ -32,6 +32,11 @@ export interface ChatRequest {
   readonly topLogprobs?: number;
   /** Whether an answer can be used: one that cannot is not kept, so that asking again asks again. Default: all can. */
   readonly isUsable?: (response: ChatResponse) => boolean;
+  /**
+   * What it is asked for. A cached answer that an earlier process paid for the same purpose, and died
+   * before it was used, is given with its usage: whoever goes on with the work has paid for it.
+   */
+  readonly purpose?: string;
   readonly signal?: AbortSignal;
 }
 
