@@ -11,6 +11,7 @@ import {
   plusTwoTInterval,
   sampleVariance,
   studentTDistribution,
+  studentTQuantile,
   tInterval,
 } from "../stats/index.ts";
 import type { Operator } from "./gate.ts";
@@ -128,7 +129,8 @@ export function detectableDifference(
   const own = clustered?.standardError ?? standardErrorOf(moments);
   const tested = clustered?.basis.standardError ?? standardErrorOf(all);
   if (tested === undefined || tested === 0) return undefined;
-  const certain = minimumDetectableDifference(tested, 1, { isTwoSided, power: 0.5 });
+  const degreesOfFreedom = clustered?.basis.degreesOfFreedom ?? all.n - 1;
+  const certain = studentTQuantile(isTwoSided ? 0.975 : 0.95, degreesOfFreedom) * tested;
   const likely = minimumDetectableDifference(own ?? tested, 1, {
     isTwoSided: false,
     alpha: 0.5,
