@@ -110,7 +110,7 @@ async function planShared(context: TrialContext): Promise<TrialContext> {
 async function runShared(context: TrialContext): Promise<EvaluateResult> {
   const { options } = context.plan;
   options.onProgress?.({ kind: "started", ...startOf(context) });
-  startTracing();
+  prepareTracing(context);
   const result = await withChainsTraced(options, () => shareRun(context));
   options.onProgress?.({ kind: "finished", result });
   return result;
@@ -153,7 +153,7 @@ async function runToEnd(
     const holding = await begin(context);
     hold = holding;
     options.onProgress?.({ kind: "started", ...startOf(context) });
-    startTracing();
+    prepareTracing(context);
     holding.lost.addEventListener("abort", () => abandon(options.signal), { once: true });
     const reached = await withChainsTraced(options, () => runRows(context));
     await holding.check();
@@ -178,6 +178,11 @@ async function reasonOf(thrown: unknown, hold: Hold | undefined): Promise<unknow
   const [checked] = await Promise.allSettled([hold?.check()]);
   const isLost = checked.status === "rejected" && isAssayError(checked.reason, "conflict");
   return isLost ? checked.reason : thrown;
+}
+
+/** Loads the tracing SDK before the first row, where there will be traces: scorers have none of their own. */
+function prepareTracing({ plan }: TrialContext): void {
+  if (plan.predictor !== undefined || plan.options.traceJudges === true) startTracing();
 }
 
 /** A LangChain chain that a model function calls is part of the row's trace; a model URI calls none. */
