@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { defineScorer, type ResultRow, type Score } from "../../src/core/index.ts";
 import { mergeShards } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
+import { storeAt } from "../../src/tracking/index.ts";
+import { tempFolder } from "../store/temp-folder.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -61,6 +64,41 @@ test("shards that become one run know what their judges called together", async 
   expect(counted).toMatchObject({ calls: 6 });
   const record = await store.results.getEvaluation(merged);
   expect(record?.outcome?.judges?.["relevance/v1"]).toMatchObject(counted);
+});
+
+test("shards bring their traces and what was called along from stores of their own", async () => {
+  const model = ({ i }: { readonly [name: string]: unknown }) => `answer ${i}`;
+  const asked = defineScorer({ name: "asked" }, (_sample) => 1);
+  const options = { name: "traced", data: numbered(4), model, scorers: [asked] };
+  const shards = [];
+  for (const shard of ["1/2", "2/2"]) shards.push(await at.evaluate({ ...options, shard }));
+  const store = await at.open();
+  await store.results.reopenEvaluation(shards[0]?.runId ?? "");
+  const call = { model: "openai:/m", reply: "5", latencyMs: 3, usage: { inputTokens: 7 } };
+  await store.results.commitScores(shards[0]?.runId ?? "", [
+    { resultId: 0, scorer: "asked", scores: [], calls: [call] },
+  ]);
+  await store.results.finishEvaluation(shards[0]?.runId ?? "", {
+    ...{ status: "finished", gates: [], summaries: {}, usage: {}, durationMs: 1 },
+    ...{ problems: [], incompleteScorers: [] },
+  });
+
+  const target = await storeAt(`sqlite:///${join(tempFolder(), "merged.db")}`);
+  const merged = await mergeShards(
+    target,
+    shards.map(({ runId }) => ({ store, runId })),
+  );
+  const names: unknown[] = [];
+  for await (const { traceId, inputs } of target.results.listResults(merged)) {
+    const trace = await target.traces.getTrace(traceId ?? "");
+    expect(trace?.info.runId).toBe(merged);
+    names.push([inputs.i, trace?.spans.map(({ name, outputs }) => [name, outputs])]);
+  }
+  expect(names).toEqual([0, 1, 2, 3].map((i) => [i, [["traced", `answer ${i}`]]]));
+  const calls: unknown[] = [];
+  for await (const one of target.results.listCalls(merged)) calls.push(one);
+  expect(calls).toEqual([{ ...call, scorer: "asked" }]);
+  expect((await target.results.countScores(merged, "asked")).scored).toBe(4);
 });
 
 test("shards that become one run keep the parts of their verdicts", async () => {

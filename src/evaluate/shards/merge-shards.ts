@@ -4,13 +4,12 @@ import type {
   EvaluationOutcome,
   EvaluationPlan,
   EvaluationRecord,
-  NewResult,
   TrackingStore,
 } from "../../store/index.ts";
 import { systemTags } from "../../tracking/index.ts";
 import type { Guarantee } from "../gating/gated-run.ts";
 import { decideStoredRun } from "../gating/stored-run.ts";
-import { fieldsOf } from "../run-trial.ts";
+import { copyShard } from "./copy-shard.ts";
 import { mergedOutcome, type Part, type ShardRun } from "./merged-outcome.ts";
 import { GATES_TAG, readShard, SHARD_TAG, type Shard } from "./shard.ts";
 
@@ -25,9 +24,6 @@ export interface MergeOptions {
   readonly experiment?: string;
   readonly baseDir?: string;
 }
-
-/** Results that are copied at once. */
-const BATCH = 200;
 
 /**
  * Makes one run of the shards of an evaluation, and decides the gates on all rows.
@@ -44,8 +40,8 @@ export async function mergeShards(
   const parts = await Promise.all(shards.map(readPart));
   parts.sort((a, b) => a.shard.index - b.shard.index);
   const first = checkWhole(parts);
-  const { runId, rows } = await createMerged(target, parts, first, options);
-  for (const part of parts) await copyResults(part, target, runId, part.store === target);
+  const { runId, experimentId, rows } = await createMerged(target, parts, first, options);
+  for (const part of parts) await copyShard(part, { store: target, runId, experimentId });
   const outcome = await mergedOutcome(target, runId, parts, rows);
   const gates = options.gates ?? gatesOf(first);
   await target.results.finishEvaluation(runId, outcome);
@@ -144,7 +140,7 @@ async function createMerged(
   parts: readonly Part[],
   { store, run, record }: Part,
   { experiment }: MergeOptions,
-): Promise<{ runId: string; rows: number }> {
+): Promise<{ runId: string; experimentId: string; rows: number }> {
   const name =
     experiment ?? (await store.experiments.getExperiment(run.experimentId))?.name ?? "Default";
   const { experimentId } = await target.experiments.ensureExperiment(name);
@@ -171,44 +167,5 @@ async function createMerged(
       hasGroups: parts.some((part) => part.record.hasGroups === true) || undefined,
     }),
   );
-  return { runId: merged.runId, rows };
-}
-
-async function copyResults(
-  { store, runId }: Part,
-  target: TrackingStore,
-  merged: string,
-  hasTraces: boolean,
-): Promise<void> {
-  let batch: NewResult[] = [];
-  for await (const row of store.results.listResults(runId, { parts: true })) {
-    const { rowKey, ordinal, trial, inputs, expectations, latencyMs, usage, parts } = row;
-    const fields = fieldsOf(row);
-    batch.push(
-      withoutAbsent<NewResult>({
-        rowKey,
-        ordinal,
-        trial,
-        inputs,
-        expectations,
-        latencyMs,
-        usage,
-        outcome: row.error === undefined ? { outputs: row.outputs ?? null } : { error: row.error },
-        // Traces stay in the store of their shard.
-        traceId: hasTraces ? row.traceId : undefined,
-        metadata: fields.metadata,
-        tags: fields.tags,
-        columns: fields.columns,
-        group: fields.group,
-        scores: Object.entries(row.scores).map(([scorer, score]) => ({
-          scorer,
-          scores: [score, ...(parts?.[scorer] ?? [])],
-        })),
-      }),
-    );
-    if (batch.length < BATCH) continue;
-    await target.results.commitResults(merged, batch);
-    batch = [];
-  }
-  if (batch.length > 0) await target.results.commitResults(merged, batch);
+  return { runId: merged.runId, experimentId, rows };
 }

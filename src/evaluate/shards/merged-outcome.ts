@@ -7,12 +7,7 @@ import {
   type Usage,
   withoutAbsent,
 } from "../../core/index.ts";
-import type {
-  CallTotals,
-  EvaluationOutcome,
-  EvaluationRecord,
-  TrackingStore,
-} from "../../store/index.ts";
+import type { EvaluationOutcome, EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { logInBatches } from "../../tracking/index.ts";
 import { groupedMean } from "../gating/grouped-mean.ts";
 import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
@@ -78,7 +73,8 @@ export async function mergedOutcome(
     const { estimate } = aggregateEvidence(name, new ScoreColumn(seconds), true);
     if (estimate !== undefined) metrics[LATENCY_METRICS[name]] = estimate;
   }
-  // Of the judges as well, whose calls are not copied.
+  const judges = await target.results.callTotals(runId);
+  // With what was used for results that were made again.
   const usage = parts.reduce<Usage>(
     (sum, part) => addUsage(sum, part.record.outcome?.usage ?? {}),
     {},
@@ -102,7 +98,7 @@ export async function mergedOutcome(
     gates: [],
     summaries,
     usage,
-    judges: judgesOf(parts),
+    judges: Object.keys(judges).length > 0 ? judges : undefined,
     durationMs: Math.max(...parts.map((part) => part.record.outcome?.durationMs ?? 0)),
     problems: lacking.length > 0 ? problems : [],
     incompleteScorers: lacking.map(([key]) => key),
@@ -110,31 +106,5 @@ export async function mergedOutcome(
       left.length > 0
         ? [`metrics of functions and of all rows together are not merged: ${left.join(", ")}`]
         : undefined,
-  });
-}
-
-/** What the judges called over all shards; the calls themselves stay with theirs. */
-function judgesOf(parts: readonly Part[]): EvaluationOutcome["judges"] {
-  const judges: { [scorer: string]: CallTotals } = {};
-  for (const { record } of parts) {
-    for (const [key, totals] of Object.entries(record.outcome?.judges ?? {})) {
-      const before = judges[key];
-      judges[key] = before === undefined ? totals : bothTotals(before, totals);
-    }
-  }
-  return Object.keys(judges).length > 0 ? judges : undefined;
-}
-
-function bothTotals(a: CallTotals, b: CallTotals): CallTotals {
-  return withoutAbsent<CallTotals>({
-    calls: a.calls + b.calls,
-    cached: a.cached + b.cached,
-    failed: a.failed + b.failed,
-    // Known only where it is of both.
-    attempts:
-      a.attempts === undefined || b.attempts === undefined ? undefined : a.attempts + b.attempts,
-    latencyMs: a.latencyMs + b.latencyMs,
-    usage: addUsage(a.usage, b.usage),
-    answeredBy: [...new Set([...a.answeredBy, ...b.answeredBy])].sort(),
   });
 }

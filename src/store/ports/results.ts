@@ -130,6 +130,7 @@ export interface NewVerdicts {
 }
 
 export interface NewScore extends NewVerdicts {
+  /** Of no result, 0, where calls are stored that belong to no verdict. */
   readonly resultId: number;
 }
 

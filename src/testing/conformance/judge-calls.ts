@@ -10,6 +10,19 @@ const scored = (value: number | string, part?: string): Score => ({
 
 /** What is kept of the calls of judges and of the parts of their verdicts. */
 export function judgeCallsSuite({ expect }: TestRunner, test: StoreTest): void {
+  test("may come without the verdict that they were made for", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const call: JudgeCall = { model: "judge:/m", reply: "4", latencyMs: 10 };
+    await results.commitScores(runId, [
+      { resultId: 0, scorer: RELEVANCE, scores: [], calls: [call] },
+    ]);
+    const kept: unknown[] = [];
+    for await (const one of results.listCalls(runId)) kept.push(one);
+    expect(kept).toEqual([{ ...call, scorer: RELEVANCE }]);
+    expect((await results.countScores(runId, RELEVANCE)).scored).toBe(0);
+  });
+
   test("are summed by judge: retries, kept answers and failures included", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);
