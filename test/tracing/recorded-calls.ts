@@ -40,7 +40,16 @@ export async function replay(exchange: Exchange, client: OpenAI | Anthropic): Pr
 function create({ endpoint, request }: Exchange, client: OpenAI | Anthropic): Promise<unknown> {
   const call = (resource: unknown, body: unknown) =>
     (resource as { create(given: unknown): Promise<unknown> }).create(body);
-  if (client instanceof Anthropic) return call(client.messages, request.body);
+  if (endpoint === "messages") return call((client as Anthropic).messages, request.body);
+  return createAtOpenAI(endpoint, request, client as OpenAI, call);
+}
+
+function createAtOpenAI(
+  endpoint: string,
+  request: Exchange["request"],
+  client: OpenAI,
+  call: (resource: unknown, body: unknown) => Promise<unknown>,
+): Promise<unknown> {
   switch (endpoint) {
     case "chat.completions":
       return call(client.chat.completions, request.body);
