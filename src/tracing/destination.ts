@@ -55,6 +55,8 @@ export interface TraceWay {
 export interface TraceKeeper {
   /** Whether it is kept now. */
   keep(trace: Trace, said: TraceDetails): boolean;
+  /** The same for what is said of a trace. */
+  keepAssessment(assessment: NewAssessment): boolean;
   noteDropped(spans: number): void;
 }
 

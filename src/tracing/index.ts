@@ -34,7 +34,7 @@ export {
   warnOfTracing,
 } from "./settings.ts";
 export { type SpanOptions, startSpan, trace, withSpan } from "./spans.ts";
-export { drainSpool, Spool, type SpooledTrace, spoolState } from "./spool.ts";
+export { drainSpool, Spool, spoolState } from "./spool.ts";
 export { storeDestination } from "./store-destination.ts";
 export type { TraceUpdate } from "./trace-details.ts";
 export type { HeadersLike } from "./traceparent.ts";

@@ -8,7 +8,7 @@ import {
   statSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Span, Trace } from "../core/index.ts";
+import type { NewAssessment, Span, Trace } from "../core/index.ts";
 import type { TraceDetails } from "./trace-details.ts";
 
 /** A trace that waits on disk for its store. It holds no secret: whoever spools it has seen to that. */
@@ -19,6 +19,14 @@ export interface SpooledTrace {
   readonly trace: Trace;
   readonly said: TraceDetails;
 }
+
+/** What was said of a trace that waits, after it in the same file. */
+export interface SpooledAssessment {
+  readonly experiment: string;
+  readonly assessment: NewAssessment;
+}
+
+export type Spooled = SpooledTrace | SpooledAssessment;
 
 /** Bytes that one process leaves on disk at most; what comes after is dropped and counted. */
 const MOST_BYTES = 512 * 2 ** 20;
@@ -40,7 +48,7 @@ export class Spool {
   }
 
   /** Whether it is on disk now. */
-  append(entry: SpooledTrace): boolean {
+  append(entry: Spooled): boolean {
     try {
       mkdirSync(this.#folder, { recursive: true });
       if (sizeOf(this.#path) > MOST_BYTES) return false;
@@ -85,7 +93,7 @@ export function spoolState(
 export async function drainSpool(
   folder: string,
   store: string,
-  write: (entry: SpooledTrace) => Promise<void>,
+  write: (entry: Spooled) => Promise<void>,
 ): Promise<number> {
   if (!existsSync(folder)) return 0;
   let count = 0;
@@ -95,10 +103,11 @@ export async function drainSpool(
     const path = join(folder, name);
     const size = sizeOf(path);
     for (const line of linesOf(path)) {
-      const entry = parsed<SpooledTrace>(line);
+      const entry = parsed<Spooled>(line);
       if (entry === undefined) continue;
-      await write({ ...entry, trace: revived(entry.trace) });
-      count += 1;
+      const isTrace = "trace" in entry;
+      await write(isTrace ? { ...entry, trace: revived(entry.trace) } : entry);
+      if (isTrace) count += 1;
     }
     // This process may have appended meanwhile: the rest is handed over the next time, what was, again.
     if (sizeOf(path) === size) rmSync(path, { force: true });

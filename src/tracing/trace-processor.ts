@@ -65,6 +65,7 @@ export class TraceProcessor implements SpanProcessor {
       const unfinished = () =>
         assembleUnfinished(toSpan(root), spans.map(toSpan), ownerOf(trace.details));
       this.#pending.failed(pendingOf(trace, spans, unfinished));
+      this.#pending.failed(pendingAssessments(trace.keeper, trace.assessments));
     }
     this.#pending.keepAll();
   }
@@ -167,12 +168,23 @@ export class TraceProcessor implements SpanProcessor {
   }
 
   #tellAssessments(trace: OpenTrace): void {
-    const { assessments } = trace;
-    if (assessments.length === 0 || trace.isSampled === false) return;
+    const { keeper } = trace;
+    if (trace.assessments.length === 0 || trace.isSampled === false) return;
+    const left = [...trace.assessments];
     trace.assessments = [];
-    this.#handOver(trace, async (destination) => {
-      for (const assessment of assessments) await destination.assess?.(assessment);
-    });
+    const pending = pendingAssessments(keeper, left);
+    this.#pending.begin(pending);
+    this.#handOver(
+      trace,
+      async (destination) => {
+        for (let next = left[0]; next !== undefined; next = left[0]) {
+          await destination.assess?.(next);
+          left.shift();
+        }
+        this.#pending.delivered(pending);
+      },
+      () => this.#pending.failed(pending),
+    );
   }
 
   #receive(
@@ -264,6 +276,18 @@ function pendingOf(
     spans,
     keep: () => keeper?.keep(assembled(), details) === true,
     lose: () => keeper?.noteDropped(spans.length),
+  };
+}
+
+/** @param left - Those that are not delivered yet. */
+function pendingAssessments(
+  keeper: TraceKeeper | undefined,
+  left: readonly NewAssessment[],
+): Pending {
+  return {
+    spans: [],
+    keep: () => left.every((assessment) => keeper?.keepAssessment(assessment) === true),
+    lose: () => undefined,
   };
 }
 

@@ -1,7 +1,10 @@
 import { dirname, join, resolve } from "node:path";
 import {
+  type AssessmentFailure,
   createScrubber,
+  isAssayError,
   type JsonObject,
+  type NewAssessment,
   type Scrubber,
   type ScrubberOptions,
   type Span,
@@ -75,6 +78,13 @@ export function traceKeeper(owner: Owner, retry: () => void): TraceKeeper | unde
       if (isKept) retry();
       return isKept;
     },
+    keepAssessment: (assessment) => {
+      const scrubber = createScrubber(scrubbing);
+      const shown = scrubbedAssessment(assessment, scrubber);
+      const isKept = opened().append({ experiment, assessment: shown });
+      if (isKept) retry();
+      return isKept;
+    },
     noteDropped: (spans) => opened().noteDropped(spans),
   };
 }
@@ -83,12 +93,38 @@ export function traceKeeper(owner: Owner, retry: () => void): TraceKeeper | unde
 export async function storeWaitingTraces(store: TrackingStore, uri: string): Promise<number> {
   const place = placeOf(uri);
   if (place === undefined) return 0;
-  return drainSpool(place.folder, place.store, async ({ experiment, runId, trace, said }) => {
+  return drainSpool(place.folder, place.store, async (entry) => {
+    if ("assessment" in entry) return storeAssessment(store, entry.assessment);
+    const { experiment, runId, trace, said } = entry;
     const { experimentId } = await store.experiments.ensureExperiment(experiment);
     const owner = { experimentId, ...(runId !== undefined && { runId }) };
     const info = { ...trace.info, ...owner };
     await storeDestination(store, owner).receive({ ...trace, info }, said);
   });
+}
+
+/** What a store refuses for good would keep all that waits behind it; one that is there already is stored. */
+const REFUSED = ["not-found", "invalid-argument", "already-exists"] as const;
+
+async function storeAssessment(store: TrackingStore, assessment: NewAssessment): Promise<void> {
+  try {
+    await store.assessments.logAssessment(assessment);
+  } catch (error) {
+    if (!REFUSED.some((code) => isAssayError(error, code))) throw error;
+  }
+}
+
+function scrubbedAssessment(given: NewAssessment, scrubber: Scrubber): NewAssessment {
+  const { name, value, error, rationale, metadata, source } = given;
+  return {
+    ...given,
+    name: scrubber.name(name),
+    source: { ...source, ...(source.id !== undefined && { id: scrubber.text(source.id) }) },
+    ...(value !== undefined && { value: scrubber.value(value) }),
+    ...(error && { error: scrubber.value({ ...error }) as unknown as AssessmentFailure }),
+    ...(rationale !== undefined && { rationale: scrubber.text(rationale) }),
+    ...(metadata && { metadata: scrubber.value(metadata) as JsonObject }),
+  };
 }
 
 function textsOf({ tags, metadata }: Pick<Trace["info"], "tags" | "metadata">, scrubber: Scrubber) {

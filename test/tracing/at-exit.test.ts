@@ -16,16 +16,25 @@ afterAll(async () => {
 const file = project.write(
   "program.mjs",
   `
-import { setTrackingUri, startSpan, withSpan } from "assay";
+import { logFeedback, setTrackingUri, startSpan, withSpan } from "assay";
 const [how, database, count] = process.argv.slice(2);
 setTrackingUri("sqlite:///" + database);
 process.on("warning", () => undefined);
 const key = "sk-" + "fake".repeat(8);
 for (let n = 0; n < Number(count); n++) {
-  await withSpan(() => withSpan(() => "answer " + n, { name: "inner" }), { name: "root", inputs: { n, key } });
+  await withSpan(
+    async () => {
+      if (n === 0) await logFeedback({ name: "inside", value: 0.5, rationale: key });
+      return withSpan(() => "answer " + n, { name: "inner" });
+    },
+    { name: "root", inputs: { n, key } },
+  );
 }
 const open = startSpan({ name: "never ended" });
-open.run(() => startSpan({ name: "ended inside" }).end());
+open.run(() => {
+  startSpan({ name: "ended inside" }).end();
+  void logFeedback({ name: "of an open trace", value: "yes" });
+});
 if (how === "exit") process.exit(3);
 if (how === "throw") throw new Error("uncaught");
 if (how === "own handler") process.on("SIGTERM", () => process.exit(7));
@@ -56,6 +65,9 @@ async function storedTraces(database: string): Promise<TraceInfo[]> {
   } while (pageToken !== undefined);
   return all;
 }
+
+const feedbackOf = (traces: readonly (TraceInfo | undefined)[]) =>
+  traces.flatMap((info) => info?.assessments ?? []).map(({ name, value }) => [name, value]);
 
 /** How it ends, how many traces of two spans it makes before, and how that is told from outside. */
 const ENDINGS = [
@@ -89,6 +101,8 @@ describe("a program that ends", () => {
       expect(whole.filter(({ state, spanCount }) => state !== "OK" || spanCount !== 2)).toEqual([]);
       const open = traces.find(({ name }) => name === "never ended");
       expect(open).toMatchObject({ state: "IN_PROGRESS", spanCount: 1 });
+      expect(feedbackOf(whole)).toEqual([["inside", 0.5]]);
+      if (how !== "naturally") expect(feedbackOf([open])).toEqual([["of an open trace", "yes"]]);
     },
   );
 
@@ -113,7 +127,12 @@ describe("a program that ends", () => {
     expect(doctor.stdout).toContain("traces of 1 process(es) wait on disk");
     await runProgram("naturally", "away/assay.db", 1);
     const traces = await storedTraces("away/assay.db");
-    expect(traces.filter(({ name }) => name === "root")).toHaveLength(4);
+    const roots = traces.filter(({ name }) => name === "root");
+    expect(roots).toHaveLength(4);
+    expect(feedbackOf(roots)).toEqual([
+      ["inside", 0.5],
+      ["inside", 0.5],
+    ]);
     expect(readdirSync(spool)).toEqual([]);
   });
 
