@@ -7,4 +7,5 @@ export {
   LangChainTracer,
   langchainTracer,
   stopAutolog,
+  wrapEmbeddings,
 } from "../tracing/langchain/index.ts";

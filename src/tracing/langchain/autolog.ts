@@ -11,7 +11,9 @@ let isOn = false;
 let evaluations = 0;
 let installation: Promise<readonly Copy<ManagerModule>[]> | undefined;
 
-setDirectTracer(() => (isOn || evaluations > 0 ? tracer : undefined));
+const isTracing = () => isOn || evaluations > 0;
+
+setDirectTracer(() => (isTracing() ? tracer : undefined));
 
 /** The handler itself, for `callbacks: [langchainTracer()]` where a single chain should be traced. */
 export function langchainTracer(): LangChainTracer {
@@ -24,7 +26,7 @@ export function langchainTracer(): LangChainTracer {
  * @throws {AssayError} `configuration` when `@langchain/core` is not installed.
  */
 export async function autolog(): Promise<void> {
-  for (const copy of await installed()) patchClasses(copy);
+  for (const copy of await installed()) patchClasses(copy, isTracing);
   isOn = true;
 }
 
@@ -90,9 +92,9 @@ function installInto(copy: Copy<ManagerModule>): void {
   installedIn.add(manager);
   const configure = manager._configureSync;
   manager._configureSync = function (inheritable, ...rest) {
-    const isTraced = isOn || evaluations > 0;
+    const isTraced = isTracing();
     // Now the copy is used, so that its classes are loaded already.
-    if (isTraced) patchClasses(copy);
+    if (isTraced) patchClasses(copy, isTracing);
     return configure.call(this, isTraced ? withTracer(inheritable) : inheritable, ...rest);
   };
 }

@@ -6,4 +6,5 @@ export {
   switchOnLangChain,
   withAutolog,
 } from "./autolog.ts";
+export { wrapEmbeddings } from "./embeddings.ts";
 export { LangChainTracer } from "./handler.ts";

@@ -6,6 +6,7 @@ import { owningModelCall } from "../model-call-owner.ts";
 import { record } from "../recorded.ts";
 import { patchMethod } from "../recorders/patch.ts";
 import { directly, observeDirectEvents } from "./direct-events.ts";
+import { observeEmbeddings } from "./embeddings.ts";
 import { openRuns } from "./open-runs.ts";
 import { partialResult } from "./partial-result.ts";
 import { newRunUuid } from "./run-uuid.ts";
@@ -16,7 +17,7 @@ interface Patched {
   readonly className: string;
   /** Methods by which instances are first seen. */
   readonly entries: readonly string[];
-  readonly patchInstance: (instance: object) => void;
+  readonly patchInstance: (instance: object, isOn: () => boolean) => void;
 }
 
 const CLASSES: readonly Patched[] = [
@@ -49,7 +50,19 @@ const CLASSES: readonly Patched[] = [
     specifier: "@langchain/core/retrievers",
     className: "BaseRetriever",
     entries: ["invoke"],
-    patchInstance: (retriever) => inRun(retriever, "_getRelevantDocuments", 1),
+    patchInstance: (retriever, isOn) => {
+      inRun(retriever, "_getRelevantDocuments", 1);
+      const { vectorStore } = retriever as { vectorStore?: { readonly embeddings?: unknown } };
+      observeEmbeddings(vectorStore?.embeddings, isOn);
+    },
+  },
+  {
+    specifier: "@langchain/core/vectorstores",
+    className: "VectorStore",
+    entries: ["asRetriever", "similaritySearch", "similaritySearchWithScore"],
+    patchInstance: (store, isOn) => {
+      observeEmbeddings((store as { readonly embeddings?: unknown }).embeddings, isOn);
+    },
   },
 ];
 
@@ -59,8 +72,10 @@ const patchedCopies = new WeakSet<object>();
  * Callbacks tell only that a run begins and ends. Patched are the methods that do a run's work, so that
  * the run's span is active in it and SDKs below know that a model call is recorded already, and streams,
  * so that one that is left ends its runs.
+ *
+ * @param isOn - Whether calls that no run tells of are recorded; asked at each.
  */
-export function patchClasses(copy: Copy<object>): void {
+export function patchClasses(copy: Copy<object>, isOn: () => boolean): void {
   if (patchedCopies.has(copy)) return;
   patchedCopies.add(copy);
   for (const { specifier, className, entries, patchInstance } of CLASSES) {
@@ -68,7 +83,7 @@ export function patchClasses(copy: Copy<object>): void {
     if (owner === undefined) continue;
     for (const entry of entries) {
       patchMethod(owner, entry, (original, self, args) => {
-        patchInstance(self as object);
+        patchInstance(self as object, isOn);
         const call = () => original.apply(self, [...args]);
         return entry === "streamEvents" ? directly(call) : call();
       });

@@ -82,3 +82,13 @@ export function observePromise(
     return response;
   };
 }
+
+/** Hands what the SDK returns to `tell` as well; a stream is left alone. */
+export function hearAnswer(promise: ApiPromise, tell: (response: unknown) => void): void {
+  const parse = promise.parseResponse;
+  promise.parseResponse = async function (this: unknown, ...args) {
+    const result = await parse.apply(this, args);
+    if (!isStream(result)) tell(result);
+    return result;
+  };
+}

@@ -1,13 +1,13 @@
 import { type Context, context, SpanKind } from "@opentelemetry/api";
 import { type JsonValue, type SpanType, toJsonValue } from "../../core/index.ts";
 import { ATTRIBUTES } from "../../otlp/index.ts";
-import { ownedModelCall, owningModelCall } from "../model-call-owner.ts";
+import { type Listener, modelCallOwner, owningModelCall } from "../model-call-owner.ts";
 import { getTracer, isOwnTracer } from "../provider.ts";
 import { attributesOf, type Recorded, recordLater } from "../recorded.ts";
 import { inSpan } from "../span-context.ts";
 import type { Answer } from "./answer.ts";
 import { type Accumulator, guarded, ModelCall } from "./model-call.ts";
-import { isApiPromise, observePromise } from "./observe-promise.ts";
+import { hearAnswer, isApiPromise, observePromise } from "./observe-promise.ts";
 
 /** One kind of call of an API, e.g. OpenAI's chat completions. */
 export interface CallShape {
@@ -39,7 +39,9 @@ export interface CallSettings {
 export function recordCall(settings: CallSettings, body: unknown, call: () => unknown): unknown {
   const around = context.active();
   // Whoever called the SDK records the call already.
-  if (ownedModelCall(around)) return call();
+  const owner = modelCallOwner(around);
+  if (owner === true) return call();
+  if (owner !== undefined) return heard(settings, owner, call);
   let opened: { readonly call: ModelCall; readonly inside: Context } | undefined;
   guarded(() => {
     opened = open(settings, isObject(body) ? body : {}, around);
@@ -58,6 +60,14 @@ export function recordCall(settings: CallSettings, body: unknown, call: () => un
     recorded.failed(error);
     throw error;
   }
+}
+
+function heard({ shape }: CallSettings, owner: Listener, call: () => unknown): unknown {
+  const returned = call();
+  if (isApiPromise(returned)) {
+    hearAnswer(returned, (response) => guarded(() => owner(shape.answer(response))));
+  }
+  return returned;
 }
 
 type Body = { readonly [name: string]: unknown };
