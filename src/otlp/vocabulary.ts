@@ -31,6 +31,8 @@ export const ATTRIBUTES = {
   serverPort: "server.port",
   httpStatus: "http.response.status_code",
   retrievalQuery: "gen_ai.retrieval.query.text",
+  promptName: "gen_ai.prompt.name",
+  promptVersion: "gen_ai.prompt.version",
   cost: "assay.cost.total",
   abandoned: "assay.abandoned",
   /** Chunks of a streamed answer that came. */

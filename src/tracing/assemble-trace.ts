@@ -50,6 +50,7 @@ function assemble(
       ...outcome,
       ...owner.details,
       ...metadataOf(ordered, owner.details),
+      ...tagsOf(ordered, owner.details),
       ...(Object.keys(usage).length > 0 && { usage }),
       spanCount: spans.length,
     },
@@ -72,4 +73,21 @@ function metadataOf(
   const [sessionId, userId] = [session, user].map((id) => (id == null ? undefined : String(id)));
   const { metadata } = withUpdate({}, withoutAbsent({ sessionId, userId }) as TraceUpdate);
   return metadata === undefined ? {} : { metadata: { ...metadata, ...details.metadata } };
+}
+
+/** MLflow's name for the prompts that a trace used, by which they are searched for. */
+const LINKED_PROMPTS = "mlflow.linkedPrompts";
+
+/** Prompts that spans name with their version, unless the program linked others. */
+function tagsOf(spans: readonly Span[], { tags }: TraceDetails = {}): Pick<TraceInfo, "tags"> {
+  if (tags?.[LINKED_PROMPTS] !== undefined) return {};
+  const links = new Set<string>();
+  for (const { attributes } of spans) {
+    const name = attributes[ATTRIBUTES.promptName];
+    const version = attributes[ATTRIBUTES.promptVersion];
+    if (name === undefined || version === undefined) continue;
+    links.add(JSON.stringify({ name: String(name), version: String(version) }));
+  }
+  if (links.size === 0) return {};
+  return { tags: { ...tags, [LINKED_PROMPTS]: `[${[...links].join(",")}]` } };
 }

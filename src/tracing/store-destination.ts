@@ -1,4 +1,4 @@
-import type { Trace } from "../core/index.ts";
+import { type Trace, type TraceInfo, withoutAbsent } from "../core/index.ts";
 import type { TrackingStore } from "../store/ports/index.ts";
 import type { TraceDestination } from "./destination.ts";
 import type { TraceDetails } from "./trace-details.ts";
@@ -11,7 +11,12 @@ export function storeDestination(
   const receive = async ({ info, spans }: Trace, said: TraceDetails = {}) => {
     // The store makes them of the values without their secrets: these may end in the middle of one.
     const { requestPreview: _request, responsePreview: _response, ...withoutPreviews } = info;
-    await traces.writeTrace({ ...withoutPreviews, ...said }, spans);
+    const { requestPreview, responsePreview } = said;
+    const previews = withoutAbsent<Pick<TraceInfo, "requestPreview" | "responsePreview">>({
+      requestPreview,
+      responsePreview,
+    });
+    await traces.writeTrace({ ...withoutPreviews, ...previews }, spans);
   };
   return {
     ...owner,

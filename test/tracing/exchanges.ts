@@ -166,7 +166,13 @@ const responsesStream = (id: string, end: object): Exchange => ({
   ...streamed(id, "responses", responsesEvents(end)),
   request: {
     path: "/v1/responses",
-    body: { model: "gpt-test", input: "Count", instructions: "Be brief", stream: true },
+    body: {
+      model: "gpt-test",
+      input: "Count",
+      instructions: "Be brief",
+      prompt: { id: "pmpt_1", version: "2" },
+      stream: true,
+    },
   },
 });
 

@@ -98,6 +98,28 @@ describe("with the handler as a callback", () => {
     });
   });
 
+  test("the prompt that the metadata name stands on prompts and model calls alone", async () => {
+    const metadata = { prompt_name: "support/answer", prompt_version: 3 };
+    const trace = await captureTrace(() => chain().invoke("tcp", { ...callbacks(), metadata }));
+    const prompted = trace.spans.filter((span) => "gen_ai.prompt.name" in span.attributes);
+    expect(prompted.map(({ type }) => type)).toEqual(["PROMPT", "CHAT_MODEL"]);
+    expect(prompted[1]?.attributes).toMatchObject({
+      "gen_ai.prompt.name": "support/answer",
+      "gen_ai.prompt.version": "3",
+    });
+    expect(trace.info.tags).toEqual({
+      "mlflow.linkedPrompts": '[{"name":"support/answer","version":"3"}]',
+    });
+    const pulled = { lc_hub_owner: "-", lc_hub_repo: "rag", lc_hub_commit_hash: "50442af1" };
+    const other = await captureTrace(() =>
+      chain().invoke("tcp", { ...callbacks(), metadata: pulled }),
+    );
+    expect(spanNamed(other, "ChatOpenAI").attributes).toMatchObject({
+      "gen_ai.prompt.name": "rag",
+      "gen_ai.prompt.version": "50442af1",
+    });
+  });
+
   test("the retrieved documents are those of the retriever", async () => {
     const trace = await captureTrace(() => chain().invoke("udp", callbacks()));
     const retriever = spanNamed(trace, "EchoRetriever");

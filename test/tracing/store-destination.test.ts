@@ -4,6 +4,7 @@ import { openStore } from "../../src/store/index.ts";
 import {
   flushTraces,
   storeDestination,
+  updateCurrentTrace,
   withDestination,
   withSpan,
 } from "../../src/tracing/index.ts";
@@ -167,4 +168,29 @@ test("a stored trace is what was recorded, late spans and their tokens included"
   });
   expect(trace.spans.map((span) => span.name).sort()).toEqual(["call", "late", "root"]);
   expect(trace.info).toMatchObject({ name: "root", spanCount: 3, usage: { inputTokens: 5 } });
+});
+
+test("prompts that spans name are linked to the trace, beside what the program says of it", async () => {
+  const prompted = (name: string, version: string) => ({
+    name: "call",
+    attributes: { "gen_ai.prompt.name": name, "gen_ai.prompt.version": version },
+  });
+  const trace = await storeTrace(undefined, () =>
+    withSpan(
+      async (span) => {
+        span.setAttributes({ "session.id": "s-1" });
+        updateCurrentTrace({ tags: { channel: "web" }, metadata: { build: "7" } });
+        await withSpan(() => 1, prompted("support/answer", "3"));
+        await withSpan(() => 1, prompted("support/answer", "3"));
+        await withSpan(() => 1, prompted("other", "1"));
+      },
+      { name: "root" },
+    ),
+  );
+  expect(trace.info.tags).toEqual({
+    channel: "web",
+    "mlflow.linkedPrompts":
+      '[{"name":"support/answer","version":"3"},{"name":"other","version":"1"}]',
+  });
+  expect(trace.info.metadata).toEqual({ build: "7", "mlflow.trace.session": "s-1" });
 });

@@ -406,6 +406,10 @@ describe("a stream", () => {
       expect(span.attributes["gen_ai.system_instructions"]).toBe(
         '[{"type":"text","content":"Be brief"}]',
       );
+      expect(span.attributes).toMatchObject({
+        "gen_ai.prompt.name": "pmpt_1",
+        "gen_ai.prompt.version": "2",
+      });
     },
   );
 

@@ -15,6 +15,7 @@ import {
   nameOf,
   output,
   ownOutput,
+  promptRecord,
   type Serialized,
   toolArguments,
   unwrapped,
@@ -34,6 +35,9 @@ type Metadata = { readonly [key: string]: unknown };
 
 /** Bookkeeping runs of LangGraph, which its own tracer leaves out as well. */
 const HIDDEN_TAG = "langsmith:hidden";
+
+/** Runs whose metadata tell of their prompt; a chain's would stand on everything inside it. */
+const OF_PROMPTS: readonly SpanType[] = ["PROMPT", "CHAT_MODEL", "LLM"];
 
 const CHAIN_TYPES: { readonly [runType: string]: SpanType } = {
   prompt: "PROMPT",
@@ -243,6 +247,7 @@ export class LangChainTracer {
       ...(typeof metadata.langgraph_node === "string" && {
         "langgraph.node": metadata.langgraph_node,
       }),
+      ...(OF_PROMPTS.includes(type) && promptRecord(metadata)),
       ...recorded,
     };
     const isOwn = isOwnTracer(tracer);

@@ -60,3 +60,21 @@ export function unwrapped(value: unknown): unknown {
   if (keys[0] === "output") return (value as { output: unknown }).output;
   return value;
 }
+
+/**
+ * Name and version of the prompt that a run uses: as the program says them in the metadata, else as those
+ * of a prompt that was pulled from LangSmith.
+ */
+export function promptRecord(metadata: { readonly [key: string]: unknown }): Recorded {
+  const { prompt_name, prompt_version, lc_hub_owner, lc_hub_repo, lc_hub_commit_hash } = metadata;
+  const owner = typeof lc_hub_owner === "string" && lc_hub_owner !== "-" ? `${lc_hub_owner}/` : "";
+  const pulled = typeof lc_hub_repo === "string" ? `${owner}${lc_hub_repo}` : undefined;
+  const name = typeof prompt_name === "string" ? prompt_name : pulled;
+  if (name === undefined) return {};
+  const version = typeof prompt_name === "string" ? prompt_version : lc_hub_commit_hash;
+  const isTold = typeof version === "string" || typeof version === "number";
+  return {
+    [ATTRIBUTES.promptName]: name,
+    [ATTRIBUTES.promptVersion]: isTold ? String(version) : undefined,
+  };
+}

@@ -13,9 +13,12 @@ export const responses: CallShape = {
   request: (body, withContent) => {
     const conversation = text(body.conversation) ?? text(members(body.conversation).id);
     const instructions = text(body.instructions);
+    const prompt = members(body.prompt);
     return {
       ...parameterRecord(body),
       ...(conversation !== undefined && { "gen_ai.conversation.id": conversation }),
+      [ATTRIBUTES.promptName]: text(prompt.id),
+      [ATTRIBUTES.promptVersion]: text(prompt.version),
       ...(withContent && {
         ...toolRecord(body.tools),
         ...(instructions && {
