@@ -85,6 +85,11 @@ describe("a gate's evidence", () => {
     const result = await at.evaluate(options((i) => (i % 4 === 0 ? 4 : 3), { data, gates }));
     expect(result.gates.map(({ estimate }) => estimate)).toEqual([4, 3.3, 3, 10]);
     expect(await result.decide(gates)).toEqual(result.gates);
+    await expect(result.decide(["at least 11 rows: value[category=billing] >= 4"])).rejects.toThrow(
+      "it wants 11 rows, and there are 10, so it could never pass",
+    );
+    await expect(result.decide(undefined as never)).rejects.toThrow(/^Expected a gate, e\.g\./);
+    await expect(result.decide("value >= 3" as never)).resolves.toHaveLength(1);
     await expect(result.decide(["value[category=biling] >= 4"])).rejects.toThrow(
       "no row is in this slice; category is billing, other",
     );

@@ -9,6 +9,7 @@ import {
 import {
   checkBaseline,
   checkGates,
+  checkRowCount,
   type Evidence,
   type Gate,
   needsBaseline,
@@ -57,7 +58,7 @@ export async function decideStoredRun(
       `Run ${runId.slice(0, 12)} stopped when its own gates were certain (adaptive budget): its scores are part of the rows, and decide no other gates`,
     );
   }
-  const gates = options.gates.map(parseGate);
+  const gates = [options.gates].flat().map((gate) => parseGate(gate));
   const catalog = catalogOfRecord(record, run);
   checkGates(gates, catalog, withoutAbsent({ trials: record.trials, rows: record.rows }));
   const baseline =
@@ -166,5 +167,9 @@ async function factsOf(
       ? "; the version of Assay that stored this run kept inputs and expectations alone, no metadata or tags"
       : "",
   );
+  for (const gate of gates) {
+    if (gate.kind !== "rows" || gate.slice === undefined) continue;
+    checkRowCount(gate, facts.ordinalsOf(gate.slice).size);
+  }
   return facts;
 }
