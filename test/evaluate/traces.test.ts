@@ -271,3 +271,33 @@ describe("what retrievers return", () => {
     expect(contexts).toEqual(["of the row"]);
   });
 });
+
+test("traces of one session that are scored are not taken for independent", async () => {
+  const { traces, experiments } = await at.open();
+  const { experimentId } = await experiments.ensureExperiment("production");
+  for (let i = 0; i < 6; i += 1) {
+    const traceId = `tr-${i}${"0".repeat(31)}`;
+    await traces.writeTrace(
+      {
+        ...{ traceId, experimentId, name: "chat", state: "OK", startTime: i, spanCount: 1 },
+        metadata: { "mlflow.trace.session": `s${i % 3}` },
+      },
+      [
+        {
+          ...{ traceId: traceId.slice(3), spanId: "1".repeat(16), name: "chat", type: "CHAIN" },
+          ...{ startNs: 0n, endNs: 1n, status: "OK", attributes: {}, events: [] },
+          ...{ inputs: { question: "q" }, outputs: "a" },
+        },
+      ],
+    );
+  }
+  const result = await at.evaluate({
+    data: { traces: "", experiment: "production" },
+    scorers: [measured],
+    gates: ["measured >= 1"],
+  });
+  expect(result.gates[0]?.counts).toMatchObject({ scored: 6 });
+  expect(await (await at.open()).results.rowGroups(result.runId)).toEqual(
+    new Map([5, 4, 3, 2, 1, 0].map((i, ordinal) => [ordinal, `s${i % 3}`])),
+  );
+});

@@ -8,6 +8,8 @@ const CLUSTER_FIELDS = [
   "documentId",
   "conversation_id",
   "conversationId",
+  // Of stored traces.
+  "mlflow.trace.session",
 ] as const;
 
 /** What gates ask of rows beside their scores: the values of some fields, and what a row belongs to. */
