@@ -60,7 +60,7 @@ export async function* readParquetBytes(source: ByteSource): AsyncGenerator<Iter
 
 async function* readGroups(file: AsyncBuffer, name: string): AsyncGenerator<Iterable<RawRow>> {
   const scan = await openScan(file, name);
-  const columns = topLevel(scan.metadata.schema);
+  const columns = checkedColumns(topLevel(scan.metadata.schema), name);
   for (const group of scan.ranges) {
     for (const slice of slicesOf(group)) {
       yield rowsOf(
@@ -71,6 +71,19 @@ async function* readGroups(file: AsyncBuffer, name: string): AsyncGenerator<Iter
       );
     }
   }
+}
+
+/** An index that pandas writes is no column of the data. */
+const INDEX = /^__index_level_\d+__$/;
+
+/** @throws {AssayError} `invalid-argument` for two columns of one name: only one of them could be read. */
+function checkedColumns(columns: readonly Column[], file: string): Column[] {
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new AssayError("invalid-argument", `${file}: has two columns "${twice}"`);
+  }
+  return columns.filter(({ name }) => !INDEX.test(name));
 }
 
 interface Column {

@@ -51,6 +51,13 @@ const ROWS: readonly { readonly [column: string]: unknown }[] = [
 ];
 
 describe("a Parquet file", () => {
+  test("is read without the index that pandas writes", async () => {
+    expect(inputsOf(await readRows(fixture("indexed")))).toEqual([
+      { question: "Why?" },
+      { question: "How?" },
+    ]);
+  });
+
   test("becomes JSON, column by column, and row group by row group", async () => {
     expect(inputsOf(await readRows(fixture("types")))).toEqual(ROWS);
   });
@@ -94,6 +101,9 @@ describe("a Parquet file", () => {
   });
 
   test("without rows, or without the column, says so", async () => {
+    await expect(readRows(fixture("twice"))).rejects.toThrow(
+      'twice.parquet: has two columns "question"',
+    );
     await expect(readRows(fixture("empty"))).rejects.toThrow("empty.parquet holds no rows");
     await expect(readRows(fixture("none"), { targets: "truth" })).rejects.toThrow(
       'none.parquet row 1 has no column "truth", which targets names. Available columns: question, answer, words',
