@@ -48,22 +48,30 @@ function toScore(output: unknown, options: Bounds, inList = false): Score {
     const score = fromObject(output, options);
     return part === undefined ? score : { ...score, part };
   }
+  if (output === null && inList)
+    return unscored("not-applicable", "the scorer returned null for it");
   return scored(output, undefined, options);
 }
 
-/** From our own form of a score, or autoevals' `{ name, score, metadata }`. */
+/** From our own form of a score, autoevals' `{ name, score, metadata, error }`, or MLflow's Feedback `{ value, rationale, error }`. */
 function fromObject(output: { readonly [member: string]: unknown }, options: Bounds): Score {
   if (output.kind === "scored") return scored(output.value, output.rationale, options);
   if (output.kind === "unscored") {
     const reason = UNSCORED_REASONS.find((known) => known === output.reason) ?? "scorer-failed";
     return unscored(reason, textOrAbsent(output.detail) ?? "the scorer gave no reason");
   }
+  // autoevals gives a score of 0 or null beside the error of a failure.
+  const { error } = output;
+  if (error !== undefined && error !== null) return scorerFailure(error);
+  if (!("score" in output) && "value" in output) {
+    // MLflow's Feedback.
+    return output.value === null
+      ? unscored("not-applicable", "no value was given")
+      : scored(output.value, output.rationale, options);
+  }
   if (!("score" in output)) return notAScore("an object");
   if (output.score === null || output.score === undefined) {
-    // autoevals gives a null score for "does not apply", and for a failure with an `error` beside it.
-    return output.error === undefined
-      ? unscored("not-applicable", "no score was given")
-      : unscored("scorer-failed", describeError(output.error));
+    return unscored("not-applicable", "no score was given");
   }
   if (typeof output.score === "string") return notAScore("a text as score");
   const { rationale } = isPlainObject(output.metadata) ? output.metadata : {};

@@ -41,7 +41,10 @@ describe("what a scorer returns becomes a score: ", () => {
     [scored(Number.NaN), failed("the scorer returned NaN")],
     [{ name: "x", score: Number.NaN }, failed("the scorer returned NaN")],
     [{}, failed(`${WANTED} an object`)],
-    [{ value: 3 }, failed(`${WANTED} an object`)],
+    [{ name: "x", score: 0, error: "judge down" }, failed("judge down")],
+    [{ value: 3, rationale: "Good.", name: "quality" }, scored(3, { rationale: "Good." })],
+    [{ value: null, rationale: "No idea." }, notApplicable("no value was given")],
+    [{ value: null, error: new Error("down") }, failed("Error: down")],
     [{ name: "x", score: "high" }, failed(`${WANTED} a text as score`)],
     [new Map(), failed(`${WANTED} object`)],
     [3n, failed(`${WANTED} bigint`)],
@@ -106,6 +109,10 @@ describe("several scores: ", () => {
     expect(toScores([part("a", 1), broken], {})).toEqual([verdict, part("a", 1), broken]);
     const off = toScores([part("a", 1), part("b", 9)], { scale: [0, 1] });
     expect(off[0]).toMatchObject({ kind: "unscored", reason: "scorer-failed" });
+  });
+
+  test("a part that is null does not apply, and leaves the mean to the others", () => {
+    expect(toScores([1, null], {})[0]).toEqual(scored(1));
   });
 
   test("parts that are words have no mean", () => {
