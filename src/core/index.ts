@@ -1,6 +1,7 @@
 export * from "./aggregation.ts";
 export * from "./assessment.ts";
 export * from "./blocks.ts";
+export * from "./chat-parameters.ts";
 export * from "./clock.ts";
 export * from "./column-metric.ts";
 export * from "./corpus.ts";

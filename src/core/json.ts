@@ -144,6 +144,7 @@ function jsonForm(value: unknown): JsonValue {
     if (typeof member === "number" && !Number.isFinite(member)) return String(member);
     if (typeof member !== "object" || member === null) return member;
     if (member instanceof Promise) return "[promise that was not awaited]";
+    if (member instanceof RegExp) return String(member);
     while (ancestors.length > 0 && ancestors.at(-1)?.written !== this) ancestors.pop();
     if (ancestors.some(({ original }) => original === member)) return "[circular]";
     const written = contentOf(member);
@@ -153,13 +154,18 @@ function jsonForm(value: unknown): JsonValue {
   return text === undefined ? null : (JSON.parse(text) as JsonValue);
 }
 
+function isKeyed(value: object): boolean {
+  return [Map, Headers, URLSearchParams, FormData].some((kind) => value instanceof kind);
+}
+
 /** The members of what keeps them out of JSON's sight: maps, sets, headers, typed arrays. */
 function contentOf(value: object): object {
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
     return Array.from(value as Float64Array);
   }
+  if (value instanceof ArrayBuffer) return Array.from(new Uint8Array(value));
   if (value instanceof Set) return [...value];
-  if (value instanceof Map || value instanceof Headers || value instanceof URLSearchParams) {
+  if (isKeyed(value)) {
     const entries = [...(value as Map<unknown, unknown>)];
     const isNamed = entries.every(([key]) => typeof key === "string");
     return isNamed ? Object.fromEntries(entries) : entries;

@@ -1,6 +1,7 @@
 import {
   AssayError,
   type CallEstimate,
+  checkParameters,
   type JsonObject,
   type JsonValue,
   type Row,
@@ -19,10 +20,10 @@ import {
 } from "../models/index.ts";
 import { langchainTracer } from "../tracing/langchain/index.ts";
 import { endpointPredictor } from "./endpoint-predictor.ts";
+import { messagesFor } from "./messages-for.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model, ModelContext, RunnableLike } from "./options.ts";
 import { toOutputs } from "./outputs.ts";
-import { placeholders, renderPrompt } from "./prompt.ts";
 import { isRegisteredModel, noRegistry } from "./registered-model.ts";
 
 export interface Answer {
@@ -94,11 +95,16 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
     notes,
     check: () => undefined,
     predict: async (row, { signal }) => {
-      const input = isLanguageModel ? soleInput(row.inputs) : row.inputs;
+      const input = isLanguageModel ? conversationOf(row) : row.inputs;
       const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
       return { outputs: await toOutputs(returned, signal) };
     },
   };
+}
+
+/** What a chat model of LangChain takes: the messages of a row that has some, else its sole input. */
+function conversationOf({ inputs }: Row): JsonValue {
+  return Array.isArray(inputs.messages) ? inputs.messages : soleInput(inputs);
 }
 
 async function uriPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {
@@ -116,19 +122,22 @@ async function uriPredictor(uri: string, options: EvaluateOptions): Promise<Pred
 
 function chatPredictor(uri: string, chat: ChatModel, options: EvaluateOptions): Predictor {
   const { prompt, parameters } = options;
+  checkParameters(`Model ${uri}`, parameters);
   return {
     name: uri,
     notes: chat.note === undefined ? [] : [`${uri}: ${chat.note}`],
-    check: (row) => void userText(row, prompt),
+    check: (row) => void messagesFor(row, prompt),
     estimate: (row) => ({
       model: uri,
-      inputTokens: estimateTokens(userText(row, prompt)),
+      inputTokens: messagesFor(row, prompt).reduce(
+        (sum, { content }) => sum + estimateTokens(content),
+        0,
+      ),
       outputTokens: parameters?.maxTokens ?? ANSWER_TOKENS,
     }),
     predict: async (row, { signal, trial }) => {
-      const content = userText(row, prompt);
       const { text, refusal, usage, isCached, saved } = await chat.generate({
-        messages: [{ role: "user", content }],
+        messages: messagesFor(row, prompt),
         ...(parameters !== undefined && { parameters }),
         trial,
         signal,
@@ -139,14 +148,4 @@ function chatPredictor(uri: string, chat: ChatModel, options: EvaluateOptions): 
       return withoutAbsent<Answer>({ outputs: text, usage, isCached, saved });
     },
   };
-}
-
-function userText(row: Row, prompt: string | undefined): string {
-  if (prompt !== undefined) return renderPrompt(prompt, row);
-  const sole = soleInput(row.inputs);
-  if (typeof sole === "string") return sole;
-  throw new AssayError(
-    "invalid-argument",
-    `A model URI needs a prompt for rows with several inputs; say which with prompt (--prompt), e.g. "${placeholders(row)}"`,
-  );
 }

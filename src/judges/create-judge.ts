@@ -3,6 +3,7 @@ import {
   AssayError,
   type CallEstimate,
   canonicalJson,
+  checkParameters,
   defineScorer,
   digestOf,
   type FingerprintAspects,
@@ -20,7 +21,6 @@ import { identityOf, resolveJudgeModel, toModel } from "./judge-model.ts";
 import type { JudgeSpec } from "./judge-spec.ts";
 import { limiter } from "./limit.ts";
 import { whyNotByLogprobs } from "./logprob-verdict.ts";
-import { checkParameters } from "./option-names.ts";
 import { type Asking, type Texts, WHOLE_ROW } from "./procedure.ts";
 import { promptOf, renderPrompt } from "./prompt.ts";
 import { bareInstruction, replyInstruction, type VerdictShape } from "./verdict-shape.ts";
@@ -229,7 +229,7 @@ function checked(spec: JudgeSpec): JudgeSpec {
     const why = samples > 1 ? "several samples are votes" : whyNotByLogprobs(spec.shape);
     if (why !== undefined) throw invalid(`its verdict cannot be weighted by probability: ${why}`);
   }
-  checkParameters(name, spec.parameters);
+  checkParameters(`Judge "${name}"`, spec.parameters);
   if (spec.model === undefined) return spec;
   const model = toModel(spec.model);
   if (typeof model === "object" && (spec.extraHeaders ?? spec.proxyUrl) !== undefined) {

@@ -1,9 +1,9 @@
-import { AssayError, type Scorer } from "../core/index.ts";
+import { AssayError, type Scorer, shown } from "../core/index.ts";
 import { checkName, checkText, checkVersion } from "./checks.ts";
 import { type CommonJudgeOptions, commonSpec } from "./common-options.ts";
 import { createJudge } from "./create-judge.ts";
 import type { Slot } from "./judge-spec.ts";
-import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames, shown } from "./option-names.ts";
+import { COMMON_OPTIONS, checkJudgeOptions, type OptionNames } from "./option-names.ts";
 import { absenceOf, ROW_VARIABLES, rowText, rowVariable } from "./row-texts.ts";
 import { parseTemplate, variablesOf } from "./template.ts";
 import { BOOLEAN_SHAPE, labelShape, scaleShape, type VerdictShape } from "./verdict-shape.ts";

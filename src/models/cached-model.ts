@@ -32,7 +32,7 @@ type Kept = ChatResponse & { readonly payment?: Payment };
  * is sent, by the repetition of the row they are for, and never by the key. Equal requests at the same time
  * are sent once. An answer that the request calls unusable is not kept, nor taken from what was kept before.
  *
- * What the cache cannot give or take is a miss, never an error. A hit has no usage, because nothing was used; what the answer cost once is in `saved`.
+ * What the cache cannot give or take is a miss, never an error. A hit costs nothing and uses no tokens; what the answer cost once is in `saved`.
  * An answer that was paid for the request's own purpose before this model was made is none: the process that
  * paid has not lived to use it.
  */
@@ -121,5 +121,12 @@ function readAnswer(kept: string | undefined): Kept | undefined {
 
 /** Nothing was sent for it: the attempts are of the request that was. */
 function asHit({ usage, saved, attempts: _, ...response }: ChatResponse): ChatResponse {
-  return withoutAbsent<ChatResponse>({ ...response, isCached: true, saved: usage ?? saved });
+  const before = usage ?? saved;
+  return withoutAbsent<ChatResponse>({
+    ...response,
+    isCached: true,
+    saved: before,
+    // Known to be nothing, where the price is known: a limit on the cost of a run holds for a repeated one.
+    usage: before?.cost === undefined ? undefined : { cost: 0 },
+  });
 }

@@ -1,4 +1,6 @@
-import type { JsonObject, Usage } from "../core/index.ts";
+import type { ChatParameters, JsonObject, Usage } from "../core/index.ts";
+
+export type { ChatParameters } from "../core/index.ts";
 
 export interface ChatMessage {
   readonly role: "system" | "user" | "assistant";
@@ -8,15 +10,6 @@ export interface ChatMessage {
    * provider which caches prompts where it is told to can be told.
    */
   readonly stablePrefix?: number;
-}
-
-/** Sampling parameters under one spelling; an adapter translates and sends only what is given. */
-export interface ChatParameters {
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly maxTokens?: number;
-  readonly seed?: number;
-  readonly stop?: readonly string[];
 }
 
 export interface ChatRequest {

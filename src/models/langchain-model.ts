@@ -159,7 +159,10 @@ function usageOf(usage: unknown, priceOf?: PriceOf): Usage | undefined {
   return knownUsage({
     inputTokens,
     outputTokens,
-    cost: priceOf?.({ inputTokens, outputTokens }),
+    cost:
+      inputTokens === undefined || outputTokens === undefined
+        ? undefined
+        : priceOf?.({ inputTokens, outputTokens }),
   });
 }
 

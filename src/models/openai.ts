@@ -231,7 +231,8 @@ function usageOf(usage: Completion["usage"], priceOf?: PriceOf): Usage | undefin
   const inputTokens = tokenCount(usage.prompt_tokens);
   const outputTokens = tokenCount(usage.completion_tokens);
   const cacheReadTokens = tokenCount(usage.prompt_tokens_details?.cached_tokens);
-  const cost = priceOf?.({ inputTokens, outputTokens, cacheReadTokens });
+  const isKnown = inputTokens !== undefined && outputTokens !== undefined;
+  const cost = isKnown ? priceOf?.({ inputTokens, outputTokens, cacheReadTokens }) : undefined;
   return knownUsage({ inputTokens, outputTokens, cost });
 }
 

@@ -146,6 +146,42 @@ describe("a model URI", () => {
     },
   );
 
+  test.each(["openai:/gpt-test", "anthropic:/claude-test"])(
+    "asks %s the messages of a row that has some, and refuses those that are more than text",
+    async (model) => {
+      const { env, requests } = await provider();
+      const turns = [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "Hi" },
+        { role: "assistant", content: "Hello." },
+        { role: "user", content: [{ type: "text", text: "Why?" }] },
+      ];
+      const picture = [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }];
+      expect(await outputsOf({ data: [{ messages: turns }], model, env })).toEqual(["Because."]);
+      const sent = requests[0]?.messages.filter(({ role }) => role !== "system");
+      expect(sent).toEqual([
+        { role: "user", content: "Hi" },
+        { role: "assistant", content: "Hello." },
+        { role: "user", content: "Why?" },
+      ]);
+      expect(JSON.stringify(requests[0]?.body)).toContain("Be brief.");
+      await expect(outputsOf({ data: [{ messages: picture }], model, env })).rejects.toThrow(
+        "message 1 is more than text",
+      );
+    },
+  );
+
+  test("refuses parameters that it does not know, with the spelling of those that it does", async () => {
+    const { env } = await provider();
+    const model = "openai:/gpt-test";
+    await expect(outputsOf({ model, env, parameters: { max_tokens: 5 } as never })).rejects.toThrow(
+      'Model openai:/gpt-test: unknown parameter "max_tokens"; it is spelt maxTokens here.',
+    );
+    await expect(outputsOf({ model, env, parameters: { topK: 3 } as never })).rejects.toThrow(
+      'unknown parameter "topK"; there are temperature, topP, maxTokens, seed, stop.',
+    );
+  });
+
   test("fills its prompt in one pass: braces and dollar signs in values stay as they are", async () => {
     const { env, requests } = await provider();
     const data = [
@@ -191,7 +227,8 @@ describe("a model URI", () => {
 
   test.each([
     [{ a: "x", b: "y" }, undefined, '{{ a }} {{ b }}"'],
-    [{ messages: [{ role: "user", content: "x" }] }, undefined, '{{ messages }}"'],
+    [{ messages: "x", hint: "y" }, undefined, '{{ messages }} {{ hint }}"'],
+    [{ messages: [{ role: "tool", content: "x" }] }, undefined, 'message 1 is from "tool"'],
     [{ a: "x" }, "Answer {{ question }}", "Available inputs: a"],
     [{ a: "x" }, "Answer {{ constructor }}", "Available inputs: a"],
     [{ a: "x" }, "Answer.", "names no input of the row"],

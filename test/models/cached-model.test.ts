@@ -51,7 +51,7 @@ test("an answer that a dead process paid for the same purpose counts as paid", a
 
 test("an answer that was paid for another purpose, or in this process, is free", async () => {
   const { ask, usage } = world();
-  const hit = { text: "four", isCached: true, saved: usage };
+  const hit = { text: "four", isCached: true, saved: usage, usage: { cost: 0 } };
   const { first, again } = ask("run/0/0/relevance");
   expect(await first()).toMatchObject({ usage });
   expect(await again({ ...request, purpose: "run/0/0/relevance" })).toEqual(hit);

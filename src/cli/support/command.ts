@@ -89,9 +89,12 @@ export function duration(text: string): number {
 
 /** `30d`, `12h` or `15m`; in milliseconds. */
 export function age(text: string): number {
-  const match = /^(\d+)([dhm])$/.exec(text.trim());
-  if (match === null) throw new InvalidArgumentError("Expected an age such as 30d, 12h or 15m.");
-  const factor = { d: 86_400_000, h: 3_600_000, m: 60_000 }[match[2] as "d" | "h" | "m"];
+  const match = /^(\d+)([dhms])$/.exec(text.trim());
+  if (match === null)
+    throw new InvalidArgumentError("Expected an age such as 30d, 12h, 15m or 30s.");
+  const factor = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 }[
+    match[2] as "d" | "h" | "m" | "s"
+  ];
   return Number(match[1]) * factor;
 }
 
