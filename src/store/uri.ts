@@ -19,8 +19,10 @@ export function parseTrackingUri(uri: string): StoreLocation {
   // SQLite has no options in a URI here; a "?" is more likely one of SQLAlchemy's than a file's name.
   const sqlite = /^sqlite:\/\/\/([^?#]*[^?#/])$/.exec(uri);
   if (sqlite) return { engine: "sqlite", path: sqlite[1] as string };
-  if (/^postgres(ql)?:\/\/[^/]*\/./.test(uri) && URL.canParse(uri)) {
-    return { engine: "postgresql", uri };
+  // SQLAlchemy's URIs, which MLflow takes, may name a driver of Python's.
+  const postgres = uri.replace(/^(postgres(?:ql)?)\+\w+:/, "$1:");
+  if (/^postgres(ql)?:\/\/[^/]*\/./.test(postgres) && URL.canParse(postgres)) {
+    return { engine: "postgresql", uri: postgres };
   }
   if (/^https?:\/\//.test(uri)) {
     throw new AssayError(

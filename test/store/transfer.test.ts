@@ -7,7 +7,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { isAssayError } from "../../src/core/index.ts";
 import {
   collectGarbage,
@@ -209,6 +209,17 @@ describe("an exported experiment", () => {
     const { artifactUri = "" } = (await to.loggedModels.getLoggedModel(model.modelId)) ?? {};
     expect(Buffer.from(await to.artifacts.read(artifactUri, "a.txt")).toString()).toBe("a");
     await Promise.all([from.close(), to.close()]);
+  });
+
+  test("that fails leaves nothing behind which would stand in the way of the next", async () => {
+    const store = await newStore();
+    const { experimentId } = await fill(store);
+    const folder = join(tempFolder(), "export");
+    vi.spyOn(store.artifacts, "list").mockRejectedValueOnce(new Error("disk full"));
+    await expect(exportExperiment(store, experimentId, folder)).rejects.toThrow("disk full");
+    expect(readdirSync(folder)).toEqual([]);
+    expect((await exportExperiment(store, experimentId, folder)).rows.length).toBeGreaterThan(0);
+    await store.close();
   });
 
   test("does not overwrite a folder with files", async () => {

@@ -1,6 +1,6 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { AssayError } from "../../core/index.ts";
+import { AssayError, type Experiment } from "../../core/index.ts";
 import { checkedPath, replaceFile } from "../artifacts/index.ts";
 import { maintenanceOf } from "../maintenance-of.ts";
 import type { ExportedRow, TrackingStore } from "../ports/index.ts";
@@ -21,13 +21,30 @@ export async function exportExperiment(
   experimentId: string,
   folder: string,
 ): Promise<Manifest> {
-  const maintenance = maintenanceOf(store);
   const experiment = await store.experiments.getExperiment(experimentId);
   if (experiment === undefined) {
     throw new AssayError("not-found", `No Experiment with id=${experimentId} exists`);
   }
   await makeEmptyFolder(folder);
-  const { tables, places } = await writeRows(maintenance.exportRows(experimentId), folder);
+  try {
+    return await writeExport(store, experiment, folder);
+  } catch (error) {
+    // Half an export would stand in the way of the next attempt.
+    for (const name of [ROWS_FOLDER, FILES_FOLDER, FILES_LIST, PARTIAL_FILE]) {
+      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+async function writeExport(
+  store: TrackingStore,
+  experiment: Experiment,
+  folder: string,
+): Promise<Manifest> {
+  const maintenance = maintenanceOf(store);
+  const rows = maintenance.exportRows(experiment.experimentId);
+  const { tables, places } = await writeRows(rows, folder);
   const files = await writeFiles(store, places, folder);
   const { name, creationTime, lastUpdateTime } = experiment;
   const manifest: Manifest = {
