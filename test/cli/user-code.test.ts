@@ -18,6 +18,25 @@ function evalFile(model: string, before = ""): string {
       modelType: "question-answering", gates: ["exact_match/v1 >= 0.5"], model: ${model} };`;
 }
 
+test("an ES module that a project makes Node take for CommonJS is an error with a way out", async () => {
+  project.write("package.json", '{ "type": "commonjs" }');
+  project.write("assay.config.js", 'export default { experiment: "mine" };');
+  const { code, stderr } = await project.assay("eval", "rows.jsonl", "--model", "offline:/reader");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /error: Cannot load assay\.config\.js: .* Name it assay\.config\.mjs, or write "type": "module" into package\.json\n$/,
+  );
+});
+
+test("an env file may begin with a byte order mark", async () => {
+  project.write("rows.jsonl", '{"question":"q","gold":"a"}\n');
+  project.write(".env.test", "\uFEFFASSAY_EXPERIMENT_NAME=marked\n");
+  const flags = ["--model", "offline:/reader", "--targets", "gold", "--env-file", ".env.test"];
+  expect((await project.assay("eval", "rows.jsonl", ...flags)).code).toBe(0);
+  const { stdout } = await project.assay("runs", "list", "--experiment", "marked", "--json");
+  expect(JSON.parse(stdout)).toHaveLength(1);
+});
+
 test("what evaluated code prints goes to stderr, and stdout holds the results alone", async () => {
   const prints = 'console.log("at the top");\n';
   project.write("loud.eval.mjs", evalFile('() => { console.log("asked"); return "a"; }', prints));

@@ -242,7 +242,7 @@ export function withEnvFile(io: Io, file: string | undefined): Io {
   if (file === undefined) return io;
   const path = resolve(io.cwd, file);
   if (!existsSync(path)) throw new AssayError("invalid-argument", `No env file at ${file}`);
-  const variables = parseEnv(readFileSync(path, "utf8"));
+  const variables = parseEnv(readFileSync(path, "utf8").replace(/^\uFEFF/, ""));
   for (const [name, value] of Object.entries(variables)) process.env[name] ??= value;
   return { ...io, env: { ...variables, ...io.env } };
 }

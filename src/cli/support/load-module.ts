@@ -40,15 +40,24 @@ function mayNeedJiti(error: unknown): boolean {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   // An import without its extension resolves under jiti as it does under a bundler; in a package of
   // "type": "commonjs" Node takes .ts for CommonJS and stumbles over the first import.
-  const isTakenForCommonJs =
-    error instanceof SyntaxError &&
-    /outside a module|Unexpected token 'export'/.test(error.message);
-  return NEEDS_JITI.has(code) || code === "ERR_MODULE_NOT_FOUND" || isTakenForCommonJs;
+  return NEEDS_JITI.has(code) || code === "ERR_MODULE_NOT_FOUND" || isTakenForCommonJs(error);
+}
+
+function isTakenForCommonJs(error: unknown): boolean {
+  return (
+    error instanceof SyntaxError && /outside a module|Unexpected token 'export'/.test(error.message)
+  );
 }
 
 function failure(shown: string, error: unknown): AssayError {
   if (isAssayError(error)) return error;
-  return new AssayError("invalid-argument", `Cannot load ${shown}: ${describeError(error)}`, {
-    cause: error,
-  });
+  const isTaken = /\.js$/.test(shown) && isTakenForCommonJs(error);
+  const advice = isTaken
+    ? `; Node takes it for CommonJS. Name it ${shown.replace(/js$/, "mjs")}, or write "type": "module" into package.json`
+    : "";
+  return new AssayError(
+    "invalid-argument",
+    `Cannot load ${shown}: ${describeError(error)}${advice}`,
+    { cause: error },
+  );
 }
