@@ -1,8 +1,8 @@
-import { isAssayError, withoutAbsent } from "../core/index.ts";
+import { AssayError, isAssayError, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
-import { systemTags } from "../tracking/index.ts";
+import { ActiveRun, systemTags, withActiveRun } from "../tracking/index.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { finishRun } from "./finish-run.ts";
 import { type Hold, holdEvaluation } from "./lease.ts";
@@ -111,7 +111,8 @@ async function runShared(context: TrialContext): Promise<EvaluateResult> {
   const { options } = context.plan;
   options.onProgress?.({ kind: "started", ...startOf(context) });
   prepareTracing(context);
-  const result = await withChainsTraced(options, () => shareRun(context));
+  const run = await active(context);
+  const result = await withActiveRun(run, () => withChainsTraced(options, () => shareRun(context)));
   options.onProgress?.({ kind: "finished", result });
   return result;
 }
@@ -155,7 +156,10 @@ async function runToEnd(
     options.onProgress?.({ kind: "started", ...startOf(context) });
     prepareTracing(context);
     holding.lost.addEventListener("abort", () => abandon(options.signal), { once: true });
-    const reached = await withChainsTraced(options, () => runRows(context));
+    const run = await active(context);
+    const reached = await withActiveRun(run, () =>
+      withChainsTraced(options, () => runRows(context)),
+    );
     await holding.check();
     const durationMs = performance.now() - started;
     result = await finishRun(
@@ -178,6 +182,13 @@ async function reasonOf(thrown: unknown, hold: Hold | undefined): Promise<unknow
   const [checked] = await Promise.allSettled([hold?.check()]);
   const isLost = checked.status === "rejected" && isAssayError(checked.reason, "conflict");
   return isLost ? checked.reason : thrown;
+}
+
+/** The evaluation's run, as the one that models and scorers log to. */
+async function active({ store, runId }: TrialContext): Promise<ActiveRun> {
+  const run = await store.runs.getRun(runId);
+  if (run === undefined) throw new AssayError("not-found", `The run ${runId} is gone`);
+  return new ActiveRun(store, run);
 }
 
 /** Loads the tracing SDK before the first row, where there will be traces: scorers have none of their own. */

@@ -5,7 +5,14 @@ import { describe, expect, test } from "vitest";
 import { type Row, RUN_TAGS, type ScorerInput } from "../../src/core/index.ts";
 import type { EvaluateOptions, Progress } from "../../src/evaluate/index.ts";
 import { evaluate } from "../../src/evaluate/index.ts";
-import { setExperiment, setTrackingUri, storeAt, withRun } from "../../src/tracking/index.ts";
+import {
+  logMetric,
+  setExperiment,
+  setTag,
+  setTrackingUri,
+  storeAt,
+  withRun,
+} from "../../src/tracking/index.ts";
 import { tempFolder } from "../store/temp-folder.ts";
 import { expectWhole, meeting, numbered, rowsOf, useTempStore } from "./temp-store.ts";
 
@@ -14,6 +21,33 @@ const at = useTempStore();
 function measured() {
   return 5;
 }
+
+test("models and scorers log to the evaluation's run, and their own runs are its children", async () => {
+  setTrackingUri(at.uri);
+  const result = await at.evaluate({
+    data: numbered(2),
+    model: async ({ i }: { i: number }) => {
+      await logMetric("asked", i);
+      return (await withRun({ name: "inner" }, async (run) => run.runId)) ?? "";
+    },
+    scorers: [
+      async function tagged() {
+        await setTag("scored", "yes");
+        return 1;
+      },
+    ],
+    concurrency: 1,
+  });
+  expect(result.counts.failed).toBe(0);
+  const store = await at.open();
+  const run = await store.runs.getRun(result.runId);
+  expect(run?.metrics.asked).toBe(1);
+  expect(run?.tags.scored).toBe("yes");
+  for (const { outputs } of await rowsOf(result)) {
+    const inner = await store.runs.getRun(String(outputs));
+    expect(inner?.tags[RUN_TAGS.parentRunId]).toBe(result.runId);
+  }
+});
 
 describe("rows in flight", () => {
   test.each([1, 3, 8])(
