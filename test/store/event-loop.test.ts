@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import type { Span } from "../../src/core/index.ts";
 import { openStore } from "../../src/store/index.ts";
@@ -86,5 +87,29 @@ test("what is too long for its place in a trace is cut, and nothing of the trace
   expect(
     Object.entries(trace?.info.tags ?? {}).map(([key, value]) => [key.length, value.length]),
   ).toEqual([[250, 8000]]);
+  await store.close();
+});
+
+test("hundreds of transactions that wait for one lock go with turns for the event loop in between", async () => {
+  const path = join(tempFolder(), "assay.db");
+  const store = await openStore(`sqlite:///${path}`);
+  const { experimentId } = await store.experiments.ensureExperiment("e");
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+  const creating = Array.from({ length: 400 }, () => store.runs.createRun({ experimentId }));
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    immediate = setImmediate(count);
+  };
+  let immediate: NodeJS.Immediate | undefined;
+  other.exec("COMMIT");
+  other.close();
+  // From the first that got through.
+  await creating[0];
+  count();
+  await Promise.all(creating);
+  clearImmediate(immediate);
+  expect(turns).toBeGreaterThan(3);
   await store.close();
 });

@@ -12,6 +12,8 @@ const LOCK_DEADLINE_MS = 30_000;
 /** For so long after a lock was waited for in vain it is taken to be held still. */
 const STILL_LOCKED_MS = 1_000;
 
+const LONGEST_TURN_MS = 5;
+
 /** Prepared statements kept for their next use. */
 const MOST_STATEMENTS = 1_000;
 
@@ -29,6 +31,8 @@ export class SqliteConnection {
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
   #gaveUpAt = Number.NEGATIVE_INFINITY;
   #file: OpenFile | undefined;
+  /** When the first transaction of this turn of the event loop began. */
+  #turnBegan: number | undefined;
 
   /** @throws {AssayError} `store-unavailable` when the file or its folder cannot be made or opened. */
   constructor(path: string, name = path, { readonly = false } = {}) {
@@ -63,6 +67,7 @@ export class SqliteConnection {
   }
 
   async begin(): Promise<void> {
+    await this.#turn();
     // IMMEDIATE: a deferred transaction that later wants to write cannot wait, it can only fail.
     await this.whenUnlocked(() => {
       // A microsecond of every transaction.
@@ -108,6 +113,22 @@ export class SqliteConnection {
         }
         await delay(Math.random() * Math.min(50, 2 ** attempt));
       }
+    }
+  }
+
+  /**
+   * Lets the event loop turn where this turn of it has lasted: hundreds of transactions may have waited for
+   * one lock, and go one after the other once it is given back.
+   */
+  async #turn(): Promise<void> {
+    const now = performance.now();
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = now;
+      setImmediate(() => {
+        this.#turnBegan = undefined;
+      });
+    } else if (now - this.#turnBegan > LONGEST_TURN_MS) {
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
