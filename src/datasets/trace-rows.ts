@@ -49,9 +49,16 @@ export function isTraceData(data: unknown): data is TraceData {
  *   `invalid-argument` for a filter that cannot be understood.
  */
 export async function traceRows(
-  { traces: filter, limit, experiment, only }: TraceData,
+  { traces: filter, limit, experiment, only, ...others }: TraceData,
   open: (() => Promise<StoredTraces>) | undefined,
 ): Promise<RawRows> {
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `Traces as data have no option "${unknown}". Options: traces, limit, experiment`,
+    );
+  }
   if (open === undefined) {
     throw new AssayError(
       "invalid-argument",

@@ -1,6 +1,6 @@
 import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
 
-/** What a model returned, as JSON: streams are read to their end, chat messages become their text. */
+/** What a model returned, as JSON: streams are read to their end, chat messages become their text and tool calls. */
 export async function toOutputs(returned: unknown, signal?: AbortSignal): Promise<JsonValue> {
   const value = isStream(returned) ? await collect(returned, signal) : returned;
   if (value === undefined) {
@@ -12,7 +12,7 @@ export async function toOutputs(returned: unknown, signal?: AbortSignal): Promis
       "The model returned a Response; return what it holds: await response.text() or await response.json()",
     );
   }
-  return isMessage(value) ? messageText(value) : toJsonValue(value);
+  return isMessage(value) ? messageOutputs(value) : toJsonValue(value);
 }
 
 /** Something that yields chunks: a generator or a stream, as opposed to an array, map or set. */
@@ -37,10 +37,11 @@ async function collect(
   return chunks.every((chunk) => typeof chunk === "string") ? chunks.join("") : chunks;
 }
 
-/** The part of a LangChain message that holds what was said. */
+/** The parts of a LangChain message that hold what was said, and what it asks to be called. */
 interface Message {
   readonly content: unknown;
   readonly text?: unknown;
+  readonly tool_calls?: unknown;
 }
 
 function isMessage(value: unknown): value is Message {
@@ -50,6 +51,14 @@ function isMessage(value: unknown): value is Message {
     "content" in value &&
     "response_metadata" in value
   );
+}
+
+/** Its text; with the calls beside it where it asks for tools, which scorers of tool calls look for. */
+function messageOutputs(message: Message): JsonValue {
+  const { tool_calls: calls } = message;
+  const text = messageText(message);
+  const asks = Array.isArray(calls) && calls.length > 0;
+  return asks ? { content: text, tool_calls: toJsonValue(calls) } : text;
 }
 
 function messageText(message: Message): JsonValue {

@@ -93,7 +93,9 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
   return {
     name: runnable.getName?.() ?? (runnable.constructor.name || "Runnable"),
     notes,
-    check: () => undefined,
+    check: (row) => {
+      if (isLanguageModel) checkConversation(row);
+    },
     predict: async (row, { signal }) => {
       const input = isLanguageModel ? conversationOf(row) : row.inputs;
       const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
@@ -105,6 +107,16 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
 /** What a chat model of LangChain takes: the messages of a row that has some, else its sole input. */
 function conversationOf({ inputs }: Row): JsonValue {
   return Array.isArray(inputs.messages) ? inputs.messages : soleInput(inputs);
+}
+
+/** @throws {AssayError} `invalid-argument` for what LangChain's chat models take neither as text nor as messages. */
+function checkConversation(row: Row): void {
+  const given = conversationOf(row);
+  if (typeof given === "string" || Array.isArray(given)) return;
+  throw new AssayError(
+    "invalid-argument",
+    `A chat model of LangChain takes one text or messages, and the row has ${Object.keys(row.inputs).join(", ")}; put a prompt before it: prompt.pipe(model)`,
+  );
 }
 
 async function uriPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {

@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
+import { AIMessage } from "@langchain/core/messages";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
+import { toolCallMatch } from "../../src/metrics/index.ts";
 import {
   type ProviderReply,
   type ProviderServer,
@@ -114,6 +116,27 @@ describe("a LangChain Runnable", () => {
   test("may be a chat model: it gets the sole input", async () => {
     const model = new FakeListChatModel({ responses: ["Because."] });
     expect(await outputsOf({ model })).toEqual(["Because."]);
+  });
+
+  test("may be a chat model that is given messages; several inputs need a prompt before it", async () => {
+    const model = new FakeListChatModel({ responses: ["Because."] });
+    const messages = [{ role: "user", content: "Why?" }];
+    expect(await outputsOf({ data: [{ messages }], model })).toEqual(["Because."]);
+    await expect(outputsOf({ data: [{ a: "x", b: "y" }], model })).rejects.toThrow(
+      "takes one text or messages, and the row has a, b; put a prompt before it",
+    );
+  });
+
+  test("may answer with tool calls, which are kept beside its text", async () => {
+    const tool_calls = [{ name: "search", args: { q: "x" }, id: "c1", type: "tool_call" as const }];
+    const model = () => new AIMessage({ content: "", tool_calls });
+    expect(await outputsOf({ model })).toEqual([{ content: "", tool_calls }]);
+    const { metrics } = await at.evaluate({
+      data: [{ question: "Why?", expectations: { expected_tool_calls: [{ name: "search" }] } }],
+      model,
+      scorers: [toolCallMatch()],
+    });
+    expect(metrics["tool_call_match/mean"]).toBe(1);
   });
 
   test("may be a lambda, or any object with invoke", async () => {

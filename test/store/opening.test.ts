@@ -15,6 +15,13 @@ function makeDatabase(path: string, ...statements: string[]): void {
   database.close();
 }
 
+test("the URI of a PostgreSQL server may name a driver of Python's, as MLflow's do", () => {
+  expect(parseTrackingUri("postgresql+psycopg2://u:p@h:5432/db")).toEqual({
+    engine: "postgresql",
+    uri: "postgresql://u:p@h:5432/db",
+  });
+});
+
 describe("a store in a file", () => {
   test("is made with its folders, in WAL mode", async () => {
     const path = join(tempFolder(), "deep", "er", "assay.db");
