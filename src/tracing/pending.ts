@@ -3,7 +3,9 @@ import { heldBy, sizeOf } from "./recorded.ts";
 
 /** A part of a trace on its way to its destination. */
 export interface Pending {
-  readonly spans: readonly ReadableSpan[];
+  readonly spanCount: number;
+  /** Of the texts that it holds. */
+  readonly characters: number;
   /** Puts it on disk at once; whether it is there. */
   readonly keep: () => boolean;
   /** Tells that it is lost. */
@@ -25,8 +27,7 @@ export interface TraceCounts {
 
 /** Bounds what is under way, so that a store that is away does not fill the memory. */
 export class PendingTraces {
-  /** With their characters. */
-  readonly #pending = new Map<Pending, number>();
+  readonly #pending = new Set<Pending>();
   #spans = 0;
   #characters = 0;
   #delivered = 0;
@@ -42,46 +43,43 @@ export class PendingTraces {
   }
 
   begin(pending: Pending): void {
-    const characters = charactersOf(pending);
-    this.#pending.set(pending, characters);
-    this.#spans += pending.spans.length;
-    this.#characters += characters;
+    this.#pending.add(pending);
+    this.#spans += pending.spanCount;
+    this.#characters += pending.characters;
   }
 
   delivered(pending: Pending): void {
     if (!this.#end(pending)) return;
-    this.#delivered += pending.spans.length;
+    this.#delivered += pending.spanCount;
   }
 
   /** Keeps it on disk, or counts it as lost; resolves to whether it is kept. */
   failed(pending: Pending): boolean {
     this.#end(pending);
-    const { length } = pending.spans;
+    const { spanCount } = pending;
     if (pending.keep()) {
-      this.#spooled += length;
+      this.#spooled += spanCount;
       return true;
     }
-    this.#dropped += length;
+    this.#dropped += spanCount;
     pending.lose();
     return false;
   }
 
   /** At the end of the process: all that is under way, at once. */
   keepAll(): void {
-    for (const pending of [...this.#pending.keys()]) this.failed(pending);
+    for (const pending of [...this.#pending]) this.failed(pending);
   }
 
   #end(pending: Pending): boolean {
-    const characters = this.#pending.get(pending);
-    if (characters === undefined) return false;
-    this.#pending.delete(pending);
-    this.#spans -= pending.spans.length;
-    this.#characters -= characters;
+    if (!this.#pending.delete(pending)) return false;
+    this.#spans -= pending.spanCount;
+    this.#characters -= pending.characters;
     return true;
   }
 }
 
-function charactersOf({ spans }: Pending): number {
+export function charactersOf(spans: readonly ReadableSpan[]): number {
   let characters = 0;
   for (const span of spans) {
     const { attributes } = span;

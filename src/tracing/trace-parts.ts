@@ -15,14 +15,16 @@ const SLICE_MS = 5;
  */
 export class TraceParts {
   readonly #root: ReadableSpan;
-  readonly #ended: readonly ReadableSpan[];
+  /** What is taken apart is let go of: many traces wait for a store that is slow. */
+  readonly #ended: (ReadableSpan | undefined)[];
   readonly #details: TraceDetails;
   readonly #spans: Span[] = [];
+  #rootSpan: Span | undefined;
 
   /** @param root - The span that the trace is named after, which need not be among those that have ended. */
   constructor(root: ReadableSpan, ended: readonly ReadableSpan[], details: TraceDetails) {
     this.#root = root;
-    this.#ended = ended;
+    this.#ended = [...ended];
     this.#details = details;
   }
 
@@ -50,13 +52,19 @@ export class TraceParts {
   }
 
   #takeNext(): void {
-    const next = this.#ended[this.#spans.length];
-    if (next !== undefined) this.#spans.push(toSpan(next));
+    const at = this.#spans.length;
+    const next = this.#ended[at] as ReadableSpan;
+    const span = toSpan(next);
+    if (next === this.#root) this.#rootSpan = span;
+    this.#spans.push(span);
+    this.#ended[at] = undefined;
   }
 
   #assemble(spans: readonly Span[], owner: Parameters<typeof assembleTrace>[2]): Trace {
-    const at = this.#ended.indexOf(this.#root);
-    const root = spans[at] ?? toSpan(this.#root);
+    this.#rootSpan ??= toSpan(this.#root);
+    const { spanId } = this.#rootSpan;
+    // Among them it may have got its cost.
+    const root = spans.find((span) => span.spanId === spanId) ?? this.#rootSpan;
     return assembleTrace(root, spans, { ...owner, details: this.#details });
   }
 }

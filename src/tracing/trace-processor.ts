@@ -9,7 +9,7 @@ import {
   type TraceDestination,
   type TraceKeeper,
 } from "./destination.ts";
-import { type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
+import { charactersOf, type Pending, PendingTraces, type TraceCounts } from "./pending.ts";
 import { tracingSettings, warnOfTracing } from "./settings.ts";
 import { toSpan } from "./to-span.ts";
 import { type TraceDetails, type TraceUpdate, withUpdate } from "./trace-details.ts";
@@ -272,10 +272,12 @@ function pendingOf(
   spans: readonly ReadableSpan[],
   assembled: () => Trace,
 ): Pending {
+  const { length } = spans;
   return {
-    spans,
+    spanCount: length,
+    characters: charactersOf(spans),
     keep: () => keeper?.keep(assembled(), details) === true,
-    lose: () => keeper?.noteDropped(spans.length),
+    lose: () => keeper?.noteDropped(length),
   };
 }
 
@@ -285,7 +287,8 @@ function pendingAssessments(
   left: readonly NewAssessment[],
 ): Pending {
   return {
-    spans: [],
+    spanCount: 0,
+    characters: 0,
     keep: () => left.every((assessment) => keeper?.keepAssessment(assessment) === true),
     lose: () => undefined,
   };

@@ -14,7 +14,6 @@ import { flushTraces, startSpan, withSpan } from "assay/tracing";
 import { wrap } from "assay/tracing/openai";
 import OpenAI from "openai";
 import { storeDestination, withDestination } from "../../dist/tracing/index.js";
-import { closeStores } from "../../dist/tracking/index.js";
 import { CHUNKS } from "./chat-server.mjs";
 import { report } from "./report.mjs";
 
@@ -132,7 +131,7 @@ async function calls() {
   });
   const added = median(streams.traced) - median(streams.bare);
   report("added to a chunk of a stream", CHUNKS, added, "us", { bare: median(streams.bare) });
-  await closeStores();
+  await flushTraces();
   await server.terminate();
   rmSync(folder, { recursive: true });
 }
