@@ -40,6 +40,11 @@ interface OpenTrace {
 /** Traces that are open at a time; of more the one that began first is given up. */
 const MOST_OPEN = 10_000;
 
+const SAME_WARNING_MS = 60_000;
+
+/** Of so many traces that have ended within one turn of the event loop the first do not wait for its end. */
+const MOST_JUST_ENDED = 256;
+
 /**
  * Gathers the spans of each trace in memory and hands the trace over when its outermost local span
  * ends. Spans that end later follow on their own, so none is lost. Never throws into its host.
@@ -50,6 +55,9 @@ export class TraceProcessor implements SpanProcessor {
   readonly #deliveries = new Map<string, Promise<void>>();
   readonly #pending = new PendingTraces();
   readonly #turns = new Turns();
+  #told = { message: "", at: 0 };
+  /** Traces with a root that ended just now and nobody waits for. */
+  readonly #justEnded = new Set<OpenTrace>();
 
   get counts(): TraceCounts {
     return this.#pending.counts;
@@ -57,6 +65,7 @@ export class TraceProcessor implements SpanProcessor {
 
   /** Puts what is under way, and what has ended of open traces, on disk: the process ends now. */
   keepAll(): void {
+    this.#settle();
     for (const trace of this.#traces.values()) {
       const spans = endedSpans(trace);
       const root = trace.root ?? trace.outermost;
@@ -77,7 +86,12 @@ export class TraceProcessor implements SpanProcessor {
 
   onStart(span: ReadableSpan, parent: Context): void {
     const { traceId, spanId } = span.spanContext();
-    const trace = this.#traces.get(traceId);
+    let trace = this.#traces.get(traceId);
+    if (trace?.root !== undefined) {
+      // Whether the trace goes on, or this is another part of it, as of a second request of the same caller.
+      this.#settle();
+      trace = this.#traces.get(traceId);
+    }
     if (trace !== undefined) {
       trace.begun.add(spanId);
       return;
@@ -108,6 +122,7 @@ export class TraceProcessor implements SpanProcessor {
 
   /** Whether the trace is open, so that `update` becomes part of it. */
   update(traceId: string, update: TraceUpdate): boolean {
+    this.#settle();
     const trace = this.#traces.get(traceId);
     if (trace === undefined) return false;
     trace.details = withUpdate(trace.details, update);
@@ -123,12 +138,28 @@ export class TraceProcessor implements SpanProcessor {
     if (trace === undefined) return;
     trace.ended.set(spanId, ended);
     if (spanId === trace.outermost.spanContext().spanId) trace.root = ended;
-    if (trace.root !== undefined) this.#deliver(trace, trace.root);
-    if (trace.begun.size === 0) this.#traces.delete(traceId);
+    if (trace.root === undefined) return;
+    if (trace.keeper === undefined) {
+      this.#deliver(trace, trace.root);
+      return;
+    }
+    // A span ends within the program's own call: what follows waits until the program has gone on.
+    this.#justEnded.add(trace);
+    if (this.#justEnded.size === 1) setImmediate(() => this.#settle());
+    else if (this.#justEnded.size >= MOST_JUST_ENDED) this.#settle();
+  }
+
+  /** Hands over what has ended just now. */
+  #settle(): void {
+    for (const trace of this.#justEnded) {
+      this.#justEnded.delete(trace);
+      if (trace.root !== undefined) this.#deliver(trace, trace.root);
+    }
   }
 
   /** Whether the trace is open, so that what is said of it is stored behind it. */
   assess(assessment: NewAssessment): boolean {
+    this.#settle();
     const trace = this.#traces.get(assessment.traceId.replace(/^tr-/, ""));
     if (trace === undefined) return false;
     trace.assessments.push(assessment);
@@ -138,18 +169,21 @@ export class TraceProcessor implements SpanProcessor {
 
   /** Resolves when what was handed over of the trace has been received. */
   async delivered(traceId: string): Promise<void> {
+    this.#settle();
     this.#turns.hurry();
     await this.#deliveries.get(traceId.replace(/^tr-/, ""));
   }
 
   /** Resolves when every trace handed over so far, and what has ended of the others, has been received. */
   async forceFlush(): Promise<void> {
+    this.#settle();
     for (const trace of this.#traces.values()) this.#showUnfinished(trace);
     await this.allDelivered();
   }
 
   /** Resolves when every trace handed over so far has been received. */
   async allDelivered(): Promise<void> {
+    this.#settle();
     this.#turns.hurry();
     await Promise.all(this.#deliveries.values());
   }
@@ -165,6 +199,8 @@ export class TraceProcessor implements SpanProcessor {
     trace.isSampled ??= isSampled(trace, root, spans);
     this.#receive(trace, root, spans, trace.details);
     this.#tellAssessments(trace);
+    const { traceId } = trace.outermost.spanContext();
+    if (trace.begun.size === 0 && this.#traces.get(traceId) === trace) this.#traces.delete(traceId);
   }
 
   #tellAssessments(trace: OpenTrace): void {
@@ -226,6 +262,14 @@ export class TraceProcessor implements SpanProcessor {
     });
   }
 
+  /** A store that is away is away for every trace: the same is told once a minute. */
+  #warn(message: string): void {
+    const now = performance.now();
+    if (message === this.#told.message && now - this.#told.at < SAME_WARNING_MS) return;
+    this.#told = { message, at: now };
+    warnOfTracing(message);
+  }
+
   /** A program that never ends its spans must not fill the memory: what has ended of them is handed over. */
   #giveUpFirst(): void {
     const [first] = this.#traces;
@@ -251,9 +295,9 @@ export class TraceProcessor implements SpanProcessor {
         if (before !== undefined) await before;
         if (destination !== undefined) await give(destination);
       } catch (error) {
-        // Told once for each delivery; a failure never reaches the traced program.
+        // A failure never reaches the traced program.
         const instead = fail() ? "It waits on disk for the next start" : "It is lost";
-        warnOfTracing(`A trace was not stored: ${describeError(error)}. ${instead}`);
+        this.#warn(`A trace was not stored: ${describeError(error)}. ${instead}`);
       } finally {
         if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
       }
