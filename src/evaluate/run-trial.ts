@@ -1,5 +1,13 @@
-import { isAssayError, type Row, type Scorer, scorerKey, withoutAbsent } from "../core/index.ts";
-import type { CommittedTrial, NewResult, NewVerdicts } from "../store/index.ts";
+import {
+  isAssayError,
+  type JsonValue,
+  MASK,
+  type Row,
+  type Scorer,
+  scorerKey,
+  withoutAbsent,
+} from "../core/index.ts";
+import type { CommittedTrial, NewResult, NewVerdicts, TrackingStore } from "../store/index.ts";
 import { discardTraces } from "../tracing/index.ts";
 import { clusterOf } from "./gating/row-facts.ts";
 import { predict, type TrialContext } from "./predict.ts";
@@ -123,6 +131,11 @@ async function finishTrial(
   const stored = await store.results.getResult(runId, resultId);
   if (stored === undefined) return runTrial(context, { row, trial });
   const { outputs = null, error, latencyMs, usage, traceId } = stored;
+  if (error === undefined && mayBeChanged(store, outputs)) {
+    // Scorers see what the model said, which is not there any more.
+    await store.results.discardResult(runId, resultId);
+    return runTrial(context, { row, trial });
+  }
   const trace = traceId === undefined ? undefined : await store.traces.getTrace(traceId);
   const answered = withoutAbsent<Answered>({
     row,
@@ -134,4 +147,9 @@ async function finishTrial(
   });
   await commitVerdicts(context, resultId, score(context, lacking, answered));
   return error === undefined;
+}
+
+/** Whether secrets or what a mask hides may have been taken out of outputs before they were stored. */
+function mayBeChanged({ scrubber }: TrackingStore, outputs: JsonValue): boolean {
+  return scrubber.isMasking || JSON.stringify(outputs).includes(MASK);
 }

@@ -106,6 +106,41 @@ describe("a resumed run", () => {
     );
   });
 
+  const KEY = `sk-proj-${"a1B2".repeat(12)}`;
+  test.each<[string, Partial<EvaluateOptions>]>([
+    ["a secret was taken out", {}],
+    [
+      "a mask changes every text",
+      { mask: (value) => JSON.parse(JSON.stringify(value).replace(/[a-z]/g, "x")) },
+    ],
+    ["a mask leaves nothing", { mask: () => null }],
+  ])("asks again for an answer of which %s before it was scored", async (_, options) => {
+    let isFirst = true;
+    const stop = new AbortController();
+    const shared: EvaluateOptions = {
+      name: "masked",
+      data: ROWS.slice(0, 3),
+      model: ({ question }: { question: string }) => `${question} ${KEY}`,
+      scorers: [
+        async function characters({ outputs }: ScorerInput) {
+          if (isFirst) {
+            stop.abort();
+            await new Promise(() => undefined);
+          }
+          return String(outputs).length;
+        },
+      ],
+      concurrency: 1,
+      ...options,
+    };
+    const first = await at.evaluate({ ...shared, signal: stop.signal, graceMs: 0 });
+    expect(first.status).toBe("interrupted");
+    isFirst = false;
+    const { status, metrics, counts } = await at.evaluate({ ...shared, resume: true });
+    expect([status, counts.completed]).toEqual(["finished", 3]);
+    expect(metrics["characters/mean"]).toBe(`q0 ${KEY}`.length);
+  });
+
   test("keeps failures, until they are to be made again", async () => {
     const { options, total, cure } = counted();
     const first = await interruptAfter(15, options);

@@ -19,6 +19,8 @@ export interface ScrubberOptions {
  * U+0000 and halves of surrogate pairs: each becomes U+FFFD. A mask that fails takes its value with it.
  */
 export interface Scrubber {
+  /** Whether a mask of the user's runs: what is stored may be something else than what was there. */
+  readonly isMasking: boolean;
   text(text: string): string;
   /** A name that people give: it may hold a secret, but is not content to be masked. */
   name(text: string): string;
@@ -34,6 +36,8 @@ export interface Scrubber {
     pause: () => Promise<void>,
   ): readonly string[] | Promise<readonly string[]>;
   value(value: JsonValue): JsonValue;
+  /** The JSON text of what Assay records of its own work, names and digests, by which runs are found again: no mask runs. */
+  record(value: JsonValue): string;
   /** Texts by name, as params and tags are: a name such as `api_key` tells what its text is. */
   texts(texts: { readonly [key: string]: string }): { [key: string]: string };
   /** An identifier: one that holds a secret becomes a digest, so that different ones stay different. */
@@ -52,6 +56,8 @@ export function createScrubber({ redact = "secrets", mask }: ScrubberOptions = {
     return isOn ? redactInPasses(json, pause) : json;
   };
   return {
+    isMasking: mask !== undefined,
+    record: (value) => name(JSON.stringify(value)),
     text: (text) => name(asText(masked(text))),
     name,
     names: (texts) => {

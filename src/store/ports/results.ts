@@ -277,6 +277,8 @@ export interface ResultStore {
   committedTrials(runId: string, ordinals?: readonly number[]): AsyncIterable<CommittedTrial>;
   /** One result as {@link listResults} gives it; `undefined` when there is none. */
   getResult(runId: string, resultId: number): Promise<ResultRow | undefined>;
+  /** Removes one result with its verdicts, so that it is made again; what it used stays counted. */
+  discardResult(runId: string, resultId: number): Promise<void>;
   /** Removes results whose model failed, and verdicts of scorers that failed, so that they are made again. */
   discardFailures(runId: string): Promise<void>;
   /**

@@ -115,6 +115,20 @@ export function resumingSuite({ expect }: TestRunner, test: StoreTest): void {
     ]);
   });
 
+  test("one result is discarded with its verdicts, and what it used is still counted", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const usage = { inputTokens: 3, outputTokens: 2, cost: 0.25 };
+    const first = await results.commitResult(runId, newResult(0, { usage }));
+    await results.commitResult(runId, newResult(1, { usage }));
+    const before = await results.countResults(runId);
+    await results.discardResult(runId, first);
+    expect(await results.getResult(runId, first)).toBe(undefined);
+    expect(await results.countResults(runId)).toEqual({ ...before, completed: 1 });
+    await results.commitResult(runId, newResult(0, { usage }));
+    expect((await results.countResults(runId)).completed).toBe(2);
+  });
+
   test("what discarded results used is still counted", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);

@@ -28,6 +28,14 @@ export async function replan(context: SqlContext, runId: string, data: DataPlan)
   );
 }
 
+export async function discardResult(
+  context: SqlContext,
+  runId: string,
+  resultId: number,
+): Promise<void> {
+  await deleteResults(context, await activeRun(context.engine.reads, runId), [resultId]);
+}
+
 export async function discardFailures(context: SqlContext, runId: string): Promise<void> {
   const { engine } = context;
   const run = await activeRun(engine.reads, runId);
@@ -119,7 +127,7 @@ async function writeDataPlan(
   const changed = { ...kept, ...(rows !== undefined && { rows }), dataset, configuration };
   await transaction
     .updateTable("evaluations")
-    .set({ plan: scrubber.json(changed as unknown as JsonObject), planned_rows: rows ?? null })
+    .set({ plan: scrubber.record(changed as unknown as JsonObject), planned_rows: rows ?? null })
     .where("run", "=", run)
     .execute();
 }

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { type Selectable, sql } from "kysely";
 import {
   AssayError,
+  isPlainObject,
   type JsonObject,
   type JsonValue,
   type ResultRow,
@@ -247,10 +248,10 @@ function toResultRow(
     rowKey: row.row_key,
     ordinal: row.ordinal,
     trial: row.trial,
-    inputs: JSON.parse(row.inputs) as JsonObject,
+    inputs: objectIn(row.inputs),
     ...(row.outputs !== null && { outputs: JSON.parse(row.outputs) as JsonValue }),
     ...(row.error !== null && { error: row.error }),
-    expectations: JSON.parse(row.expectations) as JsonObject,
+    expectations: objectIn(row.expectations),
     scores,
     ...(row.latency_ms !== null && { latencyMs: row.latency_ms }),
     ...(Object.keys(usage).length > 0 && { usage }),
@@ -261,8 +262,14 @@ function toResultRow(
 
 function fieldsOf({ metadata, tags, other_columns: columns }: Selectable<Schema["results"]>) {
   return {
-    ...(metadata !== null && { metadata: JSON.parse(metadata) as JsonObject }),
-    ...(tags !== null && { tags: JSON.parse(tags) as JsonObject }),
-    ...(columns !== null && { columns: JSON.parse(columns) as JsonObject }),
+    ...(metadata !== null && { metadata: objectIn(metadata) }),
+    ...(tags !== null && { tags: objectIn(tags) }),
+    ...(columns !== null && { columns: objectIn(columns) }),
   };
+}
+
+/** A mask may have left something else of an object: it is wrapped, as inputs that are no object are. */
+function objectIn(json: string): JsonObject {
+  const value = JSON.parse(json) as JsonValue;
+  return isPlainObject(value) ? value : { input: value };
 }

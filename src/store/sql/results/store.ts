@@ -1,4 +1,10 @@
-import { AssayError, isAssayError, type JsonObject, scorerKey } from "../../../core/index.ts";
+import {
+  AssayError,
+  isAssayError,
+  type JsonObject,
+  type Scrubber,
+  scorerKey,
+} from "../../../core/index.ts";
 import type {
   CallQuery,
   DataPlan,
@@ -17,7 +23,7 @@ import type { SqlContext } from "../context.ts";
 import { activeRun } from "../runs/run-rows.ts";
 import { callPages } from "./call-pages.ts";
 import { callTotals, judgedTraces, partMeans } from "./judge-statistics.ts";
-import { discardFailures, moveResults, replan } from "./moving.ts";
+import { discardFailures, discardResult, moveResults, replan } from "./moving.ts";
 import { resultPages } from "./result-pages.ts";
 import { ResultStatistics } from "./result-statistics.ts";
 import {
@@ -76,7 +82,7 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
         .insertInto("evaluations")
         .values({
           run,
-          plan: scrubber.json(plan as unknown as JsonObject),
+          plan: scrubber.record(plan as unknown as JsonObject),
           planned_rows: plan.rows ?? null,
           status: "running",
           outcome: null,
@@ -169,7 +175,7 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
         .updateTable("evaluations")
         .set({
           status: outcome.status,
-          outcome: scrubber.json(outcome as unknown as JsonObject),
+          outcome: scrubber.record(shownOutcome(outcome, scrubber)),
         })
         .where("run", "=", run)
         .$if(worker !== undefined, (query) => query.where("worker", "=", worker ?? ""))
@@ -213,6 +219,10 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
 
   getResult(runId: string, resultId: number) {
     return getResult(this.#context, runId, resultId);
+  }
+
+  discardResult(runId: string, resultId: number) {
+    return discardResult(this.#context, runId, resultId);
   }
 
   discardFailures(runId: string) {
@@ -272,4 +282,14 @@ export class SqlResultStore extends ResultStatistics implements ResultStore {
       .execute();
     return { runId, run, scorers: new Map(scorers.map(({ key, id }) => [key, id])) };
   }
+}
+
+/** Problems and notes quote what rows said; the rest is the run's own record. */
+function shownOutcome(outcome: EvaluationOutcome, { text }: Scrubber): JsonObject {
+  const { problems, notes } = outcome;
+  return {
+    ...(outcome as unknown as JsonObject),
+    problems: problems.map(text),
+    ...(notes !== undefined && { notes: notes.map(text) }),
+  };
 }
