@@ -45,7 +45,9 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
     const title = titleOf(gate, evidence, threshold, "fail");
     return { ...base, verdict: "undecided", decision: "fail", title, message };
   }
-  const verdict = interval === undefined ? "undecided" : verdictOf(gate, threshold, interval);
+  // What a run cost is counted, and speaks of that run alone.
+  const known = quantity === "dollars" ? { lower: estimate, upper: estimate } : interval;
+  const verdict = known === undefined ? "undecided" : verdictOf(gate, threshold, known);
   // The sample's own mean decides on this dataset, whatever the interval says of other questions.
   const isPassed = strict ? verdict === "pass" : holds(gate.operator, estimate, threshold);
   const decision = isPassed ? "pass" : "fail";

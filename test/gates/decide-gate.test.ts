@@ -191,9 +191,23 @@ describe("the message", () => {
     expect(decideGate(gate, proven, true)).toMatchObject({ verdict: "pass", decision: "pass" });
   });
 
+  test("what a run cost is counted: its total is proof of itself", () => {
+    expect(decideGate(gateOf("cost/total <= 1usd"), { estimate: 0.5 }, true)).toMatchObject({
+      verdict: "pass",
+      decision: "pass",
+      message: "cost/total is $0.5; it must be at most $1: clearly met",
+    });
+    expect(decideGate(gateOf("cost/total <= 1usd"), { estimate: 1.5 })).toMatchObject({
+      verdict: "fail",
+      decision: "fail",
+    });
+    // Answers that were kept from before cost nothing.
+    expect(decideGate(gateOf("cost/total <= 1usd"), { estimate: 0 }).verdict).toBe("pass");
+  });
+
   test("warns where there is no interval, and is plain where all is clear", () => {
-    expect(decideGate(gateOf("cost/total <= 1usd"), { estimate: 0.5 }).message).toBe(
-      "cost/total is $0.5; it must be at most $1: met here, but no interval for this metric",
+    expect(decideGate(gateOf("rouge/total <= 1"), { estimate: 0.5 }).message).toBe(
+      "rouge/total is 0.5; it must be at most 1: met here, but no interval for this metric",
     );
     const clear = { estimate: 5, interval: between(4.5, 5), n: 40 };
     expect(decideGate(gateOf("m >= 4"), clear).message).toBe(
