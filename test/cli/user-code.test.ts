@@ -37,6 +37,29 @@ test("an env file may begin with a byte order mark", async () => {
   expect(JSON.parse(stdout)).toHaveLength(1);
 });
 
+test("nothing that rows say steers a terminal or GitHub Actions", async () => {
+  const hostile = "x\\n::error file=README.md,line=1::pwned\\x1b[31m\\x9b0;t";
+  project.write(
+    "hostile.eval.mjs",
+    `const bad = "${hostile}";
+    export default { name: "hostile", data: [{ id: bad, question: bad }, { id: "b", question: bad }],
+      model: () => bad, scorers: [function low() { throw new Error(bad); }],
+      gates: ["every row: low >= 3"] };`,
+  );
+  const twice = `const id = "${hostile}"; export default { data: [{ id, q: 1 }, { id, q: 2 }], model: () => 1,
+    scorers: [function one() { return 1; }] };`;
+  project.write("twice.eval.mjs", twice);
+  for (const file of ["hostile.eval.mjs", "twice.eval.mjs"]) {
+    const { stdout, stderr } = await project.assay("eval", file);
+    for (const output of [stdout, stderr]) {
+      expect(output).not.toMatch(/^\s*::/m);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there
+      expect(output).not.toMatch(/[\x1b\x9b]/);
+    }
+    expect(stdout + stderr).toContain("pwned");
+  }
+});
+
 test("what evaluated code prints goes to stderr, and stdout holds the results alone", async () => {
   const prints = 'console.log("at the top");\n';
   project.write("loud.eval.mjs", evalFile('() => { console.log("asked"); return "a"; }', prints));

@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { type AssayError, describeError, isAssayError } from "../../core/index.ts";
 import type { EvaluateResult } from "../../evaluate/index.ts";
 import { type Io, line } from "./io.ts";
+import { oneLine } from "./table.ts";
 
 /** What a command's exit code means. A bug is never 1, which says that a gate failed. */
 export const EXIT = {
@@ -68,7 +69,7 @@ export function reportError(error: unknown, io: Io): number {
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
   if (isAssayError(error) && error.code !== "internal") {
-    line(io.stderr, `error: ${error.message}`);
+    line(io.stderr, `error: ${oneLine(error.message)}`);
     return EXIT_OF_ERROR[error.code];
   }
   line(io.stderr, `error: a defect in Assay, please report it: ${describeError(error)}`);

@@ -17,7 +17,7 @@ import { type Io, line } from "./io.ts";
 export function reportToGitHub(reports: readonly EvaluationReport[], io: Io): void {
   const { env } = io;
   if (env.GITHUB_ACTIONS !== "true" || reports.length === 0) return;
-  for (const annotation of toAnnotations(reports)) line(io.stderr, annotation);
+  for (const annotation of toAnnotations(reports)) io.stderr.write(`${annotation}\n`);
   append(env.GITHUB_STEP_SUMMARY, () => toMarkdown(reports.map(reportDocument)), io);
   append(env.GITHUB_OUTPUT, () => toOutputs(reports), io);
 }
@@ -25,7 +25,7 @@ export function reportToGitHub(reports: readonly EvaluationReport[], io: Io): vo
 /** Within GitHub Actions: why a command came to no report, e.g. a gate that cannot be. */
 export function errorToGitHub(command: string, error: unknown, io: Io): void {
   const message = redactText(describeError(error).replace(/^\w*Error: /, ""));
-  line(io.stderr, toErrorAnnotation(command, message));
+  io.stderr.write(`${toErrorAnnotation(command, message)}\n`);
   const document = {
     title: `${command}: nothing was evaluated to its end`,
     outcome: "incomplete",

@@ -43,7 +43,21 @@ function outputOf(stream: NodeJS.WriteStream): Output {
   };
 }
 
-/** One line of text to an output. */
+/** Text to an output, and the end of its line. What rows, models and files say cannot steer who reads it. */
 export function line(output: Output, text = ""): void {
-  output.write(`${text}\n`);
+  output.write(`${harmless(text)}\n`);
+}
+
+/** Of terminals: everything but tab and line feed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
+const CONTROLS = /[\0-\x08\v-\x1f\x7f-\x9f]/g;
+
+/** What GitHub Actions takes for a command, wherever a line begins. */
+const COMMAND = /^(\s*):(?=:)/gm;
+
+/** Escaped as in JSON, which may be what is printed. */
+function harmless(text: string): string {
+  return text
+    .replace(CONTROLS, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .replace(COMMAND, "$1: ");
 }
