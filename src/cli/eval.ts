@@ -69,7 +69,7 @@ export async function runEvaluations(
   const io = withEnvFile(outer, flags.envFile);
   const outputs = flags.output ?? [];
   checkOutputs(outputs, io);
-  checkKeptBaseline(flags.saveBaseline);
+  checkKeptBaseline(flags.saveBaseline, io);
   const modules = flags.watched === true ? collectModules() : undefined;
   const config = await loadConfig(resolve(io.cwd));
   const evaluations = await collectEvaluations(files, flags, config, io).finally(() => {

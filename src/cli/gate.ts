@@ -40,7 +40,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .parse(argv, { from: "user" });
   const flags = command.opts<Flags>();
   const [wanted = ""] = command.args;
-  checkKeptBaseline(flags.saveBaseline);
+  checkKeptBaseline(flags.saveBaseline, io);
   checkOutputs(flags.output ?? [], io);
   checkGateFlags(flags);
   return withStore(flags.trackingUri, io, async (store) => {

@@ -9,7 +9,7 @@ import { guarantee } from "./support/eval-command.ts";
 import { exitOfResult } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { findRunId, withStore } from "./support/open-store.ts";
-import { checkOutputs, OUTPUT_HELP, writeReports } from "./support/output-files.ts";
+import { checkOutputs, OUTPUT_HELP, toJson, writeReports } from "./support/output-files.ts";
 import { gateLine } from "./support/report.ts";
 import { oneLine } from "./support/table.ts";
 
@@ -54,17 +54,17 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       );
       const record = await store.results.getEvaluation(runId);
       const { status = "failed", gates = [], problems = [], notes = [] } = record?.outcome ?? {};
-      if (json) line(io.stdout, JSON.stringify({ runId, ...record?.outcome }, null, 2));
-      else {
+      const merged = record && (await storedEvaluation(store, record));
+      if (json) {
+        line(io.stdout, JSON.stringify(merged === undefined ? [] : [toJson(merged)], null, 2));
+      } else {
         line(io.stdout, `run ${runId}  ${oneLine(record?.name ?? "")}, ${shards.length} shards`);
         for (const problem of problems) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
         for (const note of notes) line(io.stdout, `note: ${oneLine(note)}`);
         for (const result of gates) line(io.stdout, gateLine(result));
         line(io.stdout, gates.length === 0 ? "no gate" : `decision: ${record?.outcome?.decision}`);
       }
-      if (record !== undefined) {
-        await writeReports([await storedEvaluation(store, record)], output, io);
-      }
+      if (merged !== undefined) await writeReports([merged], output, io);
       const ended = status === "finished" ? "finished" : "incomplete";
       return exitOfResult({ status: ended, gates }, flags.strict === true);
     },

@@ -16,8 +16,25 @@ export interface Commit {
   readonly repoUrl?: string;
 }
 
+/** Where CI checks out a commit without its branch, it tells the branch: GitHub's, GitLab's, then others'. */
+const BRANCH_VARIABLES = [
+  "GITHUB_HEAD_REF",
+  "GITHUB_REF_NAME",
+  "CI_COMMIT_BRANCH",
+  "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME",
+  "BITBUCKET_BRANCH",
+  "CIRCLE_BRANCH",
+  "BUILDKITE_BRANCH",
+  "BUILD_SOURCEBRANCHNAME",
+];
+
+/** The branch that CI names in the environment, if it does. */
+function branchOfCi(env: NodeJS.ProcessEnv): string | undefined {
+  return BRANCH_VARIABLES.map((name) => env[name]).find((branch) => branch);
+}
+
 /** The commit that is checked out in the repository around a folder; `undefined` without one, or without git. */
-export async function findCommit(folder: string): Promise<Commit | undefined> {
+export async function findCommit(folder: string, env = process.env): Promise<Commit | undefined> {
   const [head, status] = await Promise.all([
     git(folder, ["rev-parse", "HEAD", "--git-common-dir", "--abbrev-ref", "HEAD"]),
     git(folder, ["status", "--porcelain", "--untracked-files=no"]),
@@ -26,7 +43,7 @@ export async function findCommit(folder: string): Promise<Commit | undefined> {
   if (hash === undefined || common === undefined) return undefined;
   return withoutAbsent<Commit>({
     hash,
-    branch: branch === "HEAD" ? undefined : branch,
+    branch: branch === "HEAD" ? branchOfCi(env) : branch,
     isDirty: status === undefined ? undefined : status !== "",
     repoUrl: await originOf(resolve(folder, common)),
   });

@@ -34,11 +34,16 @@ test("shards of three machines become the run that one machine makes", async () 
   expect([lacking.code, lacking.stderr]).toEqual([2, "error: Shards are missing: 2/3\n"]);
 
   const { code, stdout } = await project.assay("merge", ...files, "--json");
-  const merged = JSON.parse(stdout);
+  const [merged] = JSON.parse(stdout);
   expect(code).toBe(0);
   expect(merged.gates).toEqual(whole.gates);
   expect(merged.summaries).toEqual(whole.summaries);
-  expect(merged).toMatchObject({ status: "finished", decision: "pass" });
+  expect(merged).toMatchObject({
+    name: whole.name,
+    status: "finished",
+    decision: "pass",
+    counts: whole.counts,
+  });
 
   const rows = await project.assay("runs", "rows", merged.runId, "--json");
   expect(JSON.parse(rows.stdout)).toHaveLength(31);

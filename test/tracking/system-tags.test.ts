@@ -76,7 +76,13 @@ describe("the commit", () => {
     writeFileSync(join(folder, "a.txt"), "2");
     expect((await findCommit(folder))?.isDirty).toBe(true);
     git("checkout", "--quiet", "--detach");
-    expect(await findCommit(folder)).toEqual({ hash, isDirty: true });
+    expect(await findCommit(folder, {})).toEqual({ hash, isDirty: true });
+    // CI checks out a commit, and names the branch beside it.
+    const onGitHub = { GITHUB_HEAD_REF: "", GITHUB_REF_NAME: "main" };
+    expect((await findCommit(folder, onGitHub))?.branch).toBe("main");
+    expect((await findCommit(folder, { CI_COMMIT_BRANCH: "trial" }))?.branch).toBe("trial");
+    const pullRequest = { GITHUB_HEAD_REF: "fix", GITHUB_REF_NAME: "12/merge" };
+    expect((await findCommit(folder, pullRequest))?.branch).toBe("fix");
   });
 
   test("has the repository's address, without credentials, in work trees too", async () => {

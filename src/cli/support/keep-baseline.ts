@@ -4,10 +4,15 @@ import { AssayError } from "../../core/index.ts";
 import { baselineFileOf, setBaselineAlias } from "../../evaluate/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
 import { type Io, line } from "./io.ts";
+import { checkOutputs } from "./output-files.ts";
 
-/** @throws {AssayError} `invalid-argument` for something that is neither an alias nor a file. */
-export function checkKeptBaseline(target: string | undefined): void {
-  if (target === undefined || /^@[\w.-]+$/.test(target) || target.endsWith(".json")) return;
+/** @throws {AssayError} `invalid-argument` for something that is neither an alias nor a file that can be written. */
+export function checkKeptBaseline(target: string | undefined, io: Io): void {
+  if (target === undefined || /^@[\w.-]+$/.test(target)) return;
+  if (target.endsWith(".json")) {
+    checkOutputs([target], io);
+    return;
+  }
   throw new AssayError(
     "invalid-argument",
     `Expected --save-baseline @alias or a file such as main.baseline.json, got ${target}`,
