@@ -136,7 +136,7 @@ export function detectableDifference(
     alpha: 0.5,
     power,
   });
-  return (certain * all.n) / moments.n + likely;
+  return (certain * (clustered?.basis.n ?? all.n)) / moments.n + likely;
 }
 
 function standardErrorOf(moments: Moments): number | undefined {
@@ -179,7 +179,7 @@ function pOfSame(
 }
 
 function pOfMean(
-  { mean, standardError, degreesOfFreedom }: ClusteredMean["basis"],
+  { mean, standardError, degreesOfFreedom }: Omit<ClusteredMean["basis"], "n">,
   offset: number,
   isLess: boolean,
 ): number | undefined {

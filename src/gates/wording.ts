@@ -80,9 +80,16 @@ export function countWords({
     failed > 0 && `${failed} failed`,
     missing > 0 && `${missing} missing`,
     notApplicable > 0 && `${notApplicable} not applicable`,
-    clusters !== undefined && `in ${clusters} groups of rows`,
+    clusters !== undefined && `in ${clusters} groups of rows${fewWords(clusters)}`,
   ];
   return parts.filter(Boolean).join(", ");
+}
+
+/** Fewer groups than this say little of how others differ. */
+const ENOUGH_GROUPS = 10;
+
+function fewWords(clusters: number): string {
+  return clusters < ENOUGH_GROUPS ? ` (intervals are rough below ${ENOUGH_GROUPS})` : "";
 }
 
 /** `must be at least 4`. */

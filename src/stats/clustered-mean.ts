@@ -16,7 +16,15 @@ export interface ClusteredMean {
     readonly mean: number;
     readonly standardError: number;
     readonly degreesOfFreedom: number;
+    /** Values that it rests on; a pseudo-value counts as many as a cluster has on average. */
+    readonly n: number;
   };
+}
+
+/** What the values of one cluster come to; counted from an origin, so that values all alike have no spread. */
+interface Cluster {
+  readonly size: number;
+  readonly sum: number;
 }
 
 /**
@@ -27,7 +35,8 @@ export interface ClusteredMean {
  *
  * @param clusters - To which cluster each value belongs, in the same order.
  * @param pseudo - Values that stand in the interval as clusters of their own and not in the mean: the ends
- *   of the scale, for the same reason as in {@link plusTwoTInterval}.
+ *   of the scale, for the same reason as in {@link plusTwoTInterval}. Each is as large as a cluster is on
+ *   average: of a single row it would buy a degree of freedom and weigh next to nothing.
  * @returns Undefined for fewer than two clusters.
  * @see Miller (2024), Adding Error Bars to Evals, arXiv:2411.00640, §2.2.
  */
@@ -38,48 +47,47 @@ export function clusteredMean(
   pseudo: readonly number[] = [],
 ): ClusteredMean | undefined {
   expectSameLength(values, clusters);
-  const names = new Set(Array.from(clusters));
-  const centre = mean(values);
-  if (names.size < 2 || centre === undefined) return undefined;
-  const own = standardErrorOf(values, Array.from(clusters));
-  const all = pseudo.length === 0 ? own : withPseudo(values, clusters, pseudo);
-  const degreesOfFreedom = names.size + pseudo.length - 1;
-  const half = studentTQuantile(upperProbability(level), degreesOfFreedom) * all.standardError;
+  const origin = values[0] ?? 0;
+  const own = clustersOf(values, clusters, origin);
+  if (own.length < 2) return undefined;
+  const size = values.length / own.length;
+  const ends = pseudo.map((value) => ({ size, sum: size * (value - origin) }));
+  const { standardError } = estimateOf(own, origin);
+  const basis = estimateOf([...own, ...ends], origin);
+  const half = studentTQuantile(upperProbability(level), basis.degreesOfFreedom);
+  const [lower, upper] = [-1, 1].map((side) => basis.mean + side * half * basis.standardError);
+  const isBounded = pseudo.length > 0;
   return {
-    mean: centre,
+    mean: mean(values) as number,
     n: values.length,
-    clusters: names.size,
-    standardError: own.standardError,
+    clusters: own.length,
+    standardError,
     interval: {
-      lower: pseudo.length === 0 ? all.mean - half : Math.max(all.mean - half, Math.min(...pseudo)),
-      upper: pseudo.length === 0 ? all.mean + half : Math.min(all.mean + half, Math.max(...pseudo)),
+      lower: isBounded ? Math.max(lower as number, Math.min(...pseudo)) : (lower as number),
+      upper: isBounded ? Math.min(upper as number, Math.max(...pseudo)) : (upper as number),
       level,
       method: "clustered-t",
     },
-    basis: { mean: all.mean, standardError: all.standardError, degreesOfFreedom },
+    basis,
   };
 }
 
-function withPseudo(
-  values: Values,
-  clusters: ArrayLike<string | number>,
-  pseudo: readonly number[],
-) {
-  const names = [
-    ...Array.from(clusters, (name) => `${typeof name} ${name}`),
-    ...pseudo.map((_, index) => `pseudo ${index}`),
-  ];
-  return standardErrorOf([...values, ...pseudo], names);
+function clustersOf(values: Values, names: ArrayLike<string | number>, origin: number): Cluster[] {
+  const found = new Map<string | number, Cluster>();
+  for (let i = 0; i < values.length; i += 1) {
+    const name = names[i] as string | number;
+    const { size, sum } = found.get(name) ?? { size: 0, sum: 0 };
+    found.set(name, { size: size + 1, sum: sum + ((values[i] as number) - origin) });
+  }
+  return [...found.values()];
 }
 
-function standardErrorOf(values: Values, clusters: readonly (string | number)[]) {
-  const centre = mean(values) as number;
-  const sums = new Map<string | number, number>();
-  for (let i = 0; i < values.length; i += 1) {
-    const name = clusters[i] as string | number;
-    sums.set(name, (sums.get(name) ?? 0) + (values[i] as number) - centre);
-  }
-  const squares = [...sums.values()].reduce((total, sum) => total + sum * sum, 0);
-  const correction = sums.size / (sums.size - 1);
-  return { mean: centre, standardError: Math.sqrt(correction * squares) / values.length };
+function estimateOf(clusters: readonly Cluster[], origin: number): ClusteredMean["basis"] {
+  const n = clusters.reduce((total, { size }) => total + size, 0);
+  const centre = clusters.reduce((total, { sum }) => total + sum, 0) / n;
+  const squares = clusters.reduce((total, { size, sum }) => total + (sum - size * centre) ** 2, 0);
+  const degreesOfFreedom = clusters.length - 1;
+  const correction = clusters.length / degreesOfFreedom;
+  const standardError = Math.sqrt(correction * squares) / n;
+  return { mean: origin + centre, standardError, degreesOfFreedom, n };
 }

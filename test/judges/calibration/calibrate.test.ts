@@ -167,11 +167,12 @@ describe("rows that belong together", () => {
       doubled((i) => `document ${i}`),
     );
     expect(bias?.estimate).toBeCloseTo(5 / 12, 12);
-    // By hand, ends of the scale ±4 as two more clusters: mean 10/26, Σ of squared sums 5·(32/26)² +
-    // 7·(20/26)² + (114/26)² + (94/26)² = 44.0118, SE √(14/13·44.0118)/26 = .264791, t₁₃ = 2.160369.
+    // By hand, ends of the scale ±4 as two more documents of two rows: mean 10/28, Σ of squared sums
+    // 5·(36/28)² + 7·(20/28)² + (204/28)² + (244/28)² = 140.857, SE √(14/13·140.857)/28 = .439869,
+    // t₁₃ = 2.160369: what plus-two makes of the twelve rows once.
     expect(bias?.interval).toMatchObject({ method: "clustered-t" });
-    expect(bias?.interval?.lower).toBeCloseTo(10 / 26 - 2.160369 * 0.264791, 4);
-    expect(bias?.interval?.upper).toBeCloseTo(10 / 26 + 2.160369 * 0.264791, 4);
+    expect(bias?.interval?.lower).toBeCloseTo(10 / 28 - 2.160369 * 0.439869, 4);
+    expect(bias?.interval?.upper).toBeCloseTo(10 / 28 + 2.160369 * 0.439869, 4);
   });
 
   test("need more labels, by their design effect", async () => {
