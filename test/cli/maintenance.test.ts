@@ -228,6 +228,20 @@ describe("doctor", () => {
     await server.close();
   });
 
+  test("a bucket that is away ends export and gc with one line and exit 2", async () => {
+    const server = await startS3Server();
+    project.env = { ...server.env, ASSAY_ARTIFACT_ROOT: "s3://bucket/runs" };
+    const runId = await makeRun("first");
+    expect((await project.assay("runs", "delete", runId)).code).toBe(0);
+    await makeRun("second");
+    await server.close();
+    for (const command of [["export", "Default", "folder"], ["gc"]]) {
+      const { code, stderr } = await project.assay(...command);
+      expect([command[0], code]).toEqual([command[0], 2]);
+      expect(stderr).toMatch(/^error: [^\n]*cannot be reached[^\n]*\n$/);
+    }
+  });
+
   test("looks at the disk of an artifact root given as a URL", async () => {
     const folder = realpathSync(project.folder);
     project.env = { ASSAY_ARTIFACT_ROOT: `file://${folder}/with%20space` };

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { AssayError, type Experiment } from "../../core/index.ts";
+import { AssayError, type Experiment, isAssayError } from "../../core/index.ts";
 import { parseTrackingUri, resolveTrackingUri, type TrackingStore } from "../../store/index.ts";
 import { closeStores, storeAt, waitingTraces } from "../../tracking/index.ts";
 import { loadConfig } from "./config.ts";
@@ -15,6 +15,10 @@ export async function withStore<T>(
 ): Promise<T> {
   try {
     return await work(await openStore(uri, io, { mayBeNew }));
+  } catch (error) {
+    // No model is asked here: what is away is where artifacts are, which belongs to the store.
+    if (!isAssayError(error, "unavailable")) throw error;
+    throw new AssayError("store-unavailable", error.message, { cause: error });
   } finally {
     await closeStores();
   }
