@@ -71,6 +71,29 @@ describe("a gate's evidence", () => {
     }
   });
 
+  test.each(["standard", "exact"] as const)(
+    "of five documents proves no rate of 90 %% (%s), though all of their rows pass",
+    async (guarantee) => {
+      // Where four of five documents are right throughout, .8⁵ = 33 % of samples are like this one.
+      const data = numbered(100).map(({ i }) => ({
+        inputs: { i },
+        metadata: { document_id: i % 5 },
+      }));
+      const right = defineScorer({ name: "right" }, () => true);
+      const { gates } = await at.evaluate(
+        options(() => 5, {
+          data,
+          guarantee,
+          scorers: [right],
+          strict: true,
+          gates: ["right >= 90%"],
+        }),
+      );
+      expect(gates[0]).toMatchObject({ estimate: 1, verdict: "undecided", decision: "fail" });
+      expect(gates[0]?.interval?.lower).toBeLessThan(0.8);
+    },
+  );
+
   test("is of the same rows of a slice when gates are decided on the stored run", async () => {
     const data = numbered(40).map(({ i }) => ({
       inputs: { i },

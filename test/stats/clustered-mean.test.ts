@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { clusteredMean, momentsOf, plusTwoTInterval, seededRandom } from "../../src/stats/index.ts";
+import {
+  bettingInterval,
+  clusteredMean,
+  momentsOf,
+  plusTwoTInterval,
+  seededRandom,
+} from "../../src/stats/index.ts";
 
 /** Documents of so many verdicts each, of which so many are 1. */
 function documents(passes: readonly number[], size: number) {
@@ -60,5 +66,29 @@ describe("the interval of a mean over clusters", () => {
     const found = clusteredMean([0.1, 0.1, 0.1, 0.1], ["a", "a", "b", "c"]);
     expect(found?.standardError).toBe(0);
     expect(found?.interval).toMatchObject({ lower: 0.1, upper: 0.1 });
+  });
+});
+
+describe("bets on the means of documents", () => {
+  test("of one size are bets on single values", () => {
+    const means = [0.1, 0.5, 0.9, 1, 1, 0.4];
+    expect(bettingInterval(means, 0.95, [7, 7, 7, 7, 7, 7])).toEqual(bettingInterval(means));
+  });
+
+  test("hold for documents of any size, also where long ones are worse", () => {
+    const random = seededRandom(3);
+    // Documents of 2 rows are right, of 18 wrong in half of the cases: (2 · 1 + 18 · ½) / 20.
+    let covered = 0;
+    for (let sample = 0; sample < 300; sample += 1) {
+      const sizes = Array.from({ length: 30 }, () => (random() < 0.5 ? 2 : 18));
+      const means = sizes.map((size) => (size === 2 || random() < 0.5 ? 1 : 0));
+      const interval = bettingInterval(means, 0.95, sizes);
+      if (interval && interval.lower <= 0.55 && interval.upper >= 0.55) covered += 1;
+    }
+    expect(covered / 300).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test("cannot weigh nothing", () => {
+    expect(() => bettingInterval([1, 0], 0.95, [1, 0])).toThrow("Expected weights above 0");
   });
 });

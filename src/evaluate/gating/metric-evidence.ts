@@ -96,18 +96,10 @@ function meanOf(
   if (run.guarantee !== "exact") return shared;
   return exactInterval(reader, column, scale).then((exact) => {
     const { interval: _other, ...rest } = shared;
-    // Bets on rows know nothing of groups: neither interval alone holds.
-    const interval = exact && grouped ? grouped.interval && hullOf(exact, grouped.interval) : exact;
-    return interval === undefined ? rest : { ...rest, interval };
+    const isKnown =
+      exact !== undefined && (grouped === undefined || grouped.interval !== undefined);
+    return isKnown ? { ...rest, interval: exact } : rest;
   });
-}
-
-function hullOf(one: Interval, other: Interval): Interval {
-  return {
-    ...one,
-    lower: Math.min(one.lower, other.lower),
-    upper: Math.max(one.upper, other.upper),
-  };
 }
 
 function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
@@ -115,7 +107,10 @@ function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
   return found === undefined ? {} : { rerunStandardError: found.rerunStandardError };
 }
 
-/** Betting intervals depend on the order of the values: it is that of the hashes of the row keys. */
+/**
+ * Betting intervals depend on the order of the values: it is that of the hashes of the row keys, and of the
+ * names of groups. A group is one value, its mean, and weighs as many rows as it has.
+ */
 async function exactInterval(
   reader: RunReader,
   column: GateColumn,
@@ -125,14 +120,25 @@ async function exactInterval(
   const [low, high] = scale;
   const keys = await reader.keys();
   const { ordinals, means } = rowMeans(column);
-  const placed = ordinals.map((ordinal, index) => ({
-    place: sha256(keys.get(ordinal) ?? String(ordinal)),
-    value: ((means[index] as number) - low) / (high - low),
+  const units = new Map<string, { rows: number; sum: number }>();
+  for (const [index, ordinal] of ordinals.entries()) {
+    const group = reader.run.groups.get(ordinal);
+    const name = group === undefined ? `${keys.get(ordinal) ?? ordinal}` : `group ${group}`;
+    const { rows, sum } = units.get(name) ?? { rows: 0, sum: 0 };
+    units.set(name, { rows: rows + 1, sum: sum + ((means[index] as number) - low) / (high - low) });
+  }
+  const placed = [...units].map(([name, { rows, sum }]) => ({
+    place: sha256(name),
+    rows,
+    // Means may miss the ends of the scale by a rounding.
+    value: Math.min(1, Math.max(0, sum / rows)),
   }));
   placed.sort((a, b) => (a.place < b.place ? -1 : 1));
-  // Means of trials may miss the ends of the scale by a rounding.
-  const values = placed.map(({ value }) => Math.min(1, Math.max(0, value)));
-  const found = bettingInterval(values);
+  const found = bettingInterval(
+    placed.map(({ value }) => value),
+    undefined,
+    placed.map(({ rows }) => rows),
+  );
   return (
     found && {
       ...found,
