@@ -10,10 +10,11 @@ import type { Evidence } from "../gates/index.ts";
 import type { CallTotals, ResultCounts } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
 import { groupedMean } from "./gating/grouped-mean.ts";
-import { COST_METRIC, LATENCY_METRICS, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
+import { latencyEvidence } from "./latency-evidence.ts";
+import { COST_METRIC, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
 import type { TrialContext } from "./predict.ts";
 import { reduceTrials } from "./reduce-trials.ts";
-import { aggregateEvidence, meanEvidence, ScoreColumn } from "./score-column.ts";
+import { aggregateEvidence, meanEvidence, numbersOf, ScoreColumn } from "./score-column.ts";
 
 /** What the committed rows of a run say. */
 export interface Aggregates {
@@ -72,10 +73,8 @@ export async function aggregateRun(
     notes.push(...found.notes);
   }
   const counts = await results.countResults(runId);
-  const seconds = new ScoreColumn((await results.latencies(runId)).map((ms) => ms / 1000));
-  for (const name of ["mean", "p90"] as const) {
-    evidence.set(LATENCY_METRICS[name], aggregateEvidence(name, seconds, plan.trials > 1));
-  }
+  const latencies = latencyEvidence(await results.latencies(runId), plan.trials > 1);
+  for (const [key, found] of latencies) evidence.set(key, found);
   const { cost } = counts.usage;
   if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
   const judges = await results.callTotals(runId);
@@ -111,13 +110,9 @@ async function aggregateScorer(
 ) {
   const key = scorerKey(scorer.scorer);
   // One pass gives the counts as well: for a million rows each takes seconds.
-  const scores = await results.scoreValues(runId, key);
+  const scores = numbersOf(await results.scoreValues(runId, key));
   const { counts } = scores;
-  // Verdicts in words among numbers: a mean over the numbers alone would leave them out silently.
-  const isMixed = scores.values.length < counts.scored;
-  const column = isMixed
-    ? new ScoreColumn(new Float64Array())
-    : new ScoreColumn(scores.values, scores.ordinals);
+  const column = new ScoreColumn(scores.values, scores.ordinals);
   const alone = meanEvidence(column, scorer.scorer, scores.isRate);
   const scale = scorer.scorer.scale ?? (scores.isRate ? ([0, 1] as const) : undefined);
   const mean =

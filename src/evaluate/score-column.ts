@@ -10,6 +10,7 @@ import {
   tInterval,
   wilsonInterval,
 } from "../stats/index.ts";
+import type { ScoreValues } from "../store/index.ts";
 
 /** Numbers of a run in row order, with what aggregations of them share. */
 export class ScoreColumn {
@@ -62,6 +63,15 @@ export class ScoreColumn {
     }
     return means.subarray(0, rows);
   }
+}
+
+/** The numbers of a scorer; none where some of its verdicts are words, which a mean would leave out silently. */
+export function numbersOf(scores: ScoreValues): ScoreValues {
+  const { values, ordinals, counts } = scores;
+  const isMixed = values.length < counts.scored;
+  return isMixed
+    ? { ...scores, values: values.subarray(0, 0), ordinals: ordinals.subarray(0, 0), isRate: false }
+    : scores;
 }
 
 /** @param isRate - Whether every verdict was yes or no. */

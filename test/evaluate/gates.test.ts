@@ -213,6 +213,34 @@ describe("stored runs", () => {
     ).rejects.toThrow(/no row has the field x\. There are i/);
   });
 
+  test("have no mean where some verdicts are words, as the evaluation has none", async () => {
+    const of = (i: number) => (i % 5 === 0 ? "n/a" : 5) as number;
+    const gates = [
+      "value >= 4.5",
+      "value[kind=odd] >= 4.5",
+      "value/p90 >= 4",
+      "every row: value >= 4",
+    ];
+    const data = numbered(40).map(({ i }) => ({ i, kind: i % 2 === 0 ? "even" : "odd" }));
+    const result = await at.evaluate(options(of, { data, gates, strict: true }));
+    for (const found of [result.gates, await result.decide(gates, { strict: true })]) {
+      expect(found.map(({ decision }) => decision)).toEqual(["fail", "fail", "fail", "fail"]);
+      for (const gate of found.slice(0, 3)) {
+        expect(gate).not.toHaveProperty("estimate");
+        expect(gate.message).toContain("was not measured");
+      }
+      expect(found[3]?.message).toContain("32 of 40 rows");
+    }
+  });
+
+  test("know how sure latency is, as the evaluation does", async () => {
+    const gates = ["latency/mean <= 60s", "latency/p90 <= 60s"];
+    const data = numbered(100);
+    const result = await at.evaluate(options(() => 5, { data, gates, strict: true }));
+    expect(result.gates.map(({ verdict }) => verdict)).toEqual(["pass", "pass"]);
+    expect(await result.decide(gates, { strict: true })).toEqual(result.gates);
+  });
+
   test("refuse 80 for 80 % of verdicts that are yes or no, which the evaluation tells", async () => {
     const polite = defineScorer({ name: "polite" }, ({ outputs }) => outputs === 1);
     const of = (i: number) => Number(i % 10 !== 0);

@@ -16,6 +16,7 @@ import {
   studentTDistribution,
 } from "../../stats/index.ts";
 import type { TrackingStore } from "../../store/index.ts";
+import { numbersOf } from "../score-column.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { rowKeys, rowMeans } from "./gated-run.ts";
 import { catalogOfRecord, groupsOf } from "./stored-run.ts";
@@ -100,7 +101,9 @@ export async function compareRuns(
   const compared: (Omit<ScorerComparison, "verdict"> & { readonly isGreaterBetter: boolean })[] =
     [];
   for (const scorer of chosen) {
-    const { ordinals, means } = rowMeans(await store.results.scoreValues(runId, scorer.key));
+    const { ordinals, means } = rowMeans(
+      numbersOf(await store.results.scoreValues(runId, scorer.key)),
+    );
     const rows = ordinals.map((ordinal, index) => ({
       key: keys.get(ordinal) ?? "",
       cluster: groups.get(ordinal),

@@ -106,7 +106,7 @@ async function caseOf(
   if (metric.scorer === undefined || metric.aggregation !== "mean") {
     return { ...shared, onlyHere: nobody, onlyInBaseline: nobody };
   }
-  const column = await reader.column(metric.scorer.key);
+  const column = await reader.numbers(metric.scorer.key);
   const slice = gate.slice && run.facts?.ordinalsOf(gate.slice);
   const mine = slice === undefined ? column : columnOf(column, slice);
   const theirs = new Map(await known.rows(metric.scorer.key));

@@ -8,7 +8,7 @@ import {
   writeBaselineFile,
 } from "../../gates/index.ts";
 import type { EvaluationRecord, ResultStore, TrackingStore } from "../../store/index.ts";
-import { ScoreColumn } from "../score-column.ts";
+import { numbersOf, ScoreColumn } from "../score-column.ts";
 import { rowKeys } from "./gated-run.ts";
 
 /** The tag of a run that is a baseline, with the alias as its value. */
@@ -169,7 +169,7 @@ async function rowMeansByKey(
   runId: string,
   scorer: string,
 ): Promise<ReadonlyMap<string, number>> {
-  const { ordinals, values } = await results.scoreValues(runId, scorer);
+  const { ordinals, values } = numbersOf(await results.scoreValues(runId, scorer));
   const keys = await rowKeys(results, runId);
   const means = new ScoreColumn(values, ordinals).rowMeans;
   const rows = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Summary } from "../../core/index.ts";
 import type { Evidence, GateCatalog } from "../../gates/index.ts";
-import type { ResultStore } from "../../store/index.ts";
-import { ScoreColumn } from "../score-column.ts";
+import type { ResultStore, ScoreValues } from "../../store/index.ts";
+import { numbersOf, ScoreColumn } from "../score-column.ts";
 import type { RowFacts } from "./row-facts.ts";
 
 /** How sure intervals are to be: the defaults, or ones that hold whatever the distribution. */
@@ -45,19 +45,25 @@ export interface GateColumn {
 /** Reads columns and keys once, however many gates need them. */
 export class RunReader {
   readonly run: GatedRun;
-  readonly #columns = new Map<string, Promise<GateColumn>>();
+  readonly #columns = new Map<string, Promise<ScoreValues>>();
   #keys: Promise<ReadonlyMap<number, string>> | undefined;
 
   constructor(run: GatedRun) {
     this.run = run;
   }
 
-  column(scorer: string): Promise<GateColumn> {
+  /** The scores that are numbers, also where others are words: for single rows. */
+  column(scorer: string): Promise<ScoreValues> {
     const known = this.#columns.get(scorer);
     if (known !== undefined) return known;
     const reading = this.run.results.scoreValues(this.run.runId, scorer);
     this.#columns.set(scorer, reading);
     return reading;
+  }
+
+  /** Scores to aggregate: none where some are words. */
+  async numbers(scorer: string): Promise<GateColumn> {
+    return numbersOf(await this.column(scorer));
   }
 
   /** Row keys by ordinal, of all committed rows. */

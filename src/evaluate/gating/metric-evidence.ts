@@ -33,7 +33,7 @@ export async function metricEvidence(
     const scale = isMean && lacking(counts) > 0 ? await scaleOf(reader, scorer) : undefined;
     return { ...known, ...withCounts(counts, worstOf(known, counts, scale)) };
   }
-  const whole = await reader.column(scorer.key);
+  const whole = await reader.numbers(scorer.key);
   const ordinals = slice && (facts?.ordinalsOf(slice) ?? new Set<number>());
   const column = ordinals === undefined ? whole : columnOf(whole, ordinals);
   const counts =
@@ -46,7 +46,7 @@ export async function metricEvidence(
 
 /** Yes and no are 1 and 0, though their scorer declares no scale. */
 async function scaleOf(reader: RunReader, { key, scale }: GateScorer): Promise<Scale | undefined> {
-  return scale ?? ((await reader.column(key)).isRate ? [0, 1] : undefined);
+  return scale ?? ((await reader.numbers(key)).isRate ? [0, 1] : undefined);
 }
 
 /** Whether evidence needs more than what was computed for all runs. */
@@ -171,7 +171,11 @@ async function countsOfSlice(
   if (lacking.length > 0) {
     for await (const row of run.results.listResults(run.runId, { ordinals: lacking })) {
       const score = row.scores[scorer];
-      if (score?.kind === "scored") continue;
+      if (score?.kind === "scored") {
+        // A word, where the column has none of the numbers because of it.
+        if (column.values.length === 0) counts.scored += 1;
+        continue;
+      }
       seen += 1;
       if (score?.reason === "not-applicable") counts.notApplicable += 1;
       else if (score !== undefined || row.error !== undefined) counts.failed += 1;

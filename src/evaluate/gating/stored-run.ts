@@ -11,11 +11,15 @@ import {
   checkGates,
   checkRowCount,
   type Evidence,
+  findMetric,
   type Gate,
+  type GateCatalog,
   needsBaseline,
   parseGate,
 } from "../../gates/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
+import { latencyEvidence } from "../latency-evidence.ts";
+import { LATENCY_METRICS } from "../metric-keys.ts";
 import { decideRun } from "./decide-run.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
@@ -79,7 +83,7 @@ export async function decideStoredRun(
     catalog,
     rows: record.rows ?? 0,
     trials: record.trials,
-    evidence: evidenceOf(run, catalog),
+    evidence: await evidenceOf(store, run, { catalog, gates, trials: record.trials }),
     summaries: record.outcome?.summaries ?? {},
     maxFailed: options.maxFailed ?? Number(record.terms?.["max failed"] ?? 0.02),
     facts,
@@ -116,14 +120,24 @@ export function catalogOfRecord({ scorers }: EvaluationRecord, { metrics }: Run)
 }
 
 /** Metrics that no column of scores gives again: of functions, of all rows together, latency, cost. */
-function evidenceOf(
-  { metrics }: Run,
-  catalog: ReturnType<typeof catalogOfRecord>,
-): Map<string, Evidence> {
+async function evidenceOf(
+  { results }: TrackingStore,
+  { runId, metrics }: Run,
+  { catalog, gates, trials }: { catalog: GateCatalog; gates: readonly Gate[]; trials: number },
+): Promise<Map<string, Evidence>> {
   const evidence = new Map<string, Evidence>();
   for (const { key, aggregation } of catalog.metrics) {
     const estimate = metrics[key];
     if (aggregation === undefined && estimate !== undefined) evidence.set(key, { estimate });
+  }
+  const wanted = new Set(
+    gates.flatMap((gate) => (gate.kind === "metric" ? findMetric(catalog, gate).key : [])),
+  );
+  if (!Object.values(LATENCY_METRICS).some((key) => wanted.has(key) && evidence.has(key))) {
+    return evidence;
+  }
+  for (const [key, found] of latencyEvidence(await results.latencies(runId), trials > 1)) {
+    if (evidence.has(key)) evidence.set(key, found);
   }
   return evidence;
 }

@@ -10,8 +10,9 @@ import {
 import type { EvaluationOutcome, EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { logInBatches } from "../../tracking/index.ts";
 import { groupedMean } from "../gating/grouped-mean.ts";
-import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
-import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
+import { latencyEvidence } from "../latency-evidence.ts";
+import { COST_METRIC } from "../metric-keys.ts";
+import { aggregateEvidence, meanEvidence, numbersOf, ScoreColumn } from "../score-column.ts";
 import type { Shard } from "./shard.ts";
 
 /** A shard's run, wherever it is stored. */
@@ -43,7 +44,8 @@ export async function mergedOutcome(
   const known = new Set(parts.flatMap(({ run }) => Object.keys(run.metrics)));
   for (const scorer of record.scorers) {
     const key = scorerKey(scorer);
-    const { values, ordinals, counts, isRate } = await target.results.scoreValues(runId, key);
+    const scores = numbersOf(await target.results.scoreValues(runId, key));
+    const { values, ordinals, counts, isRate } = scores;
     const column = new ScoreColumn(values, ordinals);
     const alone = meanEvidence(column, scorer, isRate);
     const scale = scorer.scale ?? (isRate ? ([0, 1] as const) : undefined);
@@ -68,10 +70,8 @@ export async function mergedOutcome(
       if (estimate !== undefined) metrics[`${key}/${name}`] = estimate;
     }
   }
-  const seconds = (await target.results.latencies(runId)).map((ms) => ms / 1000);
-  for (const name of ["mean", "p90"] as const) {
-    const { estimate } = aggregateEvidence(name, new ScoreColumn(seconds), true);
-    if (estimate !== undefined) metrics[LATENCY_METRICS[name]] = estimate;
+  for (const [key, { estimate }] of latencyEvidence(await target.results.latencies(runId), true)) {
+    if (estimate !== undefined) metrics[key] = estimate;
   }
   const judges = await target.results.callTotals(runId);
   // With what was used for results that were made again.
