@@ -19,6 +19,11 @@ export interface GateResult {
   readonly threshold: number;
   /** One line for people: the metric, its interval, what it rests on, what was demanded. */
   readonly message: string;
+  /**
+   * Why it is no condition on what was measured, e.g. a word for scores that are numbers: there is no verdict,
+   * and a command ends as for a gate that cannot be read.
+   */
+  readonly problem?: string;
   /** One short line: `relevance 4.21 ± 0.12 ≥ 4 (n=200): pass`. */
   readonly title: string;
   /** What the gate rests on; absent for metrics that are not made of scores. */

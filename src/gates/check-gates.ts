@@ -7,7 +7,7 @@ import {
   type GateScorer,
 } from "./catalog.ts";
 import { checkContradictions } from "./contradictions.ts";
-import type { Gate, MetricGate, RowsGate } from "./gate.ts";
+import { alwaysOf, type Gate, type MetricGate, type Operator, type RowsGate } from "./gate.ts";
 
 /** What is known of the rows that gates are about. */
 export interface PlannedRows {
@@ -20,9 +20,9 @@ export interface PlannedRows {
 /**
  * Checks what can be known of gates before anything is measured.
  *
- * @throws {AssayError} `invalid-argument` for an unknown or ambiguous metric, a threshold outside of what the
- *   metric can be, a percentage of what is no share, more rows than there are, and gates that contradict
- *   each other.
+ * @throws {AssayError} `invalid-argument` for an unknown or ambiguous metric, a threshold that nothing misses
+ *   or meets, a percentage of what is no share, a word for a score, more rows than there are, and gates that
+ *   contradict each other.
  */
 export function checkGates(
   gates: readonly Gate[],
@@ -40,15 +40,17 @@ export function checkGates(
   checkContradictions(gates, catalog, rows);
 }
 
-/** @throws {AssayError} `invalid-argument` for a gate that wants more rows than there are. */
+/** @throws {AssayError} `invalid-argument` for a gate that so few rows always miss, or always meet. */
 export function checkRowCount(gate: RowsGate, rows: number): void {
   const { quantifier, text } = gate;
-  if (quantifier.kind !== "at least" || !("count" in quantifier) || quantifier.count <= rows)
-    return;
-  throw refusal(
-    text,
-    `it wants ${quantifier.count} rows, and there are ${rows}, so it could never pass`,
-  );
+  if (!("count" in quantifier)) return;
+  const { kind, count } = quantifier;
+  if (kind === "at least" && count > rows) {
+    throw refusal(text, `it wants ${count} rows, and there are ${rows}, so it could never pass`);
+  }
+  if (kind === "at most" && count >= rows) {
+    throw refusal(text, `it allows ${count} rows, and there are ${rows}, so it could never fail`);
+  }
 }
 
 const ON_SCALE: readonly (string | undefined)[] = ["mean", "p90", "min", "max", "median"];
@@ -67,10 +69,34 @@ function checkThreshold(gate: MetricGate, { key, scorer, aggregation }: GateMetr
   checkPercent(text, bound.isPercent, scorer);
   if (bound.kind === "baseline") return;
   const isMeasured = /^(?:latency|cost)\//.test(key) && scorer === undefined;
-  if ((isMeasured || aggregation === "variance") && bound.value < 0) {
+  const isAboveZero = isMeasured || aggregation === "variance";
+  const range = [0, Number.POSITIVE_INFINITY] as const;
+  if (
+    isAboveZero &&
+    (bound.value < 0 || alwaysOf(gate.operator, bound.value, range) !== undefined)
+  ) {
     throw refusal(text, `${gate.metric} is never below 0, so the gate tells nothing`);
   }
-  if (ON_SCALE.includes(aggregation)) checkOnScale(text, bound.value, scorer);
+  if (!ON_SCALE.includes(aggregation)) return;
+  checkOnScale(text, bound.value, scorer);
+  checkEnds(text, gate.operator, bound.value, scorer);
+}
+
+/** 1 or more of 1 to 5 is met by whatever is scored, more than 5 by nothing. */
+function checkEnds(
+  gate: string,
+  operator: Operator,
+  value: number,
+  scorer: GateScorer | undefined,
+): void {
+  if (scorer?.scale === undefined) return;
+  const always = alwaysOf(operator, value, scorer.scale);
+  if (always === undefined) return;
+  const [low, high] = scorer.scale;
+  throw refusal(
+    gate,
+    `${always ? "every" : "no"} score of ${scorer.name}, from ${low} to ${high}, is ${operator} ${value}, so it tells nothing; give a number between`,
+  );
 }
 
 /** 80 % of a 1 to 5 scale is 0.8 to some and 4.2 to others; as 0.8 the gate could never fail. */
@@ -107,7 +133,29 @@ function checkRowsGate(gate: RowsGate, scorer: GateScorer, trials: number): void
     );
   }
   checkPercent(text, isPercent, scorer);
-  if (typeof value === "number") checkOnScale(text, value, scorer);
+  checkQuantifier(gate);
+  const { scale } = scorer;
+  if (scale === undefined) return;
+  const [low, high] = scale;
+  if (typeof value === "string" || (gate.isTruth && (low !== 0 || high !== 1))) {
+    const given = typeof value === "string" ? `"${value}"` : value === 1 ? "true" : "false";
+    throw refusal(
+      text,
+      `${scorer.name} is scored from ${low} to ${high}, which ${given} never equals; give a number on that scale`,
+    );
+  }
+  checkOnScale(text, value, scorer);
+  checkEnds(text, gate.operator, value, scorer);
+}
+
+/** No row at least, and all at most, is met whatever the rows are. */
+function checkQuantifier({ text, quantifier }: RowsGate): void {
+  const { kind } = quantifier;
+  const share = "share" in quantifier ? quantifier.share : undefined;
+  const amount = "count" in quantifier ? quantifier.count : share;
+  if ((kind === "at least" && amount === 0) || (kind === "at most" && share === 1)) {
+    throw refusal(text, "any rows meet that, so it could never fail");
+  }
 }
 
 function refusal(gate: string, why: string): AssayError {

@@ -56,6 +56,8 @@ export interface RowsGate {
   /** A number, or the label of a verdict in words; true and yes are 1, false and no are 0. */
   readonly value: number | string;
   readonly isPercent: boolean;
+  /** Written as true, false, yes or no: makes sense for verdicts that are yes or no alone. */
+  readonly isTruth?: true;
 }
 
 /** Whether a value meets a condition; NaN meets none. */
@@ -72,6 +74,17 @@ export function holds(operator: Operator, value: number, threshold: number): boo
     case "==":
       return value === threshold;
   }
+}
+
+/** Whether every value of a range meets a condition, or none does; undefined where it depends. */
+export function alwaysOf(
+  operator: Operator,
+  value: number,
+  [low, high]: readonly [low: number, high: number],
+): boolean | undefined {
+  const ends = [holds(operator, low, value), holds(operator, high, value)];
+  if (operator === "==") return value < low || value > high ? false : undefined;
+  return ends[0] === ends[1] ? ends[0] : undefined;
 }
 
 /** A mean of decimals may miss the threshold that it is by a last place: 0.65 comes out as 0.6499999999999999. */

@@ -137,7 +137,7 @@ function rowsGate(scanner: GateScanner): RowsGate {
   const [scorer] = scanner.need(NAME, "a scorer, as in faithfulness == true,");
   const slice = sliceOf(scanner);
   const operator = operatorOf(scanner);
-  const { value, isPercent } = rowValueOf(scanner);
+  const { value, isPercent, isTruth } = rowValueOf(scanner);
   if (typeof value === "string" && operator !== "==") {
     throw new AssayError(
       "invalid-argument",
@@ -154,6 +154,7 @@ function rowsGate(scanner: GateScanner): RowsGate {
     operator,
     value,
     isPercent,
+    ...(isTruth && { isTruth }),
   };
 }
 
@@ -195,7 +196,7 @@ function trialsOf(scanner: GateScanner): RowsGate["trials"] {
   );
 }
 
-function rowValueOf(scanner: GateScanner): { value: number | string; isPercent: boolean } {
+function rowValueOf(scanner: GateScanner): Pick<RowsGate, "value" | "isPercent" | "isTruth"> {
   const number = scanner.take(/([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*(%)?(?![\w.])/i);
   if (number !== undefined) {
     const isPercent = number[2] === "%";
@@ -207,7 +208,7 @@ function rowValueOf(scanner: GateScanner): { value: number | string; isPercent: 
   );
   const label = word[1] ?? word[2] ?? (word[3] as string);
   const lower = label.toLowerCase();
-  if (lower === "true" || lower === "yes") return { value: 1, isPercent: false };
-  if (lower === "false" || lower === "no") return { value: 0, isPercent: false };
+  if (lower === "true" || lower === "yes") return { value: 1, isPercent: false, isTruth: true };
+  if (lower === "false" || lower === "no") return { value: 0, isPercent: false, isTruth: true };
   return { value: label, isPercent: false };
 }

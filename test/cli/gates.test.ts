@@ -42,7 +42,7 @@ describe("gates of every form", () => {
     const { code, gates } = await gated(
       "exact_match >= 80%",
       "exact_match/v1[lang=en] >= 0.8",
-      "exact_match/min >= 0",
+      "exact_match/max >= 0.5",
       "at most 6 rows: exact_match == false",
       "every row: exact_match == true",
     );
@@ -66,6 +66,23 @@ describe("gates of every form", () => {
     expect(gates[4].message).toMatch(
       /54 of 60 rows have exact_match == 1; every row must: missed; e\.g\. r0, r10/,
     );
+  });
+
+  test("of which one tells nothing of the scores end with exit code 2, strict or not", async () => {
+    project.write(
+      "polite.eval.mjs",
+      `import { defineEval, defineScorer } from "assay";
+       const polite = defineScorer({ name: "polite" }, ({ outputs }) => outputs === "yes");
+       export default defineEval({ data: "rows.jsonl", predictions: "said", scorers: [polite] });`,
+    );
+    for (const gate of ["polite <= 5", "no row: polite == wrong"]) {
+      for (const more of [[], ["--strict"]]) {
+        const run = ["eval", "polite.eval.mjs", "--quiet", "--gate", gate, ...more];
+        const { code, stdout } = await project.assay(...run);
+        expect(code).toBe(2);
+        expect(stdout).toContain(`${gate} cannot be decided: `);
+      }
+    }
   });
 
   test("with exact intervals are wider and do not depend on the order of the rows", async () => {

@@ -126,7 +126,7 @@ describe("a gate's evidence", () => {
         trials: 3,
         gates: [
           "no row: value < 2",
-          "every row: value >= 1",
+          "at least 40 rows: 2 of 3 trials: value >= 5",
           "at most 0 rows: at least 2 of 3 trials: value < 2",
         ],
       }),
@@ -189,7 +189,7 @@ describe("a gate's evidence", () => {
 
   test("counts single trials, where a gate wants some of several", async () => {
     const of = (i: number, trial: number) => (i === 0 || trial < 2 ? 5 : 1);
-    const gates = ["2 of 3 trials: value >= 4", "every row: value >= 4", "no row: value < 1"];
+    const gates = ["2 of 3 trials: value >= 4", "every row: value >= 4", "no row: value == 3"];
     const result = await at.evaluate(options(of, { trials: 3, gates }));
     expect(result.gates.map(({ decision }) => decision)).toEqual(["pass", "fail", "pass"]);
     expect(result.gates[1]?.message).toContain("1 of 40 rows have value >= 4; every row must");
@@ -199,7 +199,7 @@ describe("a gate's evidence", () => {
 describe("stored runs", () => {
   test("are decided by other gates as the evaluation itself would be", async () => {
     const of = (i: number) => 1 + (i % 5);
-    const gates = ["value >= 3.2", "value/p90 <= 5", "at least 50% of rows: value >= 3"];
+    const gates = ["value >= 3.2", "value/p90 <= 4.9", "at least 50% of rows: value >= 3"];
     const own = await at.evaluate(options(of, { gates }));
     const later = await decideStoredRun(await at.open(), own.runId, { gates });
     const plain = ({ verdict, decision, estimate }: (typeof later)[number]) => [
@@ -247,13 +247,52 @@ describe("stored runs", () => {
     const gates = ["polite >= 80"];
     const result = await at.evaluate(options(of, { scorers: [polite], gates }));
     const problem =
-      "polite says yes or no, which is 1 or 0, so 80 tells nothing: did you mean 80%?";
-    expect(result.gates[0]).toMatchObject({ decision: "fail", estimate: 0.9 });
-    expect(result.gates[0]?.message).toContain(problem);
+      "polite says yes or no, which is 1 or 0, so >= 80 tells nothing: did you mean 80%?";
+    expect(result.gates[0]).toMatchObject({ verdict: "undecided", decision: "fail", problem });
+    expect(result.gates[0]?.message).toBe(`polite >= 80 cannot be decided: ${problem}`);
     await expect(result.decide(gates)).rejects.toThrow(`Gate "polite >= 80": ${problem}`);
-    await expect(result.decide(["every row: polite >= 2"])).rejects.toThrow(/2 tells nothing$/);
+    await expect(result.decide(["every row: polite >= 2"])).rejects.toThrow(/>= 2 tells nothing$/);
     await expect(result.decide(["polite >= 80%"])).resolves.toMatchObject([{ decision: "pass" }]);
   });
+
+  test.each([
+    ["polite <= 5", "<= 5 tells nothing: did you mean 5%?"],
+    ["polite < 50", "< 50 tells nothing: did you mean 50%?"],
+    ["polite > 1", "> 1 tells nothing"],
+    ["polite >= 0%", ">= 0% tells nothing"],
+    ["polite >= 120%", ">= 120% tells nothing"],
+    ["polite/max <= 1", "<= 1 tells nothing"],
+    ["no row: polite == 0.5", "== 0.5 tells nothing"],
+    ["no row: polite == wrong", 'the scores of polite are yes or no, which "wrong" never equals'],
+    ["no row: length == short", 'the scores of length are numbers, which "short" never equals'],
+    ["every row: length == true", "numbers, which are neither true nor false"],
+    ["label >= 0.5", "label gives words, which have no mean"],
+    ["no row: label >= 0.5", "label gives words, which a number never meets"],
+  ])("give no verdict on %s, whatever the rows are", async (gate, problem) => {
+    const scorers = [
+      defineScorer({ name: "polite" }, ({ outputs }) => outputs === 1),
+      defineScorer({ name: "length" }, () => 40),
+      defineScorer({ name: "label" }, () => "safe"),
+    ];
+    const given = options((i) => i % 2, { scorers, gates: [gate] });
+    for (const strict of [false, true]) {
+      const { gates } = await at.evaluate({ ...given, strict });
+      expect(gates[0]).toMatchObject({ verdict: "undecided", decision: "fail" });
+      expect(gates[0]?.problem).toContain(problem);
+    }
+  });
+
+  test.each(["no row: label == toxic", "polite > 0", "polite < 1", "no row: polite == 1"])(
+    "give one on %s",
+    async (gate) => {
+      const scorers = [
+        defineScorer({ name: "polite" }, ({ outputs }) => outputs === 1),
+        defineScorer({ name: "label" }, () => "safe"),
+      ];
+      const { gates } = await at.evaluate(options((i) => i % 2, { scorers, gates: [gate] }));
+      expect(gates[0]?.problem).toBeUndefined();
+    },
+  );
 
   test("that stopped early are no baseline, and decide no other gates", async () => {
     const early = await at.evaluate(

@@ -21,6 +21,7 @@ const PRECEDENCE: readonly number[] = [
   EXIT.interrupted,
   EXIT.terminated,
   EXIT.incomplete,
+  EXIT.usage,
   EXIT.gateFailed,
   EXIT.undecided,
   EXIT.ok,
@@ -36,6 +37,8 @@ export function exitOfResult(
 ): number {
   if (result.status === "interrupted") return EXIT.interrupted;
   if (result.status === "incomplete") return EXIT.incomplete;
+  // A gate that says nothing of the scores is a mistake in the gate, and none of the evaluation.
+  if (result.gates.some(({ problem }) => problem !== undefined)) return EXIT.usage;
   const failed = result.gates.filter(({ decision }) => decision === "fail");
   if (failed.length === 0) return EXIT.ok;
   // Under strict a gate fails for want of proof as well, which is another message to CI.

@@ -24,7 +24,7 @@ import {
   rowMeans,
 } from "./gated-run.ts";
 import { metricEvidence } from "./metric-evidence.ts";
-import { withRateProblem } from "./rate-thresholds.ts";
+import { withProblem } from "./untelling-gates.ts";
 
 /** How gates are decided. */
 export interface DecideOptions {
@@ -60,7 +60,7 @@ export async function decideRun(
   return Promise.all(
     results.map((result, index) => {
       const gate = gates[index] as Gate;
-      return withRateProblem(reader, gate, withEnoughScores(run, gate, result));
+      return withProblem(reader, gate, withEnoughScores(run, gate, result));
     }),
   );
 }

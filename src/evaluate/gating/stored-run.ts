@@ -24,8 +24,8 @@ import { decideRun } from "./decide-run.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
 import { type GatedRun, type Guarantee, RunReader } from "./gated-run.ts";
-import { checkRates } from "./rate-thresholds.ts";
 import { clusterOf, RowFacts, sliceFields } from "./row-facts.ts";
+import { checkTelling } from "./untelling-gates.ts";
 
 /** How gates are decided on a run that is stored. */
 export interface StoredGateOptions {
@@ -95,7 +95,7 @@ export async function decideStoredRun(
     ),
     guarantee: options.guarantee ?? "standard",
   });
-  await checkRates(new RunReader(gated), gates);
+  await checkTelling(new RunReader(gated), gates);
   return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
 }
 

@@ -30,6 +30,7 @@ const gate = object(
     threshold: number,
     title: text,
     message: text,
+    problem: text,
     counts: object(
       { scored: count, failed: count, missing: count, notApplicable: count, clusters: count },
       ["scored", "failed", "missing", "notApplicable"],
