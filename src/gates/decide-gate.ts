@@ -26,6 +26,8 @@ export interface Evidence {
   readonly n?: number;
   readonly counts?: GateCounts;
   readonly worstCase?: { readonly lower: number; readonly upper: number };
+  /** The intervals if all results without a score had the lowest, and the highest. */
+  readonly asIfScored?: { readonly lower: Interval; readonly upper: Interval };
   readonly rerunStandardError?: number;
 }
 
@@ -47,7 +49,8 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
   }
   // What a run cost is counted, and speaks of that run alone.
   const known = quantity === "dollars" ? { lower: estimate, upper: estimate } : interval;
-  const verdict = known === undefined ? "undecided" : verdictOf(gate, threshold, known);
+  const seen = known === undefined ? "undecided" : verdictOf(gate, threshold, known);
+  const verdict = isOpen(gate, threshold, evidence, seen) ? "undecided" : seen;
   // The sample's own mean decides on this dataset, whatever the interval says of other questions.
   const isPassed = strict ? verdict === "pass" : holds(gate.operator, estimate, threshold);
   const decision = isPassed ? "pass" : "fail";
@@ -68,10 +71,23 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
     message: [
       `${metricName(gate)} is ${formatBeside(estimate, threshold, quantity)}${restWords(evidence, threshold, quantity)}`,
       `it ${demandWords(gate.operator, threshold, quantity)}: ${outcome(gate, { ...evidence, estimate }, verdict, strict)}`,
-      ...worstWords(gate, { ...evidence, estimate }, threshold, quantity),
+      ...worstWords(gate, { ...evidence, estimate }, threshold, seen),
       ...rerunWords(rerunStandardError, chance, quantity),
     ].join("; "),
   });
+}
+
+/** Whether results without a score could turn what the others prove. */
+function isOpen(
+  gate: MetricGate,
+  threshold: number,
+  { asIfScored }: Evidence,
+  verdict: Verdict,
+): boolean {
+  return (
+    asIfScored !== undefined &&
+    [asIfScored.lower, asIfScored.upper].some((one) => verdictOf(gate, threshold, one) !== verdict)
+  );
 }
 
 /** What an interval says of a condition. */
@@ -102,35 +118,53 @@ function restWords(
 
 function outcome(
   { operator, bound }: MetricGate,
-  { estimate, interval, noInterval = "no interval for this metric" }: Evidence,
+  { estimate, interval, noInterval = "no interval for this metric", ...more }: Evidence,
   verdict: Verdict,
   strict: boolean,
 ): string {
   if (verdict !== "undecided") return verdict === "pass" ? "clearly met" : "clearly missed";
   const threshold = bound.kind === "value" ? bound.value : Number.NaN;
   const here = holds(operator, estimate as number, threshold) ? "met" : "missed";
+  const isProven =
+    interval !== undefined && verdictOf({ operator }, threshold, interval) !== "undecided";
   const doubt =
-    interval === undefined ? noInterval : "too close to call for other rows of this kind";
+    interval === undefined
+      ? noInterval
+      : isProven && more.asIfScored !== undefined
+        ? "open for other rows of this kind as long as some results lack a score"
+        : "too close to call for other rows of this kind";
   return strict
     ? `${here} here, but ${doubt}, and strict demands proof`
     : `${here} here, but ${doubt}`;
 }
 
+/** Of the worst scores, or of the best where those could save what is missed. */
 function worstWords(
-  { operator }: MetricGate,
-  { estimate, worstCase, counts }: Evidence,
+  gate: MetricGate,
+  evidence: Evidence,
   threshold: number,
-  quantity: Quantity,
+  seen: Verdict,
 ): string[] {
+  const { estimate, worstCase, asIfScored, counts } = evidence;
   if (worstCase === undefined || counts === undefined) return [];
-  const isLowWorse = operator.startsWith(">");
-  const worst = isLowWorse ? worstCase.lower : worstCase.upper;
-  const stays =
-    holds(operator, worst, threshold) === holds(operator, estimate as number, threshold);
+  const { operator } = gate;
+  const isSaved = seen === "fail" && isOpen(gate, threshold, evidence, seen);
+  const isLow = operator.startsWith(">") !== isSaved;
+  const side = isLow ? "lower" : "upper";
+  const then = worstCase[side];
+  const stays = holds(operator, then, threshold) === holds(operator, estimate as number, threshold);
+  const verdict = asIfScored && verdictOf(gate, threshold, asIfScored[side]);
+  const change = !stays
+    ? `which would ${isSaved ? "meet" : "miss"} it`
+    : verdict === undefined || verdict === seen
+      ? "which changes nothing"
+      : verdict === "undecided"
+        ? "which would be too close to call"
+        : `which would be clearly ${verdict === "pass" ? "met" : "missed"}`;
   const lacking = counts.failed + counts.missing;
   const rows = lacking === 1 ? "the result" : `the ${lacking} results`;
   return [
-    `with the worst score for ${rows} without one it would be ${formatBeside(worst, threshold, quantity)}, ${stays ? "which changes nothing" : "which would miss it"}`,
+    `with the ${isSaved ? "best" : "worst"} score for ${rows} without one it would be ${formatBeside(then, threshold, quantityOf(gate))}, ${change}`,
   ];
 }
 

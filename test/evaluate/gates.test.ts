@@ -172,6 +172,47 @@ describe("a gate's evidence", () => {
     expect(short.gates[0]).toMatchObject({ verdict: "undecided", decision: "fail" });
   });
 
+  test("proves nothing that results without a score could turn", async () => {
+    const of = (i: number) => {
+      if (i < 3) throw new Error("down");
+      return i % 2 === 0 ? 5 : 4;
+    };
+    const gates = ["value >= 4.3", "value >= 4.59", "value >= 3.5"];
+    const more = { data: numbered(100), gates, maxFailed: 0.05, strict: true };
+    const result = await at.evaluate(options(of, more));
+    // 49 fours, 48 fives and the ends of the scale: 4.4646 ± 1.9845 · .06138. Three more ones: 4.3627 ±
+    // 1.9837 · .08309; three more fives: 4.4804 ± 1.9837 · .06033.
+    expect(result.gates[0]?.interval?.lower).toBeCloseTo(4.343, 2);
+    const said = result.gates.map(({ verdict, message }) => [verdict, message.split("; ").at(-1)]);
+    const results = "score for the 3 results without one it would be";
+    expect(said).toEqual([
+      ["undecided", `with the worst ${results} 4.39, which would be too close to call`],
+      ["undecided", `with the best ${results} 4.51, which would be too close to call`],
+      ["pass", `with the worst ${results} 4.39, which changes nothing`],
+    ]);
+    expect(result.gates[0]?.message).toContain(
+      "met here, but open for other rows of this kind as long as some results lack a score",
+    );
+    expect(await result.decide(gates, { strict: true, maxFailed: 0.05 })).toEqual(result.gates);
+  });
+
+  test("of trials and documents without a score is known where those belong", async () => {
+    const data = numbered(60).map(({ i }) => ({
+      inputs: { i },
+      metadata: { document_id: i % 20 },
+    }));
+    const of = (i: number, trial: number) => {
+      if (i === 7 && trial === 1) throw new Error("down");
+      return i % 2 === 0 ? 5 : 4;
+    };
+    for (const guarantee of ["standard", "exact"] as const) {
+      const more = { data, guarantee, trials: 3, gates: ["value >= 2.5"], strict: true };
+      const { gates } = await at.evaluate(options(of, { ...more, maxFailed: 0.05 }));
+      expect(gates[0]).toMatchObject({ verdict: "pass", counts: { scored: 179, clusters: 20 } });
+      expect(gates[0]?.message).toContain("which changes nothing");
+    }
+  });
+
   test("is the same whatever the order of the rows", async () => {
     const gates = ["value >= 3.2", "at most 9 rows: value < 2", "value[kind=1] >= 3"];
     const data = numbered(40).map(({ i }) => ({ i, kind: i % 2 }));

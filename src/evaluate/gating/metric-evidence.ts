@@ -11,6 +11,7 @@ import { bettingInterval, missingBounds, trialVariance } from "../../stats/index
 import { aggregateEvidence, meanEvidence, ScoreColumn } from "../score-column.ts";
 import { columnOf, type GateColumn, type RunReader, rowMeans } from "./gated-run.ts";
 import { groupedMean } from "./grouped-mean.ts";
+import { columnWith, lacking, ordinalsWithout } from "./without-score.ts";
 
 type Scale = readonly [low: number, high: number];
 
@@ -27,11 +28,9 @@ export async function metricEvidence(
   const known = run.evidence.get(key);
   if (scorer === undefined || aggregation === undefined) return known ?? {};
   const isMean = aggregation === "mean";
-  const isPlain = slice === undefined && !needsRows(reader);
-  if (isPlain && known !== undefined) {
-    const counts = countsOf(run.summaries[scorer.key]);
-    const scale = isMean && lacking(counts) > 0 ? await scaleOf(reader, scorer) : undefined;
-    return { ...known, ...withCounts(counts, worstOf(known, counts, scale)) };
+  const isWhole = !isMean || lacking(countsOf(run.summaries[scorer.key])) === 0;
+  if (slice === undefined && isWhole && !needsRows(reader) && known !== undefined) {
+    return { ...known, ...withCounts(countsOf(run.summaries[scorer.key])) };
   }
   const whole = await reader.numbers(scorer.key);
   const ordinals = slice && (facts?.ordinalsOf(slice) ?? new Set<number>());
@@ -41,12 +40,7 @@ export async function metricEvidence(
       ? countsOf(run.summaries[scorer.key])
       : await countsOfSlice(reader, scorer.key, column, ordinals);
   if (!isMean) return { ...otherThanMean(aggregation, column, reader), ...withCounts(counts) };
-  return meanOf(reader, metric, column, counts);
-}
-
-/** Yes and no are 1 and 0, though their scorer declares no scale. */
-async function scaleOf(reader: RunReader, { key, scale }: GateScorer): Promise<Scale | undefined> {
-  return scale ?? ((await reader.numbers(key)).isRate ? [0, 1] : undefined);
+  return meanOf(reader, scorer, column, counts, ordinals);
 }
 
 /** Whether evidence needs more than what was computed for all runs. */
@@ -67,39 +61,79 @@ function otherThanMean(
   return { ...rest, noInterval: "rows that belong to groups give this metric no interval" };
 }
 
-function meanOf(
+async function meanOf(
   reader: RunReader,
-  { scorer }: GateMetric,
+  scorer: GateScorer,
   column: GateColumn,
   counts: GateCounts | undefined,
-): Evidence | Promise<Evidence> {
+  ordinals: ReadonlySet<number> | undefined,
+): Promise<Evidence> {
   const { run } = reader;
-  const isJudge = scorer !== undefined && run.judges.has(scorer.key);
-  const options = withoutAbsent({
-    scale: scorer?.scale,
-    source: isJudge ? ({ kind: "judge", model: "" } as const) : undefined,
-  });
-  const scores = new ScoreColumn(column.values, column.ordinals);
-  const mean = meanEvidence(scores, options, column.isRate);
-  if (mean.estimate === undefined) return { ...withCounts(counts) };
-  const scale = scorer?.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
-  const hasGroups = run.groups.size > 0;
-  const grouped = hasGroups ? groupedMean(mean, column, run.groups, scale) : undefined;
-  const shared = {
-    ...(grouped?.evidence ?? mean),
-    ...withCounts(
-      counts && withoutAbsent({ ...counts, clusters: grouped?.clusters }),
-      worstOf(mean, counts, scale),
-    ),
-    ...(run.trials > 1 && rerunOf(scores)),
+  // Yes and no are 1 and 0, though their scorer declares no scale.
+  const scale = scorer.scale ?? (column.isRate ? ([0, 1] as const) : undefined);
+  const { clusters, ...mean } = await intervalOf(reader, scorer, column, scale);
+  if (mean.estimate === undefined) return withCounts(counts);
+  const worstCase = worstOf(mean, counts, scale);
+  const asIfScored =
+    worstCase &&
+    counts &&
+    scale &&
+    (await asIf(reader, scorer, { column, counts, ordinals, scale }));
+  return {
+    ...mean,
+    ...withCounts(counts && withoutAbsent({ ...counts, clusters }), worstCase),
+    ...(asIfScored && { asIfScored }),
+    ...(run.trials > 1 && rerunOf(new ScoreColumn(column.values, column.ordinals))),
   };
-  if (run.guarantee !== "exact") return shared;
-  return exactInterval(reader, column, scale).then((exact) => {
-    const { interval: _other, ...rest } = shared;
-    const isKnown =
-      exact !== undefined && (grouped === undefined || grouped.interval !== undefined);
-    return isKnown ? { ...rest, interval: exact } : rest;
+}
+
+/** The mean and its interval, as the run's groups and guarantee want it. */
+async function intervalOf(
+  reader: RunReader,
+  scorer: GateScorer,
+  column: GateColumn,
+  scale: Scale | undefined,
+): Promise<Evidence & { readonly clusters?: number }> {
+  const { run } = reader;
+  const options = withoutAbsent({
+    scale: scorer.scale,
+    source: run.judges.has(scorer.key) ? ({ kind: "judge", model: "" } as const) : undefined,
   });
+  const mean = meanEvidence(
+    new ScoreColumn(column.values, column.ordinals),
+    options,
+    column.isRate,
+  );
+  if (mean.estimate === undefined) return {};
+  const grouped = run.groups.size > 0 ? groupedMean(mean, column, run.groups, scale) : undefined;
+  const found = withoutAbsent({ ...(grouped?.evidence ?? mean), clusters: grouped?.clusters });
+  if (run.guarantee !== "exact") return found;
+  const exact = await exactInterval(reader, column, scale);
+  const { interval: _other, ...rest } = found;
+  const isKnown = exact !== undefined && (grouped === undefined || grouped.interval !== undefined);
+  return isKnown ? { ...rest, interval: exact } : rest;
+}
+
+/** The intervals if all results without a score had the lowest, and the highest. */
+async function asIf(
+  reader: RunReader,
+  scorer: GateScorer,
+  about: {
+    readonly column: GateColumn;
+    readonly counts: GateCounts;
+    readonly ordinals: ReadonlySet<number> | undefined;
+    readonly scale: Scale;
+  },
+): Promise<Evidence["asIfScored"]> {
+  const { column, counts, ordinals, scale } = about;
+  const without = lacking(counts);
+  // Too many, and nothing is decided.
+  if (without > reader.run.maxFailed * (without + counts.scored)) return undefined;
+  const places = await ordinalsWithout(reader, scorer.key, column, counts, ordinals);
+  const [lower, upper] = await Promise.all(
+    scale.map((value) => intervalOf(reader, scorer, columnWith(column, places, value), scale)),
+  );
+  return lower?.interval && upper?.interval && { lower: lower.interval, upper: upper.interval };
 }
 
 function rerunOf(scores: ScoreColumn): Pick<Evidence, "rerunStandardError"> {
@@ -198,8 +232,6 @@ function worstOf(
     ? undefined
     : missingBounds(estimate * counts.scored, counts.scored, without, scale);
 }
-
-const lacking = (counts: GateCounts | undefined) => (counts?.failed ?? 0) + (counts?.missing ?? 0);
 
 function withCounts(counts: GateCounts | undefined, worstCase?: Evidence["worstCase"]) {
   return { ...(counts && { counts }), ...(worstCase && { worstCase }) };
