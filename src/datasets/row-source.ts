@@ -22,6 +22,8 @@ export interface DatasetSummary {
   readonly digest?: string;
   /** See {@link RowTotals.askedDigest}. */
   readonly askedDigest?: string;
+  /** See {@link RowTotals.unorderedDigest}. */
+  readonly unorderedDigest?: string;
 }
 
 /** Data that can be read as normalised rows. */

@@ -1,4 +1,4 @@
-import { canonicalJson, createRollingDigest, type Row } from "../core/index.ts";
+import { canonicalJson, createRollingDigest, type Row, sha256 } from "../core/index.ts";
 
 /** What is known of the rows once all have been read. */
 export interface RowTotals {
@@ -10,12 +10,15 @@ export interface RowTotals {
    * agree in it. Absent where rows bring no outputs.
    */
   readonly askedDigest?: string;
+  /** Of the rows in any order: the sum of their sha256 modulo 2²⁵⁶, over what is asked where they bring outputs. */
+  readonly unorderedDigest: string;
 }
 
 /** Counts and digests rows. */
 export class TotalsSum {
   #rows = 0;
   readonly #digest = createRollingDigest();
+  #sum = 0n;
   #asked: ReturnType<typeof createRollingDigest> | undefined;
 
   add(row: Row): void {
@@ -24,11 +27,13 @@ export class TotalsSum {
     const { whole, asked } = textsOf(row);
     this.#digest.add(whole);
     this.#asked?.add(asked);
+    this.#sum += BigInt(`0x${sha256(this.#asked === undefined ? whole : asked)}`);
   }
 
   totals(): RowTotals {
     const asked = this.#asked && { askedDigest: this.#asked.hex() };
-    return { rows: this.#rows, digest: this.#digest.hex(), ...asked };
+    const unorderedDigest = BigInt.asUintN(256, this.#sum).toString(16).padStart(64, "0");
+    return { rows: this.#rows, digest: this.#digest.hex(), unorderedDigest, ...asked };
   }
 }
 

@@ -28,6 +28,7 @@ export interface Plan {
   readonly rows?: number;
   readonly digest?: string;
   readonly askedDigest?: string;
+  readonly unorderedDigest?: string;
   readonly trials: number;
   /** Absent for a static dataset. */
   readonly predictor?: Predictor;
@@ -65,7 +66,7 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
     datasets: async () => (await evaluationStore(options)).datasets,
     traces: () => evaluationStore(options),
   });
-  const { first, rows, digest, askedDigest } = await source.inspect();
+  const { first, rows, digest, askedDigest, unorderedDigest } = await source.inspect();
   const { scorers: chosen, notes } = chooseScorers(options, first);
   const predictor = await openPredictor(modelOf(options), options);
   checkFirstRow(first, predictor);
@@ -84,7 +85,15 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
   const name = cell === undefined ? whole : `${whole} [${cell}]`;
   const gating = await planGates(
     gates,
-    { scorers, source, digest: askedDigest ?? digest, first, options, name, hasModel },
+    {
+      scorers,
+      source,
+      digests: { digest: askedDigest ?? digest, unorderedDigest },
+      first,
+      options,
+      name,
+      hasModel,
+    },
     () => evaluationStore(options),
   );
   const plan = withoutAbsent<Plan>({
@@ -93,6 +102,7 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
     rows: planned,
     digest,
     askedDigest,
+    unorderedDigest,
     trials,
     predictor,
     scorers,

@@ -112,11 +112,12 @@ export async function recordPlan({ plan, store, runId }: TrialContext): Promise<
 
 /** What is stored of the data, of which a run that goes on may be given another version. */
 export function dataPlanOf(plan: Plan): DataPlan {
-  const { source, digest, askedDigest, rows } = plan;
+  const { source, digest, askedDigest, unorderedDigest, rows } = plan;
   const dataset = withoutAbsent<PlannedDataset>({
     name: source.name,
     digest,
     askedDigest,
+    unorderedDigest,
     ...source.registered,
   });
   return withoutAbsent<DataPlan>({ rows, dataset, configuration: configurationOf(plan) });

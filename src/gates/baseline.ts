@@ -6,18 +6,23 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import { findMetric, type GateCatalog, type GateMetric, type GateScorer } from "./catalog.ts";
+import { duplicateKey } from "./duplicate-keys.ts";
 import type { Gate, MetricGate } from "./gate.ts";
 
 /** The data a baseline was measured on. */
 export interface BaselineData {
   readonly name: string;
   readonly digest?: string;
+  /** The same whatever the order of the rows; absent in baselines of before it was kept. */
+  readonly unorderedDigest?: string;
   readonly version?: number;
 }
 
 /** A scorer of a baseline: scores of another judge are another measure. */
 export interface BaselineScorer {
   readonly key: string;
+  /** Absent for a scorer without one, and in files of before it was kept. */
+  readonly scale?: readonly [low: number, high: number];
   readonly fingerprint?: string;
   /** What the fingerprint is of; absent in baselines of before it was kept. */
   readonly aspects?: FingerprintAspects;
@@ -84,6 +89,13 @@ export function readBaselineFile(text: string, name: string): Baseline {
       `${name} is no baseline: expected { version: 1, data, scorers, metrics, rows }, as --save-baseline writes it`,
     );
   }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      `${name} has ${JSON.stringify(twice)} twice in one object, as after a merge: keep one of them`,
+    );
+  }
   return {
     name,
     data: file.data,
@@ -134,9 +146,10 @@ export function checkBaseline(
     }
     const metric = findMetric(catalog, gate);
     checkValue(gate, baselineValue(baseline, metric), baseline);
-    if (allowMismatch) continue;
     const scorers = metric.scorer === undefined ? [] : [metric.scorer];
-    checkSameMeasure({ data, scorers }, baseline, `Gate "${gate.text}": the`);
+    const beginning = `Gate "${gate.text}": the`;
+    checkSameScale(scorers, baseline, beginning);
+    if (!allowMismatch) checkSameMeasure({ data, scorers }, baseline, beginning);
   }
 }
 
@@ -162,6 +175,27 @@ export function checkSameMeasure(
     throw new AssayError(
       "invalid-argument",
       `${beginning} baseline (${baseline.name}) was scored by another judge (${scorer.key}: ${difference}). Score it anew, or use --allow-mismatch`,
+    );
+  }
+}
+
+/**
+ * @param beginning - As of {@link checkSameMeasure}.
+ * @throws {AssayError} `invalid-argument` where the baseline was scored on another scale, which nothing allows:
+ *   4 of 5 and 4 of 10 have no difference.
+ */
+export function checkSameScale(
+  scorers: readonly GateScorer[],
+  baseline: Baseline,
+  beginning = "The",
+): void {
+  for (const { key, scale } of scorers) {
+    const was = baseline.scorers.find((one) => one.key === key)?.scale;
+    if (was === undefined || scale === undefined) continue;
+    if (was[0] === scale[0] && was[1] === scale[1]) continue;
+    throw new AssayError(
+      "invalid-argument",
+      `${beginning} baseline (${baseline.name}) was scored from ${was[0]} to ${was[1]}, and ${key} goes from ${scale[0]} to ${scale[1]}. Score it anew`,
     );
   }
 }
@@ -205,14 +239,23 @@ function dataDifference(data: BaselineData, was: BaselineData): string | undefin
   if (data.version !== undefined && was.version !== undefined && data.version !== was.version) {
     return `version ${was.version} of ${was.name}, this is version ${data.version}`;
   }
-  return data.digest !== undefined && was.digest !== undefined && data.digest !== was.digest
-    ? `other rows (${was.name} ${was.digest.slice(0, 12)}, this is ${data.name} ${data.digest.slice(0, 12)})`
+  const isUnordered = data.unorderedDigest !== undefined && was.unorderedDigest !== undefined;
+  const digest = isUnordered ? "unorderedDigest" : "digest";
+  const [is, before] = [data[digest], was[digest]];
+  return is !== undefined && before !== undefined && is !== before
+    ? `other rows (${was.name} ${before.slice(0, 12)}, this is ${data.name} ${is.slice(0, 12)})`
     : undefined;
 }
 
 function judgeDifference(is: GateScorer, { scorers }: Baseline): string | undefined {
   const was = scorers.find(({ key }) => key === is.key);
   if (was === undefined) return undefined;
+  if (was.fingerprint === undefined && is.fingerprint !== undefined) {
+    return "the baseline does not say by which, as it has no fingerprint";
+  }
+  if (was.fingerprint !== undefined && is.fingerprint === undefined) {
+    return "it has no fingerprint any more";
+  }
   // Where one side lacks them, every aspect would seem to have changed.
   const areKnown = was.aspects !== undefined && is.aspects !== undefined;
   const identity = ({ fingerprint, aspects }: Pick<GateScorer, "fingerprint" | "aspects">) =>

@@ -1,7 +1,7 @@
 import type { BaselineComparison, Decision, GateResult, Verdict } from "../core/index.ts";
 import { withoutAbsent } from "../core/index.ts";
 import { holmAdjusted } from "../stats/index.ts";
-import { type Evidence, verdictOf } from "./decide-gate.ts";
+import { type Evidence, undecidable, verdictOf } from "./decide-gate.ts";
 import { clearOfRounding, holds, type MetricGate, metricName } from "./gate.ts";
 import type { PairedEvidence } from "./paired-evidence.ts";
 import { countWords, format, outcomeWords, quantityOf, titleOf } from "./wording.ts";
@@ -19,6 +19,8 @@ export interface BaselineCase {
   readonly value: number;
   /** Absent for metrics that are not paired, and without common rows. */
   readonly paired?: PairedEvidence & { readonly pairs: number };
+  /** Why there is nothing to decide by, e.g. no row that both sides scored. */
+  readonly problem?: string;
   readonly worst?: BaselineComparison["worst"];
   readonly onlyHere: BaselineComparison["onlyHere"];
   readonly onlyInBaseline: BaselineComparison["onlyInBaseline"];
@@ -36,7 +38,8 @@ export function decideBaselines(cases: readonly BaselineCase[], strict = false):
   return cases.map((one) => {
     const hasP = one.paired?.pWorse !== undefined;
     const p = hasP ? adjusted[next++] : undefined;
-    return decide(one, p, known.length, strict);
+    const decided = decide(one, p, known.length, strict);
+    return one.problem === undefined ? decided : undecidable(decided, one.problem);
   });
 }
 

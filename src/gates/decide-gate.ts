@@ -197,3 +197,15 @@ function overall<T extends Verdict>(values: readonly T[]): T | undefined {
     (values as readonly string[]).includes(value),
   ) as T | undefined;
 }
+
+/** A gate that is no condition on what was measured: it neither passes nor is missed. */
+export function undecidable(result: GateResult, problem: string): GateResult {
+  return {
+    ...result,
+    verdict: "undecided",
+    decision: "fail",
+    problem,
+    title: `${result.gate}: no verdict`,
+    message: `${result.gate} cannot be decided: ${problem}`,
+  };
+}

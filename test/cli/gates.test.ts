@@ -185,6 +185,23 @@ describe("a baseline", () => {
       better: 0,
     });
 
+    const lines = readFileSync(join(project.folder, "rows.jsonl"), "utf8").split("\n");
+    project.write("turned.jsonl", lines.toReversed().join("\n"));
+    const turned = await evaluate("turned.jsonl", ...gate, "--json");
+    expect([turned.code, turned.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(turned.stdout)[0].gates[0].baseline).toMatchObject({ pairs: 60, worse: 0 });
+
+    const kept = readFileSync(join(project.folder, "main.baseline.json"), "utf8");
+    project.write("unrelated.baseline.json", kept.replaceAll(/"r(?=\d)/g, '"other-'));
+    const unrelated = await evaluate(
+      ...["rows.jsonl", "--gate", "exact_match >= baseline", "--allow-mismatch"],
+      ...["--baseline", "unrelated.baseline.json"],
+    );
+    expect(unrelated.code).toBe(2);
+    expect(unrelated.stdout).toContain(
+      "no row was scored both here and in the baseline (unrelated.baseline.json)",
+    );
+
     const other = await evaluate("others.jsonl", ...gate);
     expect([other.code, other.stderr]).toEqual([
       2,

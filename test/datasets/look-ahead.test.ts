@@ -103,7 +103,9 @@ describe("reading", () => {
     for await (const row of source.rows((end) => ends.push(end))) {
       if (row.ordinal === 0) expect(ends).toEqual([]);
     }
-    expect(ends).toEqual([{ rows: 25_000, digest: whole.digest }]);
+    expect(ends).toEqual([
+      { rows: 25_000, digest: whole.digest, unorderedDigest: whole.unorderedDigest },
+    ]);
     const inMemory = await openSource(numbered(25_000).values());
     for await (const _ of inMemory.rows((end) => ends.push(end)));
     expect(ends[1]).toEqual(ends[0]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { checkBaselineScores } from "../../src/gates/baseline-scores.ts";
 import {
   type Baseline,
   type BaselineCase,
@@ -269,6 +270,18 @@ describe("a baseline that cannot be compared with", () => {
       baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] }),
       /scored by another judge \(m: its fingerprint changed from bbbbbbbbbbbb to aaaaaaaaaaaa\)/,
     ],
+    [
+      "does not say by which judge",
+      "m >= baseline",
+      baseline({ scorers: [{ key: "m" }] }),
+      /another judge \(m: the baseline does not say by which, as it has no fingerprint\)/,
+    ],
+    [
+      "was scored on another scale",
+      "m >= baseline",
+      baseline({ scorers: [{ key: "m", scale: [1, 10], fingerprint: "a".repeat(64) }] }),
+      /was scored from 1 to 10, and m goes from 1 to 5\. Score it anew$/,
+    ],
   ])("because it %s is a line that names the gate", (why, text, given, message) => {
     const isVersion = why.includes("version");
     const attempt = () =>
@@ -310,6 +323,46 @@ describe("a baseline that cannot be compared with", () => {
     );
   });
 
+  test("because this run no longer says by which judge says so", () => {
+    const { fingerprint: _fingerprint, ...bare } = scorer;
+    expect(() => checkSameMeasure({ data, scorers: [bare] }, baseline())).toThrow(
+      "(m: it has no fingerprint any more)",
+    );
+  });
+
+  test("on another scale is not compared with even where mismatches are allowed", () => {
+    const other = baseline({ scorers: [{ key: "m", scale: [0, 5] }] });
+    expect(() => check("m >= baseline", other, true)).toThrow(/scored from 0 to 5/);
+  });
+
+  test.each([
+    ["a score off the scale", { a: 4, b: 99 }, "row b has 99, outside the scale of m, 1 to 5"],
+    [
+      "a mean that its rows cannot have",
+      { a: 4.5, b: 5 },
+      "m/mean is 4, and its rows have from 4.5",
+    ],
+  ])("because of %s is a line that names the gate and the file", async (_, scores, message) => {
+    const given = baseline({
+      name: "main.baseline.json",
+      rows: async () => new Map(Object.entries(scores)),
+    });
+    await expect(checkBaselineScores([parseGate("m >= baseline")], given, catalog)).rejects.toThrow(
+      `Gate "m >= baseline": in the baseline (main.baseline.json) ${message}`,
+    );
+  });
+
+  test("rows in another order are no other rows", () => {
+    const turned = { name: "x.jsonl", digest: "d2".repeat(32), unorderedDigest: "e".repeat(64) };
+    const compared = (was: string) =>
+      checkSameMeasure(
+        { data: turned, scorers: [] },
+        baseline({ data: { ...data, unorderedDigest: was } }),
+      );
+    expect(() => compared("e".repeat(64))).not.toThrow();
+    expect(() => compared("f".repeat(64))).toThrow(/other rows \(rows\.jsonl ffffffffffff/);
+  });
+
   test("may be compared with all the same", () => {
     const other = baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] });
     expect(() => check("m >= baseline", other, true)).not.toThrow();
@@ -338,5 +391,9 @@ test("a baseline file has one row a line, sorted, and reads back as it was", asy
   ]);
   expect(read.metrics).toEqual({ "m/mean": 3.5 });
   expect(() => readBaselineFile("{", "x.json")).toThrow(/x\.json is not JSON/);
+  const twice = text.replace('"a":{"m":3},', '"a":{"m":3},\n"\\u0061":{"m":5},');
+  expect(() => readBaselineFile(twice, "x.json")).toThrow(
+    'x.json has "a" twice in one object, as after a merge: keep one of them',
+  );
   expect(() => readBaselineFile("{}", "x.json")).toThrow(/x\.json is no baseline: expected/);
 });

@@ -5,6 +5,7 @@ import {
   type Run,
   withoutAbsent,
 } from "../../core/index.ts";
+import { checkSameScale } from "../../gates/baseline.ts";
 import { checkSameMeasure, detectableDifference, type GateScorer } from "../../gates/index.ts";
 import {
   type ClusteredMean,
@@ -93,6 +94,7 @@ export async function compareRuns(
       `There is no scorer to compare by: the baseline (${baseline.name}) has ${theirs}, the run ${catalog.scorers.map(({ key }) => key).join(", ")}`,
     );
   }
+  checkSameScale(chosen, baseline);
   if (options.allowMismatch !== true) {
     checkSameMeasure({ data: dataOfRecord(record), scorers: chosen }, baseline);
   }

@@ -129,6 +129,10 @@ async function caseOf(
     ...shared,
     ...(gate.slice && value !== undefined && { value }),
     ...only,
+    ...(pairs.candidate.length === 0 &&
+      evidence.estimate !== undefined && {
+        problem: `no row was scored both here and in the baseline (${known.name}), and means of different rows are not compared`,
+      }),
     ...(paired && { paired: { ...paired, pairs: pairs.candidate.length } }),
   };
 }

@@ -150,14 +150,15 @@ function checkUsable({ status, outcome, runId }: EvaluationRecord, name: string)
 
 /** What a run was measured on, whatever it answered. */
 export function dataOfRecord({ dataset }: EvaluationRecord): Baseline["data"] {
-  const { name, digest, askedDigest, version } = dataset;
-  return withoutAbsent({ name, digest: askedDigest ?? digest, version });
+  const { name, digest, askedDigest, unorderedDigest, version } = dataset;
+  return withoutAbsent({ name, digest: askedDigest ?? digest, unorderedDigest, version });
 }
 
 function scorersOf({ scorers }: EvaluationRecord): Baseline["scorers"] {
   return scorers.map((scorer) =>
     withoutAbsent({
       key: scorerKey(scorer),
+      scale: scorer.scale,
       fingerprint: scorer.fingerprint,
       aspects: scorer.aspects,
     }),

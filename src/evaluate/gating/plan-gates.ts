@@ -1,5 +1,6 @@
 import { AssayError, type Row, type Scorer, withoutAbsent } from "../../core/index.ts";
 import type { RowSource } from "../../datasets/index.ts";
+import { checkBaselineScores } from "../../gates/baseline-scores.ts";
 import {
   type Baseline,
   type BaselineData,
@@ -113,9 +114,15 @@ export function checkPlannedGates(
   checkGates(gates, catalogOf(scorers, options, hasModel), planned);
 }
 
+/** What tells the rows of a plan from others. */
+interface Digests {
+  readonly digest: string | undefined;
+  readonly unorderedDigest: string | undefined;
+}
+
 /** What the data of a plan is called, and by what it is told apart. */
-export function dataOf(source: RowSource, digest: string | undefined): BaselineData {
-  return withoutAbsent({ name: source.name, digest, version: source.registered?.version });
+export function dataOf(source: RowSource, digests: Digests): BaselineData {
+  return withoutAbsent({ name: source.name, ...digests, version: source.registered?.version });
 }
 
 /**
@@ -127,7 +134,7 @@ export async function planGates(
   {
     scorers,
     source,
-    digest,
+    digests,
     first,
     options,
     name,
@@ -135,7 +142,7 @@ export async function planGates(
   }: {
     readonly scorers: readonly Scorer[];
     readonly source: RowSource;
-    readonly digest?: string | undefined;
+    readonly digests: Digests;
     readonly first: Row;
     readonly options: EvaluateOptions;
     readonly name: string;
@@ -154,7 +161,8 @@ export async function planGates(
     wanted === undefined ? undefined : await findBaseline(wanted, { store, options, name });
   const catalog = catalogOf(scorers, options, hasModel);
   if (options.shard !== undefined) return { gates };
-  checkBaseline(gates, baseline, { data: dataOf(source, digest), catalog }, allowMismatch);
+  checkBaseline(gates, baseline, { data: dataOf(source, digests), catalog }, allowMismatch);
+  await checkBaselineScores(gates, baseline, catalog);
   const fields = sliceFields(gates);
   const needsFacts = gates.length > 0 && (fields.length > 0 || clusterOf(first) !== undefined);
   const facts = needsFacts ? new RowFacts(fields) : undefined;

@@ -6,6 +6,7 @@ import {
   scorerKey,
   withoutAbsent,
 } from "../../core/index.ts";
+import { checkBaselineScores } from "../../gates/baseline-scores.ts";
 import {
   checkBaseline,
   checkGates,
@@ -75,6 +76,7 @@ export async function decideStoredRun(
         });
   const data = dataOfRecord(record);
   checkBaseline(gates, baseline, { data, catalog }, options.allowMismatch);
+  await checkBaselineScores(gates, baseline, catalog);
   const groups = await groupsOf(store, record);
   const facts = await factsOf(store, record, gates);
   const gated = withoutAbsent<GatedRun>({

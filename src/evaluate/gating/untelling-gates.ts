@@ -1,4 +1,5 @@
 import { AssayError, type GateResult } from "../../core/index.ts";
+import { undecidable } from "../../gates/decide-gate.ts";
 import { alwaysOf } from "../../gates/gate.ts";
 import {
   findMetric,
@@ -77,16 +78,4 @@ export async function withProblem(
 ): Promise<GateResult> {
   const problem = await problemOf(reader, gate);
   return problem === undefined ? result : undecidable(result, problem);
-}
-
-/** A gate that is no condition on what was measured: it neither passes nor is missed. */
-export function undecidable(result: GateResult, problem: string): GateResult {
-  return {
-    ...result,
-    verdict: "undecided",
-    decision: "fail",
-    problem,
-    title: `${result.gate}: no verdict`,
-    message: `${result.gate} cannot be decided: ${problem}`,
-  };
 }

@@ -21,6 +21,8 @@ export interface PlannedDataset {
   readonly digest?: string;
   /** Of what is asked, without the outputs that the rows brought; absent where they brought none. */
   readonly askedDigest?: string;
+  /** The same whatever the order of the rows; absent in runs of before it was kept. */
+  readonly unorderedDigest?: string;
   /** Of a registered dataset, pinned for the whole run. */
   readonly datasetId?: string;
   readonly version?: number;
