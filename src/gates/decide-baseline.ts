@@ -139,7 +139,11 @@ function verdictAgainst(
 }
 
 /** A bound on the better side of the baseline; at or short of it only a regression counts. */
-function demandsImprovement({ operator }: MetricGate, value: number, threshold: number): boolean {
+export function demandsImprovement(
+  { operator }: MetricGate,
+  value: number,
+  threshold: number,
+): boolean {
   switch (operator) {
     case ">":
       return threshold >= value;

@@ -1,5 +1,6 @@
 import { AssayError, type GateResult, type Verdict, withoutAbsent } from "../core/index.ts";
 import { finiteMeanInterval, SequentialMeanTest } from "../stats/index.ts";
+import { demandsImprovement } from "./decide-baseline.ts";
 import { rowMeets } from "./decide-rows.ts";
 import { inWords, type MetricGate, metricName, type RowsGate } from "./gate.ts";
 import { format, formatBeside, quantityOf, shortName } from "./wording.ts";
@@ -42,21 +43,29 @@ interface MeanDemand {
  * A gate on a mean, by the e-process of {@link SequentialMeanTest}.
  *
  * @param n - Rows that the gate is about.
- * @param baseline - Row means to compare with, where the gate does.
- * @throws {AssayError} `invalid-argument` for `==`, and for scores without a scale.
+ * @param baseline - Row means to compare with, where the gate does, and the metric's value.
+ * @throws {AssayError} `invalid-argument` for `==`, for scores without a scale, and for a gate that only a
+ *   proven regression fails: what is certain of these rows proves nothing of others.
  */
 export function sequentialMeanGate(
   gate: MetricGate,
   n: number,
   trials: number,
   scale: readonly [number, number] | undefined,
-  baseline?: ReadonlyMap<string, number>,
+  baseline?: { readonly rows: ReadonlyMap<string, number>; readonly value: number },
 ): SequentialGate {
   if (gate.operator === "==")
     throw refused(gate.text, "a mean is never certain to be exactly that");
   if (scale === undefined)
     throw refused(gate.text, "its scorer has no scale, and bounds are needed");
-  return new MeanGate(gate, demandOf(gate, n, trials, scale, baseline));
+  const { bound } = gate;
+  if (bound.kind === "baseline" && baseline !== undefined) {
+    const threshold = bound.factor * baseline.value + bound.offset;
+    if (!demandsImprovement(gate, baseline.value, threshold)) {
+      throw refused(gate.text, "it fails only on a proven regression, which takes all rows");
+    }
+  }
+  return new MeanGate(gate, demandOf(gate, n, trials, scale, baseline?.rows));
 }
 
 /** A gate on single rows: there is only logic. */

@@ -186,4 +186,21 @@ describe("is refused before anything is called", () => {
     expect(refusal).toMatchObject({ code: "invalid-argument" });
     expect((refusal as Error).message).toContain(message);
   });
+
+  test("for a gate that only a proven regression fails, but not for an improvement", async () => {
+    const { runId } = await at.evaluate({ ...options(), budget: undefined as never, gates: [] });
+    for (const gate of ["good >= baseline", "good >= baseline - 0.1"]) {
+      const model = () => expect.unreachable("it is refused before");
+      await expect(
+        at.evaluate(options({ model, gates: [gate], baseline: runId })),
+      ).rejects.toMatchObject({
+        code: "invalid-argument",
+        message: `Gate "${gate}" cannot be decided early: it fails only on a proven regression, which takes all rows. Leave the adaptive budget out, or the gate`,
+      });
+    }
+    const gates = ["good >= baseline + 0.1"];
+    const better = await at.evaluate(options({ model: () => 1, gates, baseline: runId }));
+    expect(better.gates[0]).toMatchObject({ decision: "pass" });
+    expect(better.gates[0]?.stopped?.at).toBeLessThan(N);
+  });
 });

@@ -1,5 +1,6 @@
 import { type GateResult, type ResultRow, verdictNumber } from "../../core/index.ts";
 import {
+  baselineValue,
   findMetric,
   findScorer,
   type Gate,
@@ -187,12 +188,17 @@ async function watchedGates(plan: Plan, order: readonly number[]): Promise<Watch
       watched.push({ gate, scorer: key, ...about, test: sequentialRowsGate(gate, n, trials) });
       continue;
     }
-    const { scorer, aggregation } = findMetric(catalog, gate);
+    const metric = findMetric(catalog, gate);
+    const { scorer, aggregation } = metric;
     if (scorer === undefined || aggregation !== "mean") {
       throw refused(gate.text, "only means of scores, and rows, are");
     }
-    const rows = gate.bound.kind === "baseline" ? await baseline?.rows(scorer.key) : undefined;
-    const test = sequentialMeanGate(gate, n, trials, scorer.scale, rows);
+    const value = baseline && baselineValue(baseline, metric);
+    const before =
+      gate.bound.kind === "baseline" && baseline !== undefined && value !== undefined
+        ? { rows: await baseline.rows(scorer.key), value }
+        : undefined;
+    const test = sequentialMeanGate(gate, n, trials, scorer.scale, before);
     watched.push({ gate, scorer: scorer.key, ...about, test });
   }
   return watched;
