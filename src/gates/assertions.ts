@@ -1,5 +1,11 @@
 import { AssertionError } from "node:assert";
-import { type GateResult, type ResultRow, type Score, verdictNumber } from "../core/index.ts";
+import {
+  AssayError,
+  type GateResult,
+  type ResultRow,
+  type Score,
+  verdictNumber,
+} from "../core/index.ts";
 
 /** How a gate is asserted. */
 export interface AssertGateOptions {
@@ -77,12 +83,22 @@ export interface ScoreProblem {
   readonly isUnknown: boolean;
 }
 
-/** Why a row's score is not at least this; undefined where it is. */
+/**
+ * Why a row's score is not at least this; undefined where it is.
+ *
+ * @throws {AssayError} `invalid-argument` where `least` is no number.
+ */
 export function scoreProblem(
   { scores }: Pick<ResultRow, "scores">,
   scorer: string,
   least: number,
 ): ScoreProblem | undefined {
+  if (typeof least !== "number" || Number.isNaN(least)) {
+    throw new AssayError(
+      "invalid-argument",
+      `Expected the least score of ${scorer} to be a number, got ${String(least)}`,
+    );
+  }
   const key = Object.keys(scores).find((one) => one === scorer || one.split("/")[0] === scorer);
   const score = key === undefined ? undefined : scores[key];
   if (score === undefined) {

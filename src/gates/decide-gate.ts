@@ -20,6 +20,8 @@ export interface Evidence {
   /** Absent when nothing was measured. */
   readonly estimate?: number;
   readonly interval?: Interval;
+  /** Where it lies for certain, without an interval: the largest of all is not below the largest seen. */
+  readonly range?: { readonly lower: number; readonly upper: number };
   /** Why there is none, where more than the kind of the metric is the reason. */
   readonly noInterval?: string;
   /** How many values it rests on. */
@@ -48,7 +50,8 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
     return { ...base, verdict: "undecided", decision: "fail", title, message };
   }
   // What a run cost is counted, and speaks of that run alone.
-  const known = quantity === "dollars" ? { lower: estimate, upper: estimate } : interval;
+  const known =
+    quantity === "dollars" ? { lower: estimate, upper: estimate } : (interval ?? evidence.range);
   const seen = known === undefined ? "undecided" : verdictOf(gate, threshold, known);
   const verdict = isOpen(gate, threshold, evidence, seen) ? "undecided" : seen;
   // The sample's own mean decides on this dataset, whatever the interval says of other questions.

@@ -50,6 +50,7 @@ function wantsMet({ quantifier }: Pick<RowsGate, "quantifier">): boolean {
 /** Decides a gate on rows, which is about these rows: there is nothing to infer but what has no score. */
 export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = false): GateResult {
   const { rows, met, missed, examples, counts } = evidence;
+  if (rows === 0) return ofNoRows(gate, counts);
   const open = rows - met - missed;
   const needed = wantsMet(gate) ? neededOf(gate, rows) : undefined;
   const allowed = wantsMet(gate) ? undefined : allowedOf(gate, rows);
@@ -67,8 +68,7 @@ export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = fals
           : "undecided";
   // Rows without a score count as what the others are: they are bounded by maxFailed.
   const isPassed = needed === undefined ? met <= (allowed as number) : met + open >= needed;
-  const decision: Decision =
-    rows === 0 ? "fail" : (strict ? verdict === "pass" : isPassed) ? "pass" : "fail";
+  const decision: Decision = (strict ? verdict === "pass" : isPassed) ? "pass" : "fail";
   const condition = `${gate.scorer}${sliceText(gate.slice)} ${gate.operator} ${gate.value}`;
   const found = `${met} of ${rows} rows have ${condition}`;
   const unknown = open > 0 ? `, ${open} cannot be told` : "";
@@ -91,13 +91,27 @@ export function decideRows(gate: RowsGate, evidence: RowsEvidence, strict = fals
       : "";
   return withoutAbsent<GateResult>({
     gate: gate.text,
-    verdict: rows === 0 ? "undecided" : verdict,
+    verdict,
     decision,
     estimate: met,
     threshold: needed ?? (allowed as number),
     counts,
     title: `${gate.text}: ${met} of ${rows} rows: ${verdict === decision ? decision : `open, taken as ${decision}`}`,
     message: `${found}${unknown}; ${demanded}: ${outcome}${strictly}${shown}`,
+  });
+}
+
+/** What nothing was asked of is neither met nor missed. */
+function ofNoRows(gate: RowsGate, counts: GateCounts | undefined): GateResult {
+  const none = `${gate.scorer}${sliceText(gate.slice)} applies to no row`;
+  return withoutAbsent<GateResult>({
+    gate: gate.text,
+    verdict: "undecided",
+    decision: "fail",
+    threshold: 0,
+    counts,
+    title: `${gate.text}: no row: fail`,
+    message: `${none}, so there is nothing to decide by; demanded: ${gate.text}`,
   });
 }
 

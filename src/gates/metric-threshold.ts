@@ -55,13 +55,33 @@ export function findValidationFailures(
   candidateResult: ValidatedResult,
   baselineResult?: ValidatedResult,
 ): ValidationFailure[] {
+  const candidate = metricsOf(candidateResult, "candidate");
+  const baseline = baselineResult && metricsOf(baselineResult, "baseline");
+  if (!isPlainObject(validationThresholds)) {
+    throw new AssayError(
+      "invalid-argument",
+      "Expected thresholds by metric, e.g. { exact_match: { threshold: 0.8, greaterIsBetter: true } }",
+    );
+  }
   return Object.entries(validationThresholds).flatMap(([metric, threshold]) => {
     check(metric, threshold);
-    const value = candidateResult.metrics[metric];
-    const was = baselineResult?.metrics[metric];
+    const value = numberIn(candidate, metric);
+    const was = baseline && numberIn(baseline, metric);
     const reasons = reasonsOf(metric, threshold, value, was);
     return reasons.length > 0 ? [{ metric, reasons }] : [];
   });
+}
+
+function metricsOf(result: ValidatedResult, side: string): ValidatedResult["metrics"] {
+  if (isPlainObject(result) && isPlainObject(result.metrics)) return result.metrics;
+  throw new AssayError("invalid-argument", `Expected the ${side} to be { metrics: { … } }`);
+}
+
+/** What is no number is as good as missing: NaN, so that nothing is met by it. */
+function numberIn(metrics: ValidatedResult["metrics"], metric: string): number | undefined {
+  if (!Object.hasOwn(metrics, metric)) return undefined;
+  const value: unknown = metrics[metric];
+  return typeof value === "number" && Number.isFinite(value) ? value : Number.NaN;
 }
 
 const FIELDS = ["threshold", "minAbsoluteChange", "minRelativeChange", "greaterIsBetter"];
@@ -91,7 +111,7 @@ function checkBounds(
   const given = { threshold, minAbsoluteChange, minRelativeChange };
   const bounds = Object.values(given).filter((bound) => bound !== undefined);
   if (bounds.length === 0) throw wrong(`expected one of ${Object.keys(given).join(", ")}`);
-  const odd = bounds.find((bound) => typeof bound !== "number" || Number.isNaN(bound));
+  const odd = bounds.find((bound) => !Number.isFinite(bound));
   if (odd !== undefined) throw wrong(`expected numbers, got ${String(odd)}`);
   if (minAbsoluteChange !== undefined && minAbsoluteChange <= 0) {
     throw wrong(`expected minAbsoluteChange above 0, got ${minAbsoluteChange}`);
@@ -108,12 +128,14 @@ function reasonsOf(
   was: number | undefined,
 ): string[] {
   if (value === undefined) return [`${metric} is missing in the candidate`];
+  if (Number.isNaN(value)) return [`${metric} is no finite number in the candidate`];
   const reasons: string[] = [];
   const [side, more] = greaterIsBetter ? ["at least", "more"] : ["at most", "less"];
   if (threshold !== undefined && !(greaterIsBetter ? value >= threshold : value <= threshold)) {
     reasons.push(`${metric} is ${value}, and has to be ${side} ${threshold}`);
   }
   if (minAbsoluteChange === undefined && minRelativeChange === undefined) return reasons;
+  if (Number.isNaN(was)) return [...reasons, `${metric} is no finite number in the baseline`];
   if (was === undefined) return [...reasons, `${metric} is missing in the baseline`];
   const gain = greaterIsBetter ? value - was : was - value;
   // Decimals differ in the last place: 0.8 − 0.7 is not quite 0.1.

@@ -36,6 +36,11 @@ export const assayMatchers = {
     const incomplete = incompleteProblem(result);
     if (incomplete !== undefined) return neither(this, incomplete);
     const [decided] = await result.decide([gate], options);
+    // That a gate is not proven does not prove that it is missed.
+    const isOpen = options.strict === true && decided?.verdict === "undecided";
+    if (decided !== undefined && (decided.problem !== undefined || isOpen)) {
+      return neither(this, decided.message);
+    }
     return {
       pass: decided?.decision === "pass",
       message: () => decided?.message ?? `${gate} was not decided`,

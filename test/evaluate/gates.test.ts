@@ -323,6 +323,28 @@ describe("stored runs", () => {
     }
   });
 
+  test("are proven by one row above a maximum, or below a minimum", async () => {
+    const gates = ["value/max <= 4", "value/min >= 2", "value/p90 >= 1.5"];
+    const strict = await at.evaluate(options((i) => 1 + (i % 5), { gates, strict: true }));
+    expect(strict.gates.map(({ verdict }) => verdict)).toEqual(["fail", "fail", "pass"]);
+    const below = await at.evaluate(options(() => 3, { gates: ["value/max <= 4"] }));
+    expect(below.gates[0]?.verdict).toBe("undecided");
+  });
+
+  test("on rows that nothing applies to say so", async () => {
+    const none = defineScorer({ name: "none" }, () => ({
+      kind: "unscored" as const,
+      reason: "not-applicable" as const,
+      detail: "no",
+    }));
+    const gates = ["every row: none >= 3"];
+    const { gates: found } = await at.evaluate(options(() => 3, { scorers: [none], gates }));
+    expect(found[0]).toMatchObject({ verdict: "undecided", decision: "fail" });
+    expect(found[0]?.message).toBe(
+      "none applies to no row, so there is nothing to decide by; demanded: every row: none >= 3",
+    );
+  });
+
   test.each(["no row: label == toxic", "polite > 0", "polite < 1", "no row: polite == 1"])(
     "give one on %s",
     async (gate) => {

@@ -88,6 +88,25 @@ describe("without MLflow's bugs", () => {
     expect(on({ ...higher, threshold: 0 }, Number.NaN)).toBe(false);
   });
 
+  test.each([Number.POSITIVE_INFINITY, "2" as never, null as never])("neither does %s", (value) => {
+    expect(on({ ...higher, threshold: 0 }, value)).toBe(false);
+    expect(on({ ...higher, minRelativeChange: 0.1 }, 1, value)).toBe(false);
+    expect(() => on({ ...higher, threshold: value as number }, 1)).toThrow(/expected numbers/);
+  });
+
+  test("only metrics that were given are there", () => {
+    const thresholds = { constructor: { ...higher, threshold: 0 } };
+    expect(findValidationFailures(thresholds, { metrics: {} })[0]?.reasons).toEqual([
+      "constructor is missing in the candidate",
+    ]);
+    expect(() => findValidationFailures({}, {} as never)).toThrow(
+      "Expected the candidate to be { metrics: { … } }",
+    );
+    expect(() => findValidationFailures(null as never, { metrics: {} })).toThrow(
+      /^Expected thresholds by metric/,
+    );
+  });
+
   test("a relative change of 0 is a demand like any other", () => {
     expect(on({ ...higher, minRelativeChange: 0 }, 1, 1)).toBe(true);
     expect(on({ ...higher, minRelativeChange: 0 }, 0.9, 1)).toBe(false);

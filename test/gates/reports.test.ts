@@ -177,6 +177,11 @@ describe("reports", () => {
     expect(toJUnit([failing()])).not.toContain("<script>");
   });
 
+  test("begin with a marker of one line, whatever the evaluation is called", () => {
+    const document = reportDocument(report("a\n::error::b --> c", [], scores(0)));
+    expect(toMarkdown([document]).split("\n")[0]).toBe("<!-- assay-report:a ::error::b - c -->");
+  });
+
   test("keep line breaks and commas out of workflow commands", () => {
     const gate = {
       ...meanGate("m >= 4", scores(90)),

@@ -56,6 +56,17 @@ describe("importing assay/vitest", () => {
     await expect(expect(result).toPassGate("value >= 2", { strict: true })).rejects.toThrow(
       /strict demands proof/,
     );
+    // Not proven is not proven to be missed.
+    await expect(expect(result).not.toPassGate("value >= 2", { strict: true })).rejects.toThrow(
+      /strict demands proof/,
+    );
+    const misspelt = { stict: true } as object;
+    await expect(expect(result).toPassGate("value >= 2", misspelt)).rejects.toThrow(
+      "Gates have no option stict. Did you mean strict?",
+    );
+    await expect(
+      assertPassesGate(result, "value >= 2", { guarantee: "exakt" as never }),
+    ).rejects.toThrow('Expected guarantee to be "standard" or "exact", got "exakt"');
     await expect(expect(result).toPassGate("valu >= 2")).rejects.toThrow(/Did you mean value/);
   });
 
@@ -63,6 +74,11 @@ describe("importing assay/vitest", () => {
     const [first, second, third] = await rows();
     expect(second).toScoreAtLeast("value", 2);
     expect(first).not.toScoreAtLeast("value/v1", 2);
+    for (const least of [Number.NaN, undefined as never]) {
+      const refused = "Expected the least score of value to be a number";
+      expect(() => expect(first).not.toScoreAtLeast("value", least)).toThrow(refused);
+      expect(() => expect(first).toScoreAtLeast("value", least)).toThrow(refused);
+    }
     expect(() => expect(first).toScoreAtLeast("value", 2)).toThrow(
       "value/v1 is 1, and has to be at least 2: because",
     );

@@ -6,9 +6,11 @@ import {
   decideBaselines,
   decideGate,
   decideRows,
+  type Evidence,
   findMetric,
   findScorer,
   type Gate,
+  type GateMetric,
   type MetricGate,
   pairedEvidence,
   type RowsGate,
@@ -49,7 +51,8 @@ export async function decideRun(
     else if (gate.bound.kind === "baseline") decided.push(await caseOf(reader, gate, baseline));
     else {
       const metric = findMetric(run.catalog, gate);
-      decided.push(decideGate(gate, await metricEvidence(reader, metric, gate), strict));
+      const evidence = withRange(metric, await metricEvidence(reader, metric, gate));
+      decided.push(decideGate(gate, evidence, strict));
     }
   }
   const cases = decided.filter((one) => "onlyHere" in one);
@@ -63,6 +66,17 @@ export async function decideRun(
       return withProblem(reader, gate, withEnoughScores(run, gate, result));
     }),
   );
+}
+
+/** One row above a bound proves that the largest is. */
+function withRange({ aggregation }: GateMetric, evidence: Evidence): Evidence {
+  const { estimate } = evidence;
+  if (estimate === undefined) return evidence;
+  if (aggregation === "max") {
+    return { ...evidence, range: { lower: estimate, upper: Number.POSITIVE_INFINITY } };
+  }
+  if (aggregation !== "min") return evidence;
+  return { ...evidence, range: { lower: Number.NEGATIVE_INFINITY, upper: estimate } };
 }
 
 /** A gate whose scorer lacks too many scores is not decided by the ones that happened to work. */

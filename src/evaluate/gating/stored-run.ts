@@ -11,6 +11,7 @@ import {
   checkBaseline,
   checkGates,
   checkRowCount,
+  closestNames,
   type Evidence,
   findMetric,
   type Gate,
@@ -52,6 +53,7 @@ export async function decideStoredRun(
   runId: string,
   options: StoredGateOptions,
 ): Promise<GateResult[]> {
+  checkStoredOptions(options);
   const record = await store.results.getEvaluation(runId);
   const run = await store.runs.getRun(runId);
   if (record === undefined || run === undefined) {
@@ -99,6 +101,33 @@ export async function decideStoredRun(
   });
   await checkTelling(new RunReader(gated), gates);
   return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
+}
+
+const OPTIONS: { readonly [option in keyof StoredGateOptions]-?: true } = {
+  gates: true,
+  strict: true,
+  guarantee: true,
+  baseline: true,
+  allowMismatch: true,
+  baseDir: true,
+  maxFailed: true,
+};
+
+/** A misspelt option would decide without it: `stict` is not strict. */
+function checkStoredOptions(options: StoredGateOptions): void {
+  const known = Object.keys(OPTIONS);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const [close] = closestNames(unknown, known);
+    const advice = close === undefined ? `There are ${known.join(", ")}` : `Did you mean ${close}?`;
+    throw new AssayError("invalid-argument", `Gates have no option ${unknown}. ${advice}`);
+  }
+  const { guarantee = "standard" } = options;
+  if (guarantee === "standard" || guarantee === "exact") return;
+  throw new AssayError(
+    "invalid-argument",
+    `Expected guarantee to be "standard" or "exact", got "${String(guarantee)}"`,
+  );
 }
 
 /** What gates of a stored run can name. */

@@ -48,5 +48,5 @@ function escapeMarkdown(text: string): string {
 }
 
 function escapeComment(text: string): string {
-  return text.replace(/--+/g, "-").replace(/[<>]/g, "");
+  return text.replace(/\s+/g, " ").replace(/--+/g, "-").replace(/[<>]/g, "");
 }
