@@ -21,6 +21,8 @@ export interface BaselineCase {
   readonly paired?: PairedEvidence & { readonly pairs: number };
   /** Why there is nothing to decide by, e.g. no row that both sides scored. */
   readonly problem?: string;
+  /** The same, if rows that failed here had the worst score; absent without such rows, or a scale. */
+  readonly asWorst?: PairedEvidence;
   readonly worst?: BaselineComparison["worst"];
   readonly onlyHere: BaselineComparison["onlyHere"];
   readonly onlyInBaseline: BaselineComparison["onlyInBaseline"];
@@ -66,7 +68,8 @@ function decide(
       message: `${metricName(gate)} was not measured; the baseline (${one.name}) is ${format(value, quantityOf(gate))}`,
     };
   }
-  const verdict = verdictAgainst(gate, offset, paired, pWorse);
+  const seen = verdictAgainst(gate, offset, paired, pWorse);
+  const verdict = seen === "pass" && couldBeMissed(one, offset) ? "undecided" : seen;
   const isMet =
     paired === undefined
       ? holds(operator, clearOfRounding(estimate, threshold), threshold)
@@ -138,6 +141,12 @@ function verdictAgainst(
   return verdict === "fail" ? "undecided" : verdict;
 }
 
+/** Whether rows without a score could turn what the others prove. */
+function couldBeMissed({ gate, asWorst }: BaselineCase, offset: number): boolean {
+  const interval = asWorst?.interval;
+  return interval !== undefined && verdictOf(gate, offset, interval) !== "pass";
+}
+
 /** A bound on the better side of the baseline; at or short of it only a regression counts. */
 export function demandsImprovement(
   { operator }: MetricGate,
@@ -180,6 +189,11 @@ function messageOf(one: BaselineCase, outcome: Outcome): string {
     onlyInBaseline.count > 0 && `${onlyInBaseline.count} of the baseline without a score here`,
   ].filter(Boolean);
   if (lost.length > 0) parts.push(`rows not compared: ${lost.join(", ")}`);
+  if (one.asWorst !== undefined) {
+    parts.push(
+      `with the worst score for those that failed here the difference would be ${format(one.asWorst.estimate, quantity)}`,
+    );
+  }
   return parts.join("; ");
 }
 

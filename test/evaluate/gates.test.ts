@@ -196,6 +196,26 @@ describe("a gate's evidence", () => {
     expect(await result.decide(gates, { strict: true, maxFailed: 0.05 })).toEqual(result.gates);
   });
 
+  test("against a baseline proves nothing that rows that failed could turn", async () => {
+    const before = await at.evaluate(options((i) => 4 + (i % 2), { data: numbered(100) }));
+    const of = (i: number) => {
+      if (i < 5) throw new Error("down");
+      return 4 + (i % 2);
+    };
+    const gates = ["value >= baseline - 0.3", "value >= baseline - 1.5"];
+    const more = { data: numbered(100), gates, maxFailed: 0.1, baseline: before.runId };
+    const { gates: found } = await at.evaluate(options(of, more));
+    // 95 differences of 0 and the ends ±4: 90 % interval ± .098; with 3 · −3 and 2 · −4 it reaches −.33.
+    expect(found.map(({ verdict, decision }) => [verdict, decision])).toEqual([
+      ["undecided", "pass"],
+      ["pass", "pass"],
+    ]);
+    // (3 · (1 − 4) + 2 · (1 − 5)) / 100.
+    expect(found[0]?.message).toContain(
+      "with the worst score for those that failed here the difference would be -0.17",
+    );
+  });
+
   test("of trials and documents without a score is known where those belong", async () => {
     const data = numbered(60).map(({ i }) => ({
       inputs: { i },

@@ -27,6 +27,7 @@ import {
 } from "./gated-run.ts";
 import { metricEvidence } from "./metric-evidence.ts";
 import { withProblem } from "./untelling-gates.ts";
+import { lacking, ordinalsWithout, pairsWithWorst } from "./without-score.ts";
 
 /** How gates are decided. */
 export interface DecideOptions {
@@ -135,10 +136,15 @@ async function caseOf(
   );
   const { factor, offset } = gate.bound as Extract<MetricGate["bound"], { kind: "baseline" }>;
   const scale = metric.scorer.scale ?? (mine.isRate ? ([0, 1] as const) : undefined);
-  const paired = pairedEvidence(
-    pairs,
-    withoutAbsent({ operator: gate.operator, factor, offset, scale }),
-  );
+  const demand = withoutAbsent({ operator: gate.operator, factor, offset, scale });
+  const paired = pairedEvidence(pairs, demand);
+  const { counts } = evidence;
+  const without =
+    counts && lacking(counts) > 0
+      ? await ordinalsWithout(reader, metric.scorer.key, mine, counts, slice)
+      : [];
+  const all = scale && pairsWithWorst(pairs, { run, gate, scale, keys, without, theirs });
+  const asWorst = paired && all && pairedEvidence(all, demand);
   return {
     ...shared,
     ...(gate.slice && value !== undefined && { value }),
@@ -148,6 +154,7 @@ async function caseOf(
         problem: `no row was scored both here and in the baseline (${known.name}), and means of different rows are not compared`,
       }),
     ...(paired && { paired: { ...paired, pairs: pairs.candidate.length } }),
+    ...(asWorst && { asWorst }),
   };
 }
 

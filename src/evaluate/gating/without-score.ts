@@ -1,5 +1,6 @@
-import type { GateCounts } from "../../core/index.ts";
-import type { GateColumn, RunReader } from "./gated-run.ts";
+import { type GateCounts, withoutAbsent } from "../../core/index.ts";
+import type { MetricGate, Pairs } from "../../gates/index.ts";
+import { type GateColumn, type GatedRun, groupOf, type RunReader } from "./gated-run.ts";
 
 /** Results that failed or are missing. */
 export const lacking = (counts: GateCounts | undefined) =>
@@ -53,4 +54,35 @@ export function columnWith(column: GateColumn, ordinals: readonly number[], valu
     ordinals: Float64Array.from(all, ({ ordinal }) => ordinal),
     values: Float64Array.from(all, (one) => one.value),
   };
+}
+
+/**
+ * The pairs as if rows that the baseline scored and this run failed to had the worst score.
+ *
+ * @param about - With the baseline's scores of rows that have none here, by row key.
+ * @returns Undefined without such rows.
+ */
+export function pairsWithWorst(
+  { candidate, baseline, clusters }: Pairs,
+  about: {
+    readonly run: GatedRun;
+    readonly gate: MetricGate;
+    readonly scale: readonly [low: number, high: number];
+    readonly keys: ReadonlyMap<number, string>;
+    readonly without: readonly number[];
+    readonly theirs: ReadonlyMap<string, number>;
+  },
+): Pairs | undefined {
+  const { run, gate, scale, keys, without, theirs } = about;
+  const lost = [...new Set(without)].flatMap((ordinal) => {
+    const was = theirs.get(keys.get(ordinal) ?? "");
+    return was === undefined ? [] : [{ was, group: groupOf(run, ordinal) }];
+  });
+  if (lost.length === 0) return undefined;
+  const worst = gate.operator.startsWith("<") ? scale[1] : scale[0];
+  return withoutAbsent<Pairs>({
+    candidate: [...candidate, ...lost.map(() => worst)],
+    baseline: [...baseline, ...lost.map(({ was }) => was)],
+    clusters: clusters && [...clusters, ...lost.map(({ group }) => group)],
+  });
 }
