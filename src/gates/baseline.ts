@@ -179,6 +179,20 @@ export function checkSameMeasure(
   }
 }
 
+/** The baseline under a name that says in what it differs, so that every verdict by it does. */
+export function withMismatches(baseline: Baseline, { data, catalog }: Candidate): Baseline {
+  const differs = dataDifference(data, baseline.data);
+  const judges = catalog.scorers.flatMap((scorer) => {
+    const difference = judgeDifference(scorer, baseline);
+    return difference === undefined ? [] : `${scorer.key} of another judge: ${difference}`;
+  });
+  const rows = differs === undefined ? [] : [`of ${differs}, paired by key whatever they ask now`];
+  const said = [...rows, ...judges];
+  return said.length === 0
+    ? baseline
+    : { ...baseline, name: `${baseline.name}; ${said.join("; ")}` };
+}
+
 /**
  * @param beginning - As of {@link checkSameMeasure}.
  * @throws {AssayError} `invalid-argument` where the baseline was scored on another scale, which nothing allows:

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { withMismatches } from "../../src/gates/baseline.ts";
 import { checkBaselineScores } from "../../src/gates/baseline-scores.ts";
 import {
   type Baseline,
@@ -361,6 +362,15 @@ describe("a baseline that cannot be compared with", () => {
       );
     expect(() => compared("e".repeat(64))).not.toThrow();
     expect(() => compared("f".repeat(64))).toThrow(/other rows \(rows\.jsonl ffffffffffff/);
+  });
+
+  test("names in what it differs, where that is allowed", () => {
+    const other = { ...data, digest: "d2".repeat(32) };
+    const given = baseline({ scorers: [{ key: "m", fingerprint: "b".repeat(64) }] });
+    expect(withMismatches(given, { data: other, catalog }).name).toBe(
+      "run 1; of other rows (rows.jsonl d1d1d1d1d1d1, this is rows.jsonl d2d2d2d2d2d2), paired by key whatever they ask now; m of another judge: its fingerprint changed from bbbbbbbbbbbb to aaaaaaaaaaaa",
+    );
+    expect(withMismatches(baseline(), { data, catalog }).name).toBe("run 1");
   });
 
   test("may be compared with all the same", () => {

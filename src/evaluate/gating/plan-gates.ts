@@ -1,5 +1,6 @@
 import { AssayError, type Row, type Scorer, withoutAbsent } from "../../core/index.ts";
 import type { RowSource } from "../../datasets/index.ts";
+import { withMismatches } from "../../gates/baseline.ts";
 import { checkBaselineScores } from "../../gates/baseline-scores.ts";
 import {
   type Baseline,
@@ -174,5 +175,7 @@ export async function planGates(
       checkRowCount(gate, facts.ordinalsOf(gate.slice).size);
     }
   }
-  return withoutAbsent({ gates, baseline, facts });
+  const candidate = { data: dataOf(source, digests), catalog };
+  const told = baseline && withMismatches(baseline, candidate);
+  return withoutAbsent({ gates, baseline: told, facts });
 }

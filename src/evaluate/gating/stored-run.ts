@@ -6,6 +6,7 @@ import {
   scorerKey,
   withoutAbsent,
 } from "../../core/index.ts";
+import { withMismatches } from "../../gates/baseline.ts";
 import { checkBaselineScores } from "../../gates/baseline-scores.ts";
 import {
   checkBaseline,
@@ -100,7 +101,14 @@ export async function decideStoredRun(
     guarantee: options.guarantee ?? "standard",
   });
   await checkTelling(new RunReader(gated), gates);
-  return decideRun(gated, gates, withoutAbsent({ strict: options.strict, baseline }));
+  return decideRun(
+    gated,
+    gates,
+    withoutAbsent({
+      strict: options.strict,
+      baseline: baseline && withMismatches(baseline, { data, catalog }),
+    }),
+  );
 }
 
 const OPTIONS: { readonly [option in keyof StoredGateOptions]-?: true } = {
