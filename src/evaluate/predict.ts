@@ -83,6 +83,7 @@ function tappedDestination({ store, runId, experimentId }: TrialContext) {
   const { promise, resolve } = Promise.withResolvers<Trace>();
   const destination = {
     ...sink,
+    tellsOfItsStore: true,
     receive: (trace: Trace) => {
       resolve(trace);
       return sink.receive(trace);

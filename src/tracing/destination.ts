@@ -10,6 +10,8 @@ export interface TraceDestination {
   readonly runId?: string;
   /** Whether it makes the previews of a trace itself, which then come without. */
   readonly makesPreviews?: boolean;
+  /** Whether whoever asked for the traces writes to the same store, and fails with one error when that is away. */
+  readonly tellsOfItsStore?: boolean;
   /**
    * Receives a trace when its outermost span has ended, and again, with the late spans alone, for spans that
    * end after it.

@@ -1,6 +1,6 @@
 import { type Context, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { describeError, type NewAssessment, type Trace } from "../core/index.ts";
+import { describeError, isAssayError, type NewAssessment, type Trace } from "../core/index.ts";
 import { assembleUnfinished } from "./assemble-trace.ts";
 import { atExit } from "./at-exit.ts";
 import {
@@ -288,16 +288,18 @@ export class TraceProcessor implements SpanProcessor {
     const { traceId } = trace.outermost.spanContext();
     const before = this.#deliveries.get(traceId);
     const deliver = async () => {
+      let destination: TraceDestination | undefined;
       try {
         // Who asked for the traces waits for them.
         if (trace.keeper !== undefined) await this.#turns.next();
-        const destination = await trace.destination;
+        destination = await trace.destination;
         if (before !== undefined) await before;
         if (destination !== undefined) await give(destination);
       } catch (error) {
         // A failure never reaches the traced program.
         const instead = fail() ? "It waits on disk for the next start" : "It is lost";
-        this.#warn(`A trace was not stored: ${describeError(error)}. ${instead}`);
+        const isTold = destination?.tellsOfItsStore && isAssayError(error, "store-unavailable");
+        if (!isTold) this.#warn(`A trace was not stored: ${describeError(error)}. ${instead}`);
       } finally {
         if (this.#deliveries.get(traceId) === delivery) this.#deliveries.delete(traceId);
       }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -10,7 +11,7 @@ import {
 } from "kysely";
 import type { Pool, PoolClient } from "pg";
 import { AssayError } from "../../../core/index.ts";
-import { isConnectionLost, toAssayError } from "./errors.ts";
+import { isConnectionLost, isCutOff, toAssayError } from "./errors.ts";
 
 /** Kysely over a pool of `pg`, with errors as callers know them. */
 export function postgresDialect(pool: Pool, name: string): Dialect {
@@ -41,7 +42,7 @@ class PostgresDriver implements Driver {
     }
     const wasFull = this.#pool.totalCount >= (this.#pool.options.max ?? 10);
     try {
-      return new PostgresSession(await this.#pool.connect(), this.#name);
+      return new PostgresSession(await connected(this.#pool), this.#pool, this.#name);
     } catch (error) {
       if (!wasFull) throw toAssayError(error, this.#name);
       const message = `All connections to ${this.#name} have been busy for too long`;
@@ -49,7 +50,8 @@ class PostgresDriver implements Driver {
     }
   }
 
-  async beginTransaction(session: DatabaseConnection): Promise<void> {
+  async beginTransaction(session: PostgresSession): Promise<void> {
+    session.isInTransaction = true;
     await session.executeQuery(CompiledQuery.raw("begin"));
   }
 
@@ -72,24 +74,58 @@ class PostgresDriver implements Driver {
   }
 }
 
-class PostgresSession implements DatabaseConnection {
-  readonly #client: PoolClient;
-  readonly #name: string;
-  isLost = false;
+/** How often a read is tried on another connection, and after what pause at first; then doubled. */
+const MOST_READS = 6;
+const PAUSE_MS = 50;
 
-  constructor(client: PoolClient, name: string) {
+/** A connection, also where the server cuts the first ones while they are made. */
+async function connected(pool: Pool): Promise<PoolClient> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      if (!isCutOff(error) || attempt === MOST_READS) throw error;
+      await delay(PAUSE_MS * attempt);
+    }
+  }
+}
+
+class PostgresSession implements DatabaseConnection {
+  readonly #pool: Pool;
+  readonly #name: string;
+  #client: PoolClient;
+  isLost = false;
+  isInTransaction = false;
+
+  constructor(client: PoolClient, pool: Pool, name: string) {
     this.#client = client;
+    this.#pool = pool;
     this.#name = name;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    try {
-      const result = await this.#client.query(query.sql, query.parameters.map(storable));
-      return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) };
-    } catch (error) {
-      this.isLost ||= isConnectionLost(error);
-      throw toAssayError(error, this.#name);
+    // What only reads may be asked again; transactions are, as a whole, by whoever began them.
+    const isRepeatable = !this.isInTransaction && /^\s*select\b/i.test(query.sql);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (this.isLost && attempt > 1) await this.#reconnect();
+        const result = await this.#client.query(query.sql, query.parameters.map(storable));
+        return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) };
+      } catch (error) {
+        this.isLost ||= isConnectionLost(error);
+        const isTriedAgain = isRepeatable && isConnectionLost(error) && attempt < MOST_READS;
+        if (!isTriedAgain) throw toAssayError(error, this.#name);
+        await delay(PAUSE_MS * 2 ** (attempt - 1));
+      }
     }
+  }
+
+  /** The place of a connection that was cut is taken by another one. */
+  async #reconnect(): Promise<void> {
+    const next = await connected(this.#pool);
+    this.#client.release(true);
+    this.#client = next;
+    this.isLost = false;
   }
 
   streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {

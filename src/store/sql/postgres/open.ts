@@ -48,8 +48,8 @@ async function openPool(uri: string, queryTimeoutMs = QUERY_TIMEOUT_MS): Promise
 }
 
 /** How often opening is begun again when the server cuts the connection meanwhile, and after what pause. */
-const MOST_OPENINGS = 5;
-const PAUSE_MS = 200;
+const MOST_OPENINGS = 20;
+const PAUSE_MS = 100;
 
 /** An engine on the database at `uri`, which is set up where it is empty. */
 export async function openPostgres(uri: string): Promise<SqlEngine> {
