@@ -7,7 +7,7 @@ import {
   type GateScorer,
 } from "./catalog.ts";
 import { checkContradictions } from "./contradictions.ts";
-import { alwaysOf, type Gate, type MetricGate, type Operator, type RowsGate } from "./gate.ts";
+import type { Gate, MetricGate, RowsGate } from "./gate.ts";
 
 /** What is known of the rows that gates are about. */
 export interface PlannedRows {
@@ -48,7 +48,7 @@ export function checkRowCount(gate: RowsGate, rows: number): void {
   if (kind === "at least" && count > rows) {
     throw refusal(text, `it wants ${count} rows, and there are ${rows}, so it could never pass`);
   }
-  if (kind === "at most" && count >= rows) {
+  if (kind === "at most" && count > rows) {
     throw refusal(text, `it allows ${count} rows, and there are ${rows}, so it could never fail`);
   }
 }
@@ -70,33 +70,11 @@ function checkThreshold(gate: MetricGate, { key, scorer, aggregation }: GateMetr
   if (bound.kind === "baseline") return;
   const isMeasured = /^(?:latency|cost)\//.test(key) && scorer === undefined;
   const isAboveZero = isMeasured || aggregation === "variance";
-  const range = [0, Number.POSITIVE_INFINITY] as const;
-  if (
-    isAboveZero &&
-    (bound.value < 0 || alwaysOf(gate.operator, bound.value, range) !== undefined)
-  ) {
+  if (isAboveZero && bound.value < 0) {
     throw refusal(text, `${gate.metric} is never below 0, so the gate tells nothing`);
   }
   if (!ON_SCALE.includes(aggregation)) return;
   checkOnScale(text, bound.value, scorer);
-  checkEnds(text, gate.operator, bound.value, scorer);
-}
-
-/** 1 or more of 1 to 5 is met by whatever is scored, more than 5 by nothing. */
-function checkEnds(
-  gate: string,
-  operator: Operator,
-  value: number,
-  scorer: GateScorer | undefined,
-): void {
-  if (scorer?.scale === undefined) return;
-  const always = alwaysOf(operator, value, scorer.scale);
-  if (always === undefined) return;
-  const [low, high] = scorer.scale;
-  throw refusal(
-    gate,
-    `${always ? "every" : "no"} score of ${scorer.name}, from ${low} to ${high}, is ${operator} ${value}, so it tells nothing; give a number between`,
-  );
 }
 
 /** 80 % of a 1 to 5 scale is 0.8 to some and 4.2 to others; as 0.8 the gate could never fail. */
@@ -133,7 +111,6 @@ function checkRowsGate(gate: RowsGate, scorer: GateScorer, trials: number): void
     );
   }
   checkPercent(text, isPercent, scorer);
-  checkQuantifier(gate);
   const { scale } = scorer;
   if (scale === undefined) return;
   const [low, high] = scale;
@@ -145,17 +122,6 @@ function checkRowsGate(gate: RowsGate, scorer: GateScorer, trials: number): void
     );
   }
   checkOnScale(text, value, scorer);
-  checkEnds(text, gate.operator, value, scorer);
-}
-
-/** No row at least, and all at most, is met whatever the rows are. */
-function checkQuantifier({ text, quantifier }: RowsGate): void {
-  const { kind } = quantifier;
-  const share = "share" in quantifier ? quantifier.share : undefined;
-  const amount = "count" in quantifier ? quantifier.count : share;
-  if ((kind === "at least" && amount === 0) || (kind === "at most" && share === 1)) {
-    throw refusal(text, "any rows meet that, so it could never fail");
-  }
 }
 
 function refusal(gate: string, why: string): AssayError {

@@ -76,17 +76,6 @@ export function holds(operator: Operator, value: number, threshold: number): boo
   }
 }
 
-/** Whether every value of a range meets a condition, or none does; undefined where it depends. */
-export function alwaysOf(
-  operator: Operator,
-  value: number,
-  [low, high]: readonly [low: number, high: number],
-): boolean | undefined {
-  const ends = [holds(operator, low, value), holds(operator, high, value)];
-  if (operator === "==") return value < low || value > high ? false : undefined;
-  return ends[0] === ends[1] ? ends[0] : undefined;
-}
-
 /** A mean of decimals may miss the threshold that it is by a last place: 0.65 comes out as 0.6499999999999999. */
 const LAST_PLACES = 1e-12;
 

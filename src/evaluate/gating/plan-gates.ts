@@ -109,8 +109,10 @@ export function checkPlannedGates(
   options: EvaluateOptions,
   { hasModel, rows }: { readonly hasModel: boolean; readonly rows: number | undefined },
 ): void {
-  // A shard has part of the rows that its gates are about.
-  const all = options.shard === undefined ? rows : undefined;
+  // A shard has part of the rows that its gates are about, as a first try on a few of them has.
+  const { shard, limit, sample } = options;
+  const isPart = (shard ?? limit ?? sample) !== undefined;
+  const all = isPart ? undefined : rows;
   const planned = withoutAbsent({ trials: options.trials ?? 1, rows: all });
   checkGates(gates, catalogOf(scorers, options, hasModel), planned);
 }

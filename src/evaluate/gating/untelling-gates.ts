@@ -1,6 +1,5 @@
 import { AssayError, type GateResult } from "../../core/index.ts";
 import { undecidable } from "../../gates/decide-gate.ts";
-import { alwaysOf } from "../../gates/gate.ts";
 import {
   findMetric,
   findScorer,
@@ -28,10 +27,10 @@ async function metricProblem(reader: RunReader, gate: MetricGate): Promise<strin
   if (values.length === 0 && counts.scored > 0) {
     return `${scorer.name} gives words, which have no ${aggregation}; gate rows, e.g. "every row: ${scorer.name} == <word>"`;
   }
-  const { bound, operator } = gate;
+  const { bound } = gate;
   if (!isRate || scorer.scale !== undefined || bound.kind === "baseline") return undefined;
   const { value, isPercent } = bound;
-  if (alwaysOf(operator, value, [0, 1]) === undefined) return undefined;
+  if (value >= 0 && value <= 1) return undefined;
   const advice = !isPercent && value > 1 && value <= 100 ? `: did you mean ${value}%?` : "";
   return `${scorer.name} says yes or no, which is 1 or 0, so ${shown(gate, value, isPercent)} tells nothing${advice}`;
 }
@@ -49,7 +48,7 @@ async function rowsProblem(reader: RunReader, gate: RowsGate): Promise<string | 
   if (scale !== undefined) return undefined;
   if (isRate) {
     const isNever = operator === "==" && value !== 0 && value !== 1;
-    if (!isNever && alwaysOf(operator, value, [0, 1]) === undefined) return undefined;
+    if (!isNever && value >= 0 && value <= 1) return undefined;
     return `${name} says yes or no, which is 1 or 0, so ${shown(gate, value, isPercent)} tells nothing`;
   }
   return isTruth && values.some((one) => one !== 0 && one !== 1)
