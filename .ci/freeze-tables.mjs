@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const TABLES = ["cl100k-ranks", "hyphenation-patterns", "syllable-counts"];
+
 /** Replaces each module of metrics/tables by one that holds its exports as JSON. */
 export async function freezeTables(dist) {
   const folder = resolve(dist, "metrics/tables");

@@ -265,11 +265,7 @@ function usageOf(usage: Message["usage"], priceOf?: PriceOf): Usage | undefined 
   const outputTokens = tokenCount(usage.output_tokens);
   const fresh = tokenCount(usage.input_tokens);
   const inputTokens = fresh === undefined ? undefined : fresh + cacheReadTokens + cacheWriteTokens;
-  const isKnown = inputTokens !== undefined && outputTokens !== undefined;
-  const cost = isKnown
-    ? priceOf?.({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens })
-    : undefined;
-  return knownUsage({ inputTokens, outputTokens, cost });
+  return knownUsage({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }, priceOf);
 }
 
 function totalTokens(usage: Message["usage"]): number | undefined {

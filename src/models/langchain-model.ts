@@ -155,15 +155,10 @@ function textOf(message: object): string | undefined {
 function usageOf(usage: unknown, priceOf?: PriceOf): Usage | undefined {
   if (!isObject(usage)) return undefined;
   const count = (name: string) => tokenCount(Reflect.get(usage, name));
-  const [inputTokens, outputTokens] = [count("input_tokens"), count("output_tokens")];
-  return knownUsage({
-    inputTokens,
-    outputTokens,
-    cost:
-      inputTokens === undefined || outputTokens === undefined
-        ? undefined
-        : priceOf?.({ inputTokens, outputTokens }),
-  });
+  return knownUsage(
+    { inputTokens: count("input_tokens"), outputTokens: count("output_tokens") },
+    priceOf,
+  );
 }
 
 function nameOf(chat: LangChainChatModel): string {

@@ -231,9 +231,7 @@ function usageOf(usage: Completion["usage"], priceOf?: PriceOf): Usage | undefin
   const inputTokens = tokenCount(usage.prompt_tokens);
   const outputTokens = tokenCount(usage.completion_tokens);
   const cacheReadTokens = tokenCount(usage.prompt_tokens_details?.cached_tokens);
-  const isKnown = inputTokens !== undefined && outputTokens !== undefined;
-  const cost = isKnown ? priceOf?.({ inputTokens, outputTokens, cacheReadTokens }) : undefined;
-  return knownUsage({ inputTokens, outputTokens, cost });
+  return knownUsage({ inputTokens, outputTokens, cacheReadTokens }, priceOf);
 }
 
 /** What an error may say about where the call went, and the key to mask in what came back. */

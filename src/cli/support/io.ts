@@ -48,9 +48,9 @@ export function line(output: Output, text = ""): void {
   output.write(`${harmless(text)}\n`);
 }
 
-/** Of terminals: everything but tab and line feed. */
+/** What steers a terminal: all control characters but tab and line feed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what is looked for
-const CONTROLS = /[\0-\x08\v-\x1f\x7f-\x9f]/g;
+export const CONTROLS = /[\0-\x08\v-\x1f\x7f-\x9f]/g;
 
 /** What GitHub Actions takes for a command, wherever a line begins. */
 const COMMAND = /^(\s*):(?=:)/gm;

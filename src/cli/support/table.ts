@@ -1,3 +1,5 @@
+import { CONTROLS } from "./io.ts";
+
 const GAP = "  ";
 
 /** How a column is set. */
@@ -69,6 +71,5 @@ export function oneLine(text: string): string {
 
 /** `text` without the control characters that could steer a terminal; line breaks and tabs stay. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+  return text.replace(CONTROLS, "");
 }
