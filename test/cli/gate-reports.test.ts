@@ -1,18 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeAnsweredRows } from "../support/answered-rows.ts";
 import { BIN, newProject, type Project } from "../support/run-cli.ts";
 
 let project: Project;
 beforeAll(() => {
   project = newProject();
-  const rows = Array.from({ length: 30 }, (_, i) => ({
-    id: `r${i}`,
-    q: `q${i}`,
-    gold: "yes",
-    said: i % 5 === 0 ? "no" : "yes",
-  }));
-  project.write("rows.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
+  writeAnsweredRows(project, 30);
 });
 afterAll(() => project.remove());
 

@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeAnsweredRows } from "../support/answered-rows.ts";
 import { newProject, type Project } from "../support/run-cli.ts";
 
 let project: Project;
 beforeAll(() => {
   project = newProject();
-  const rows = Array.from({ length: 31 }, (_, i) => ({
-    id: `r${i}`,
-    q: `q${i}`,
-    gold: "yes",
-    said: i % 5 === 0 ? "no" : "yes",
-  }));
-  project.write("rows.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
+  writeAnsweredRows(project, 31);
 });
 afterAll(() => project.remove());
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { defineScorer, type ResultRow, type Score } from "../../src/core/index.ts";
-import { mergeShards } from "../../src/evaluate/index.ts";
+import { type EvaluateOptions, mergeShards } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { storeAt } from "../../src/tracking/index.ts";
 import { tempFolder } from "../store/temp-folder.ts";
@@ -16,6 +16,21 @@ const votes = defineScorer({ name: "votes" }, ({ outputs }): readonly Score[] =>
   { kind: "unscored", reason: "refused", detail: "no", part: "second" },
 ]);
 
+/** Evaluates shard by shard into one store, and merges them. */
+async function mergedOf(
+  options: EvaluateOptions,
+  parts: readonly string[],
+  merging?: Parameters<typeof mergeShards>[2],
+) {
+  const store = await at.open();
+  const shards = [];
+  for (const shard of parts) {
+    const { runId } = await at.evaluate({ ...options, shard });
+    shards.push({ store, runId });
+  }
+  return { store, merged: await mergeShards(store, shards, merging) };
+}
+
 test("shards that become one run keep the fields of rows and the groups that gates ask for", async () => {
   const value = defineScorer({ name: "value", scale: [0, 9] }, ({ outputs }) => Number(outputs));
   const data = numbered(20).map((inputs) => ({
@@ -26,14 +41,7 @@ test("shards that become one run keep the fields of rows and the groups that gat
   const model = ({ i }: { readonly [name: string]: unknown }) => Number(i) % 7;
   const options = { name: "parted", data, model, scorers: [value], gates };
   const whole = await at.evaluate(options);
-  const shards = [];
-  for (const shard of ["1/3", "2/3", "3/3"]) shards.push(await at.evaluate({ ...options, shard }));
-  const store = await at.open();
-  const merged = await mergeShards(
-    store,
-    shards.map(({ runId }) => ({ store, runId })),
-    { gates },
-  );
+  const { store, merged } = await mergedOf(options, ["1/3", "2/3", "3/3"], { gates });
   const record = await store.results.getEvaluation(merged);
   expect(record?.outcome?.gates).toEqual(whole.gates);
   expect(record?.outcome?.summaries).toEqual(whole.summaries);
@@ -53,13 +61,7 @@ test("shards that become one run know what their judges called together", async 
   }));
   const options = { name: "judged", data, scorers: [judge], cache: false };
   const whole = await at.evaluate(options);
-  const shards = [];
-  for (const shard of ["1/2", "2/2"]) shards.push(await at.evaluate({ ...options, shard }));
-  const store = await at.open();
-  const merged = await mergeShards(
-    store,
-    shards.map(({ runId }) => ({ store, runId })),
-  );
+  const { store, merged } = await mergedOf(options, ["1/2", "2/2"]);
   const { latencyMs: _, ...counted } = whole.judges?.["relevance/v1"] ?? { latencyMs: 0 };
   expect(counted).toMatchObject({ calls: 6 });
   const record = await store.results.getEvaluation(merged);
@@ -107,13 +109,7 @@ test("shards that become one run keep the parts of their verdicts", async () => 
     model: ({ i }: { readonly [name: string]: unknown }) => Number(i),
     extraMetrics: [votes],
   };
-  const shards = [];
-  for (const shard of ["1/2", "2/2"]) shards.push(await at.evaluate({ ...options, shard }));
-  const store = await at.open();
-  const merged = await mergeShards(
-    store,
-    shards.map(({ runId }) => ({ store, runId })),
-  );
+  const { store, merged } = await mergedOf(options, ["1/2", "2/2"]);
   const rows: ResultRow[] = [];
   for await (const row of store.results.listResults(merged, { parts: true })) rows.push(row);
   expect(rows.map(({ parts }) => parts)).toEqual(
