@@ -3,7 +3,7 @@
 import "../tracking/settings.ts";
 import "./pricing.ts";
 import { anthropic } from "../tracing/anthropic/index.ts";
-import { installLangChain, switchOnLangChain } from "../tracing/langchain/index.ts";
+import { CALLBACK_MANAGER, switchOnLangChain } from "../tracing/langchain/index.ts";
 import { type LoadTarget, onLoad } from "../tracing/load-hooks.ts";
 import { openai } from "../tracing/openai/index.ts";
 import { warnOfTracing } from "../tracing/settings.ts";
@@ -28,11 +28,7 @@ const TARGETS: readonly LoadTarget[] = [
     className: "Anthropic",
     found: found("Anthropic", anthropic.install, "Anthropic"),
   },
-  {
-    file: /\/node_modules\/@langchain\/core\/dist\/callbacks\/manager\.c?js$/,
-    className: "CallbackManager",
-    found: installLangChain,
-  },
+  CALLBACK_MANAGER,
 ];
 
 onLoad(TARGETS);

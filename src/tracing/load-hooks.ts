@@ -10,17 +10,24 @@ export interface LoadTarget {
 
 const REGISTER = Symbol.for("assay.register");
 
+type Hear = (loaded: object, url: string) => void;
+
+/** Of all copies of Assay in the process; a file's line names its place here. */
+function hearers(): Hear[] {
+  const shared = globalThis as { [REGISTER]?: Hear[] };
+  shared[REGISTER] ??= [];
+  return shared[REGISTER];
+}
+
 /**
- * Hears of packages when the program loads them, as an ES module or as CommonJS: a line behind the file's
- * own hands over the class. Nothing else of the file changes.
+ * Hears of packages that the program loads from now on, as an ES module or as CommonJS: a line behind the
+ * file's own hands over the class. Nothing else of the file changes.
+ *
+ * @returns Ends it.
  */
-export function onLoad(targets: readonly LoadTarget[]): void {
-  (globalThis as { [REGISTER]?: (at: number, loaded: object, url: string) => void })[REGISTER] = (
-    at,
-    loaded,
-    url,
-  ) => targets[at]?.found(loaded, url);
-  registerHooks({
+export function onLoad(targets: readonly LoadTarget[]): () => void {
+  const first = hearers().push(...targets.map(({ found }) => found)) - targets.length;
+  const hooks = registerHooks({
     load: (url, context, nextLoad) => {
       const loaded = nextLoad(url, context);
       const at = targets.findIndex(({ file }) => file.test(url));
@@ -29,9 +36,10 @@ export function onLoad(targets: readonly LoadTarget[]): void {
         return loaded;
       const source =
         typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
-      const call = `globalThis[Symbol.for("assay.register")]?.(${at}, ${target.className}, ${JSON.stringify(url)})`;
+      const call = `globalThis[Symbol.for("assay.register")]?.[${first + at}]?.(${target.className}, ${JSON.stringify(url)})`;
       // A version without the class goes on as it is.
       return { ...loaded, source: `${source}\n;try { ${call} } catch {}\n` };
     },
   });
+  return () => hooks.deregister();
 }

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { isAssayError } from "../../core/index.ts";
 import { type Copy, copyOf, loadCopies } from "../load-copies.ts";
+import { type LoadTarget, onLoad } from "../load-hooks.ts";
 import { setDirectTracer } from "./direct-events.ts";
 import { LangChainTracer } from "./handler.ts";
 import { patchClasses } from "./patch-classes.ts";
@@ -30,19 +31,27 @@ export async function autolog(): Promise<void> {
   isOn = true;
 }
 
-/** Traces LangChain while `work` runs, where LangChain is installed at all. */
+/** Traces LangChain while `work` runs, be it loaded before or meanwhile. */
 export async function withAutolog<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    await installed();
-  } catch (error) {
-    if (!isAssayError(error, "configuration")) throw error;
-    return work();
-  }
+  // To load it takes a quarter of a second, which most programs that do not use it need not spend.
+  const stopListening = isLoaded() ? await installWhereThere() : onLoad([CALLBACK_MANAGER]);
   evaluations += 1;
   try {
     return await work();
   } finally {
     evaluations -= 1;
+    stopListening?.();
+  }
+}
+
+/** Whether the program has loaded any copy: all of version 1 leave this behind. */
+const isLoaded = () => "lc_block_translators_registry" in globalThis;
+
+async function installWhereThere(): Promise<undefined> {
+  try {
+    await installed();
+  } catch (error) {
+    if (!isAssayError(error, "configuration")) throw error;
   }
 }
 
@@ -99,8 +108,14 @@ function installInto(copy: Copy<ManagerModule>): void {
   };
 }
 
-/** For `register`, which hears of each copy of LangChain when it is loaded. */
-export function installLangChain(manager: object, url: string): void {
+/** The class that LangChain's runs pass through, of each copy when it is loaded. */
+export const CALLBACK_MANAGER: LoadTarget = {
+  file: /\/node_modules\/@langchain\/core\/dist\/callbacks\/manager\.c?js$/,
+  className: "CallbackManager",
+  found: installLangChain,
+};
+
+function installLangChain(manager: object, url: string): void {
   const kind = url.endsWith(".cjs") ? "CommonJS" : "ES module";
   installInto(copyOf({ CallbackManager: manager } as ManagerModule, createRequire(url), kind));
 }

@@ -1,6 +1,6 @@
 export {
   autolog,
-  installLangChain,
+  CALLBACK_MANAGER,
   langchainTracer,
   stopAutolog,
   switchOnLangChain,
