@@ -17,7 +17,7 @@ const LICENSES = {
 };
 
 /** Entries for the benchmarks, which package.json does not export. */
-const INTERNAL = ["tracing/index.js", "cli/support/small-heap.js"];
+const INTERNAL = ["tracing/index.js"];
 
 /**
  * @param compiled - Folder of the compiled modules.

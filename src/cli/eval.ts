@@ -6,6 +6,7 @@ import {
   type EvaluateOptions,
   type EvaluateResult,
   isMatrix,
+  keepHeapSmall,
   type MatrixOptions,
   type MatrixPlan,
   type Plan,
@@ -32,7 +33,6 @@ import { findRunId } from "./support/open-store.ts";
 import { checkOutputs, toJson, writeOutputs } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
-import { keepHeapSmall } from "./support/small-heap.ts";
 import { collectModules, dataFile, namedFiles, reportFiles } from "./support/watched-files.ts";
 
 /** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */

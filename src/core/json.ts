@@ -154,8 +154,11 @@ function jsonForm(value: unknown): JsonValue {
   return text === undefined ? null : (JSON.parse(text) as JsonValue);
 }
 
+/** By their tags: to name the classes themselves would load all of `fetch`. */
+const KEYED = ["Map", "Headers", "URLSearchParams", "FormData"].map((name) => `[object ${name}]`);
+
 function isKeyed(value: object): boolean {
-  return [Map, Headers, URLSearchParams, FormData].some((kind) => value instanceof kind);
+  return KEYED.includes(Object.prototype.toString.call(value));
 }
 
 /** The members of what keeps them out of JSON's sight: maps, sets, headers, typed arrays. */

@@ -50,6 +50,9 @@ export function withoutAbsent<T extends object>(
     [K in keyof T]: T[K] | undefined;
   },
 ): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+  const present: { [member: string]: unknown } = {};
+  for (const [member, value] of Object.entries(object)) {
+    if (value !== undefined) present[member] = value;
+  }
+  return present as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -47,5 +47,6 @@ export { type ScoreTracesOptions, scoreTraces } from "./score-traces.ts";
 export { type MergeOptions, mergeShards } from "./shards/merge-shards.ts";
 export type { ShardRun } from "./shards/merged-outcome.ts";
 export { SHARD_TAG } from "./shards/shard.ts";
+export { keepHeapSmall } from "./small-heap.ts";
 export { type ReportedEvaluation, storedEvaluation } from "./stored-evaluation.ts";
 export { StopWithin } from "./within-deadline.ts";

@@ -1,18 +1,26 @@
 import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
 
 /** What a model returned, as JSON: streams are read to their end, chat messages become their text and tool calls. */
-export async function toOutputs(returned: unknown, signal?: AbortSignal): Promise<JsonValue> {
-  const value = isStream(returned) ? await collect(returned, signal) : returned;
+export async function toOutputs(
+  returned: unknown,
+  context?: { readonly signal: AbortSignal },
+): Promise<JsonValue> {
+  const value = isStream(returned) ? await collect(returned, context?.signal) : returned;
   if (value === undefined) {
     throw new AssayError("invalid-argument", "The model returned nothing");
   }
-  if (value instanceof Response) {
+  if (isResponse(value)) {
     throw new AssayError(
       "invalid-argument",
       "The model returned a Response; return what it holds: await response.text() or await response.json()",
     );
   }
   return isMessage(value) ? messageOutputs(value) : toJsonValue(value);
+}
+
+/** By its tag: to name the class itself would load all of `fetch`, 40 ms, for every model. */
+function isResponse(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Response]";
 }
 
 /** Something that yields chunks: a generator or a stream, as opposed to an array, map or set. */

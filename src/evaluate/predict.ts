@@ -8,6 +8,7 @@ import {
 } from "../core/index.ts";
 import type { TrackingStore } from "../store/index.ts";
 import { storeDestination, withDestination, withSpan } from "../tracing/index.ts";
+import type { ModelContext } from "./options.ts";
 import type { Plan } from "./plan.ts";
 import type { CommittedTrials } from "./resume-run.ts";
 import type { Answered } from "./score-trial.ts";
@@ -43,7 +44,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
         tracing.isRecorded = span.isRecording;
         const given = await withinDeadline(deadlineOf(plan), (lazy) => {
           clock = lazy;
-          return predictor.predict(row, { row, trial, signal: lazy.signal });
+          return predictor.predict(row, modelContext(row, trial, lazy));
         });
         span.setOutputs(given.outputs);
         return given;
@@ -69,6 +70,17 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
     usage,
     trace,
   });
+}
+
+/** Most functions look at their inputs alone. */
+function modelContext(row: Row, trial: number, lazy: LazySignal): ModelContext {
+  return {
+    row,
+    trial,
+    get signal() {
+      return lazy.signal;
+    },
+  };
 }
 
 /** A stored trace says what its model took and used, which this run has not paid for. */

@@ -71,7 +71,7 @@ export async function openPredictor(
         // A copy: what the model does to its inputs must not become the stored row.
         outputs: await toOutputs(
           await model(toJsonValue(row.inputs) as JsonObject, context),
-          context.signal,
+          context,
         ),
       }),
     };
@@ -96,10 +96,11 @@ function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Pr
     check: (row) => {
       if (isLanguageModel) checkConversation(row);
     },
-    predict: async (row, { signal }) => {
+    predict: async (row, context) => {
+      const { signal } = context;
       const input = isLanguageModel ? conversationOf(row) : row.inputs;
       const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
-      return { outputs: await toOutputs(returned, signal) };
+      return { outputs: await toOutputs(returned, context) };
     },
   };
 }

@@ -2,7 +2,6 @@ import {
   type JsonValue,
   type ResultRow,
   type Score,
-  type Scorer,
   scorerKey,
   verdictNumber,
 } from "../core/index.ts";
@@ -20,6 +19,13 @@ const CHUNK = 256;
 /** One result under the names of MLflow's columns; a value that is not there is absent. */
 export type TableRecord = { readonly [column: string]: JsonValue };
 
+/** The names of a scorer's columns. */
+interface ScorerColumns {
+  readonly key: string;
+  readonly score: string;
+  readonly justification: string;
+}
+
 /** MLflow gives these per row under their bare name. */
 const BARE = ["token_count"];
 
@@ -29,7 +35,7 @@ const BARE = ["token_count"];
  * `expectations.<name>`. An input with the name of another column stands as `inputs.<name>`.
  */
 export class ResultsTable {
-  readonly #scorers: readonly string[];
+  readonly #scorers: readonly ScorerColumns[];
   readonly #target: string;
   readonly #outputs: string;
   readonly #isRepeated: boolean;
@@ -42,11 +48,11 @@ export class ResultsTable {
 
   constructor(plan: Pick<Plan, "scorers" | "options" | "trials">) {
     const { targets, predictions } = plan.options;
-    this.#scorers = plan.scorers.map(({ scorer }: Scorer) => scorerKey(scorer));
+    this.#scorers = plan.scorers.map(({ scorer }) => columnsOf(scorerKey(scorer)));
     this.#target = targets ?? "target";
     this.#outputs = (targets !== undefined && predictions) || "outputs";
     this.#isRepeated = plan.trials > 1;
-    const scores = this.#scorers.flatMap((key) => [scoreColumn(key), `${key}/justification`]);
+    const scores = this.#scorers.flatMap(({ score, justification }) => [score, justification]);
     this.#taken = new Set([this.#target, this.#outputs, ...scores, "error", "latency", "trial"]);
   }
 
@@ -105,7 +111,7 @@ export class ResultsTable {
   /** As MLflow orders them: target, outputs, then scores in the order of the scorers. */
   #orderedOthers(): string[] {
     const first = [this.#target, this.#outputs, "error", "trial", "latency"];
-    const scores = this.#scorers.flatMap((key) => [scoreColumn(key), `${key}/justification`]);
+    const scores = this.#scorers.flatMap(({ score, justification }) => [score, justification]);
     const ordered = [...first, ...scores].filter((name) => this.#others.has(name));
     return [...new Set([...this.#others].filter((name) => !this.#taken.has(name))), ...ordered];
   }
@@ -119,12 +125,12 @@ export class ResultsTable {
     if (row.error !== undefined) columns.error = row.error;
     if (this.#isRepeated) columns.trial = row.trial;
     if (row.latencyMs !== undefined) columns.latency = row.latencyMs / 1000;
-    for (const key of this.#scorers) {
-      const score = row.scores[key];
+    for (const scorer of this.#scorers) {
+      const score = row.scores[scorer.key];
       if (score === undefined) continue;
-      columns[scoreColumn(key)] = score.kind === "scored" ? wordOrNumber(score) : null;
-      const justification = score.kind === "scored" ? score.rationale : score.detail;
-      if (justification !== undefined) columns[`${key}/justification`] = justification;
+      columns[scorer.score] = score.kind === "scored" ? wordOrNumber(score) : null;
+      const said = score.kind === "scored" ? score.rationale : score.detail;
+      if (said !== undefined) columns[scorer.justification] = said;
     }
     return columns;
   }
@@ -134,9 +140,10 @@ export class ResultsTable {
   }
 }
 
-function scoreColumn(key: string): string {
+function columnsOf(key: string): ScorerColumns {
   const name = key.split("/")[0] as string;
-  return BARE.includes(name) ? name : `${key}/score`;
+  const score = BARE.includes(name) ? name : `${key}/score`;
+  return { key, score, justification: `${key}/justification` };
 }
 
 /** Yes and no as numbers, as in the means; other words as they are. */

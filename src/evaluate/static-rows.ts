@@ -4,6 +4,7 @@ import { staticOutcome, type TrialContext } from "./predict.ts";
 import { commitScored, newResult, runTrial, type Trial } from "./run-trial.ts";
 import type { TrialEnds } from "./run-trials.ts";
 import { type Answered, scoreTrial, type Verdicts } from "./score-trial.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 
 /** Results that are committed together. */
 const BATCH = 128;
@@ -29,6 +30,7 @@ export class StaticTrials {
 
   /** @param ends - Called for each trial once it is committed. */
   constructor(context: TrialContext, ends: TrialEnds) {
+    keepHeapSmall();
     this.#context = context;
     this.#ends = ends;
   }

@@ -107,14 +107,14 @@ class Countdown implements LazySignal, Pausable {
     };
     if (this.#pauses === 0) this.#start();
     if (stop?.aborted) onStop();
-    else stop?.addEventListener("abort", onStop, { once: true });
+    else if (stop !== undefined) waitersOf(stop).add(onStop);
     try {
       return await Promise.race([work, promise]);
     } finally {
       this.#giveUp = undefined;
       clearTimeout(this.#timer);
       clearTimeout(this.#graceTimer);
-      stop?.removeEventListener("abort", onStop);
+      if (stop !== undefined) waitersOf(stop).delete(onStop);
     }
   }
 
@@ -129,6 +129,21 @@ class Countdown implements LazySignal, Pausable {
     const left = Math.max(0, timeoutMs - this.elapsedMs);
     this.#timer = setTimeout(() => this.#giveUp?.(timedOut(timeoutMs)), left);
   }
+}
+
+const waiters = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Called when the signal is aborted: one listener for all work in flight, where one for each costs as much as a short model. */
+function waitersOf(stop: AbortSignal): Set<() => void> {
+  const known = waiters.get(stop);
+  if (known !== undefined) return known;
+  const waiting = new Set<() => void>();
+  waiters.set(stop, waiting);
+  const tell = () => {
+    for (const call of waiting) call();
+  };
+  stop.addEventListener("abort", tell, { once: true });
+  return waiting;
 }
 
 function timedOut(timeoutMs: number): Error {

@@ -10,6 +10,11 @@ export function isGenerator(value: unknown): value is Generator {
   return Object.prototype.toString.call(value) === "[object AsyncGenerator]";
 }
 
+/** By its tag: to name the class itself would load web streams for every program that has spans. */
+export function isWebStream(value: unknown): value is ReadableStream {
+  return Object.prototype.toString.call(value) === "[object ReadableStream]";
+}
+
 /**
  * The same generator. Its body runs in `inside`, whoever asks for the next value, and `span` ends once
  * with it: when it has returned, failed, or was broken off.

@@ -5,7 +5,8 @@ const TRACER = createContextKey(TRACER_KEY_DESCRIPTION);
 
 /** `from` with `span` active, and with the tracer through which model calls join its trace. */
 export function inSpan(from: Context, span: Span, tracer: Tracer): Context {
-  return trace.setSpan(from, span).setValue(TRACER, tracer);
+  const inside = trace.setSpan(from, span);
+  return from.getValue(TRACER) === tracer ? inside : inside.setValue(TRACER, tracer);
 }
 
 /** `from` outside any span. */

@@ -7,7 +7,7 @@ import {
 } from "@opentelemetry/api";
 import { type SpanType, toJsonValue } from "../core/index.ts";
 import { ATTRIBUTES } from "../otlp/index.ts";
-import { isGenerator, observeGenerator, observeStream } from "./generators.ts";
+import { isGenerator, isWebStream, observeGenerator, observeStream } from "./generators.ts";
 import { type LiveSpan, RecordedSpan } from "./live-span.ts";
 import { getTracer } from "./provider.ts";
 import { record } from "./recorded.ts";
@@ -52,7 +52,7 @@ export async function withSpan<T>(
   try {
     const value = await context.with(inside, () => work(live));
     if (isGenerator(value)) return observeGenerator(value, live, inside);
-    if (value instanceof ReadableStream) return observeStream(value, live) as T;
+    if (isWebStream(value)) return observeStream(value, live) as T;
     if (!live.hasOutputs) live.setOutputs(value);
     live.end();
     return value;

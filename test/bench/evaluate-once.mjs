@@ -4,12 +4,9 @@
 import { writeSync } from "node:fs";
 import { evaluate, withSpan } from "assay";
 import { exactMatch, rougeL, tokenF1 } from "assay/metrics";
-import { keepHeapSmall } from "../../dist/cli/support/small-heap.js";
 
 const [kind, count, database] = process.argv.slice(2);
 const n = Number(count);
-// As the command does.
-keepHeapSmall();
 
 async function* rows() {
   for (let i = 0; i < n; i++) {

@@ -145,10 +145,21 @@ function verdictRow(
       "Expected the value of a score to be a number, got NaN. Where there is no verdict, the score is unscored, with the reason.",
     );
   }
-  const scrubbed = (text: string | null) => (text ? scrubber.text(text) : text);
-  const texts = [scrubbed(label), reason, scrubbed(note), scrubbed(part_name)];
-  return [resultId, scorerId, part, kind, value, ...texts, null];
+  return [
+    resultId,
+    scorerId,
+    part,
+    kind,
+    value,
+    scrubbed(scrubber, label),
+    reason,
+    scrubbed(scrubber, note),
+    scrubbed(scrubber, part_name),
+    null,
+  ];
 }
+
+const scrubbed = (scrubber: Scrubber, text: string | null) => (text ? scrubber.text(text) : text);
 
 export function sizeOfScores({ verdicts, calls }: ScoreValues): number {
   let size = 0;

@@ -14,22 +14,19 @@ export function toColumns(score: Score): Columns {
     const { reason, detail: note } = score;
     return { kind: "u", value: null, label: null, reason, note, part_name };
   }
-  const note = score.rationale ?? null;
-  const scored = (kind: "n" | "b" | "s", value: number | null, label: string | null = null) => ({
-    kind,
-    value,
-    label,
-    reason: null,
-    note,
-    part_name,
-  });
+  const others = { reason: null, note: score.rationale ?? null, part_name };
   switch (typeof score.value) {
     case "number":
-      return scored("n", score.value);
+      return { kind: "n", value: score.value, label: null, ...others };
     case "boolean":
-      return scored("b", score.value ? 1 : 0);
+      return { kind: "b", value: score.value ? 1 : 0, label: null, ...others };
     default:
-      return scored("s", verdictNumber(score.value) ?? null, score.value);
+      return {
+        kind: "s",
+        value: verdictNumber(score.value) ?? null,
+        label: score.value,
+        ...others,
+      };
   }
 }
 
