@@ -36,9 +36,7 @@ const LONGEST_PROVIDER_MESSAGE = 200;
 export function readFailure(error: unknown): ProviderFailure {
   const status = member(error, "status");
   const body = member(error, "error");
-  // Anthropic nests its error one level deeper than OpenAI does.
-  const message =
-    member(member(body, "error"), "message") ?? member(body, "message") ?? member(error, "message");
+  const message = saidIn(body) ?? member(error, "message");
   const param = member(error, "param") ?? member(body, "param");
   const headers = headersOf(member(error, "headers"));
   const codes = [member(error, "code"), member(body, "code"), member(body, "type"), message];
@@ -51,6 +49,20 @@ export function readFailure(error: unknown): ProviderFailure {
     ...(isSpent ? { isOutOfQuota: true } : {}),
     ...(error instanceof SyntaxError || isAssayError(error, "provider") ? { isAnswer: true } : {}),
   };
+}
+
+/**
+ * Anthropic nests its error one level deeper than OpenAI does; Ollama's and many a scoring server's is a
+ * text, under `error` or, with FastAPI, under `detail`.
+ */
+function saidIn(body: unknown): unknown {
+  const nested = member(body, "error");
+  const texts = [nested, member(body, "detail"), body];
+  return (
+    member(nested, "message") ??
+    member(body, "message") ??
+    texts.find((said) => typeof said === "string")
+  );
 }
 
 /** Older SDKs hand out a plain object of lower-case names. */

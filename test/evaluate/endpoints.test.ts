@@ -92,6 +92,17 @@ describe("an endpoint that takes rows", () => {
       { status: 400, body: { message: `Schema of ${secret} does not fit` } },
       'refused the call (HTTP 400). It said: "Schema of [redacted] does not fit"',
     ],
+    // As Ollama and FastAPI word theirs.
+    [
+      "a refusal that is a text",
+      { status: 400, body: { error: "model requires more memory" } },
+      'refused the call (HTTP 400). It said: "model requires more memory"',
+    ],
+    [
+      "a refusal with a detail",
+      { status: 422, body: { detail: "field required" } },
+      'refused the call (HTTP 422). It said: "field required"',
+    ],
     ["no JSON", { text: "<html>" }, "answered with something that is not JSON"],
     ["no predictions", { body: { result: 1 } }, 'answered without "predictions"'],
     ["several predictions", { body: { predictions: [1, 2] } }, "gave 2 predictions for one row"],
