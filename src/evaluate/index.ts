@@ -10,6 +10,7 @@ export {
   runMatrix,
 } from "./evaluate-matrix.ts";
 export type { EvaluatorConfig } from "./evaluator-config.ts";
+export { fieldFilter } from "./field-filter.ts";
 export { type FlakyRow, flakyRowsOf } from "./flaky-rows.ts";
 export {
   type CompareOptions,

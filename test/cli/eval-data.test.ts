@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -49,6 +49,31 @@ describe("assay eval", () => {
     expect(await evaluation(...sampled, "10", "--limit", "6", "--dry-run")).toMatchObject({
       rows: 6,
     });
+  });
+
+  test.each([
+    [["category=sports"], ["a", "b"]],
+    [["category!=sports"], ["c", "d"]],
+    [["category=sports", "inputs.n=2"], ["b"]],
+    [["n=3"], ["c"]],
+    [["id!=a", "metadata.lang=en"], ["c"]],
+    [["answer=x=y"], ["d"]],
+  ])("takes the rows that meet --filter %j", async (filters, keys) => {
+    const rows = [
+      { id: "a", inputs: { n: 1 }, category: "sports", metadata: { lang: "en" } },
+      { id: "b", inputs: { n: 2 }, category: "sports", metadata: { lang: "de" } },
+      { id: "c", inputs: { n: 3 }, category: "arts", metadata: { lang: "en" } },
+      { id: "d", inputs: { n: 4, answer: "x=y" } },
+    ];
+    project.write("rows.jsonl", jsonl(rows.map((row) => ({ ...row, reply: "r", gold: "r" }))));
+    await evaluation(
+      ...["rows.jsonl", "--targets", "gold", "--predictions", "reply", "--quiet"],
+      ...["--model-type", "question-answering", "-o", "out.jsonl"],
+      ...filters.flatMap((filter) => ["--filter", filter]),
+    );
+    const lines = readFileSync(join(project.folder, "out.jsonl"), "utf8").trim().split("\n");
+    const found = lines.map((line) => JSON.parse(line).rowKey);
+    expect(found).toEqual(keys);
   });
 
   test("counts data of more than the 10,000 rows that are looked at ahead in a dry run", async () => {
@@ -118,6 +143,8 @@ describe("assay eval", () => {
     [["--sample", "0"], "Expected a share such as 10% or 0.1, or an integer of at least 2."],
     [["--sample", "200%"], "Expected a share such as 10% or 0.1, or an integer of at least 2."],
     [["--seed", "x"], "Expected an integer."],
+    [["--filter", "sports"], 'of the form field=value or field!=value, got "sports"'],
+    [["--filter", "category=x"], "None of the 2 rows of rows.jsonl is selected"],
     [["--map", "context"], "Expected key=value."],
     [["--map", "context=passage"], 'has no column "passage", which mapping names for context'],
   ])("refuses %j with exit 2", async (flags, message) => {

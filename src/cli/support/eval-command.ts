@@ -96,6 +96,11 @@ export function evalCommand(io: Io): Command {
       collect,
     )
     .option("--limit <n>", "only the first n rows", wholeNumber)
+    .option(
+      "--filter <field=value>",
+      "only the rows with this value, or with != without it, e.g. category=sports; repeatable",
+      collect,
+    )
     .option("--sample <share|n>", "a share of the rows, e.g. 10%, or n of them", sampleSize)
     .option("--seed <n>", "seed of the sample and of --shuffle; default 0", integer)
     .option("--max-failed <share>", "results that may lack a score before exit 4, e.g. 2%", share)

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
-import type { EvaluateOptions, MatrixOptions } from "../../evaluate/index.ts";
+import { type EvaluateOptions, fieldFilter, type MatrixOptions } from "../../evaluate/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
@@ -52,6 +52,7 @@ export interface EvalFlags {
   readonly trials?: number;
   readonly trialReducer?: readonly TrialReducer[];
   readonly limit?: number;
+  readonly filter?: readonly string[];
   readonly sample?: number;
   readonly seed?: number;
   readonly maxFailed?: number;
@@ -165,6 +166,7 @@ function merge(
     trials: flags.trials ?? options.trials,
     trialReducer: flags.trialReducer ?? options.trialReducer,
     limit: flags.limit ?? options.limit,
+    filter: filterOf(options, flags),
     sample: flags.sample ?? options.sample,
     seed: flags.seed ?? options.seed,
     maxFailed: flags.maxFailed ?? options.maxFailed,
@@ -188,6 +190,16 @@ function merge(
 
 function baselineOf({ baseline }: EvalFlags, io: Io): string | undefined {
   return baseline?.endsWith(".json") ? resolve(io.cwd, baseline) : baseline;
+}
+
+/** `--filter` narrows that of the file. */
+function filterOf(
+  { filter: given }: MatrixOptions,
+  { filter }: EvalFlags,
+): MatrixOptions["filter"] {
+  if (filter === undefined) return given;
+  const passes = fieldFilter(filter);
+  return (row) => (given?.(row) ?? true) && passes(row);
 }
 
 /** One is no choice. */

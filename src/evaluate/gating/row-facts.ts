@@ -114,7 +114,7 @@ export function clusterOf(row: RowParts): string | undefined {
 }
 
 /** A field by name, or by its part of the row (`metadata.category`). */
-function fieldText(row: RowParts, field: string): string | undefined {
+export function fieldText(row: RowParts, field: string): string | undefined {
   const parts = { ...row };
   const [first = "", ...rest] = field.split(".");
   const part = Object.hasOwn(parts, first) ? parts[first as keyof RowParts] : undefined;
