@@ -7,7 +7,7 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import type { CallTotals, ResultCounts } from "../store/index.ts";
+import type { CallTotals, ResultCounts, ScoreValues } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
 import { groupedMean } from "./gating/grouped-mean.ts";
 import { latencyEvidence } from "./latency-evidence.ts";
@@ -94,6 +94,14 @@ function mixedModels(judges: Aggregates["judges"]): string[] {
   );
 }
 
+/** Why there is no mean, where some verdicts would have given one. */
+function mixedVerdicts(key: string, { values, counts }: ScoreValues): string[] {
+  const words = counts.scored - values.length;
+  return words === 0 || values.length === 0
+    ? []
+    : [`${key} has no mean: ${words} of ${counts.scored} verdicts are words, the others numbers`];
+}
+
 /** What was measured, as numbers by key. */
 export function metricsIn(evidence: ReadonlyMap<string, Evidence>): { [key: string]: number } {
   const measured = [...evidence].flatMap(([key, { estimate }]) =>
@@ -110,7 +118,8 @@ async function aggregateScorer(
 ) {
   const key = scorerKey(scorer.scorer);
   // One pass gives the counts as well: for a million rows each takes seconds.
-  const scores = numbersOf(await results.scoreValues(runId, key));
+  const all = await results.scoreValues(runId, key);
+  const scores = numbersOf(all);
   const { counts } = scores;
   const column = new ScoreColumn(scores.values, scores.ordinals);
   const alone = meanEvidence(column, scorer.scorer, scores.isRate);
@@ -131,7 +140,7 @@ async function aggregateScorer(
       problems.push(redactText(`${metric} cannot be computed: ${describeError(error)}`));
     }
   }
-  const notes: string[] = [];
+  const notes: string[] = mixedVerdicts(key, all);
   for (const { key: metric, reduction } of reducedKeys(scorer, plan.options)) {
     const about = { key: metric, isRate: scores.isRate };
     const reduced = reduceTrials(column, reduction, scorer, plan.options, about);

@@ -67,7 +67,12 @@ export async function finishRun(
   const written = isLeft
     ? { artifacts: {}, notes: [] }
     : await writeArtifacts(context, corpus.tables, table, completed);
-  const notes = [...aggregates.notes, ...(early?.notes ?? []), ...written.notes];
+  const notes = [
+    ...aggregates.notes,
+    ...(early?.notes ?? []),
+    ...plan.remarks.lines(),
+    ...written.notes,
+  ];
   const incomplete = incompleteScorers(plan, aggregates);
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,

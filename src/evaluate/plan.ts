@@ -18,6 +18,7 @@ import { checkOptionNames } from "./known-options.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
+import { Remarks } from "./remarks.ts";
 import { isInShard, readShard } from "./shards/shard.ts";
 
 /** Everything an evaluation needs, found good before anything is stored or paid for. */
@@ -41,6 +42,7 @@ export interface Plan {
   readonly concurrency: number;
   readonly maxFailed: number;
   readonly notes: readonly string[];
+  readonly remarks: Remarks;
   readonly options: EvaluateOptions;
 }
 
@@ -112,6 +114,7 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
     concurrency,
     maxFailed,
     notes: [...notes, ...(predictor?.notes ?? [])],
+    remarks: new Remarks(),
     options,
   });
   if (options.budget === "adaptive") await checkAdaptive(plan);

@@ -57,6 +57,7 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
   });
   const latencyMs = clock?.elapsedMs;
   const trace = tracing.isRecorded ? await received : undefined;
+  if (trace !== undefined) plan.remarks.look(trace.spans);
   const own = "outputs" in outcome ? outcome.usage : undefined;
   // Spans tell of every call that a chain made, the model's own answer of what spans do not hold.
   const usage = trace?.info.usage === undefined ? own : { ...own, ...trace.info.usage };

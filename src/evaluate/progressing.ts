@@ -22,6 +22,12 @@ export class Progressing {
     if (!answered) this.failed += 1;
     const { plan, spending } = this.#context;
     const { completed, failed } = this;
-    plan.options.onProgress?.({ kind: "row", completed, failed, usage: spending.usage });
+    if (plan.options.onProgress === undefined || plan.remarks.isUnheard) return;
+    try {
+      plan.options.onProgress({ kind: "row", completed, failed, usage: spending.usage });
+    } catch (error) {
+      // Nothing that is paid for hangs on a listener.
+      plan.remarks.progressFailed(error);
+    }
   }
 }

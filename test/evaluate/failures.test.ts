@@ -350,6 +350,58 @@ describe("a configuration that cannot work is an error before there is a run:", 
   });
 });
 
+test("an onProgress that throws ends nothing: it is not called again, and a note says so", async () => {
+  let calls = 0;
+  const result = await at.evaluate({
+    data: numbered(20),
+    model: () => "fine",
+    scorers: [measured],
+    onProgress: ({ kind }) => {
+      if (kind !== "row") return;
+      calls += 1;
+      throw new Error("the bar is broken");
+    },
+  });
+  expect(calls).toBe(1);
+  expect(result.counts).toMatchObject({ completed: 20, failed: 0 });
+  expect(result.notes).toContain(
+    "onProgress failed and was not called again: Error: the bar is broken",
+  );
+});
+
+test("answers that were cut off at their token limit are counted in a note", async () => {
+  server = await startProviderServer({
+    reply: ({ index }) => ({ text: "The answer is", ...(index < 2 && { finishReason: "length" }) }),
+  });
+  const result = await at.evaluate({
+    data: numbered(5).map(({ i }) => ({ question: `q${i}` })),
+    model: "openai:/gpt-test",
+    scorers: [measured],
+    concurrency: 1,
+    env: { OPENAI_API_KEY: "k", OPENAI_BASE_URL: `${server.url}/v1` },
+  });
+  expect(result.notes).toContainEqual(
+    expect.stringMatching(/^a model was cut off at its token limit in 2 rows/),
+  );
+});
+
+test("a scorer that gives numbers and words has no mean, and a note says why", async () => {
+  const result = await at.evaluate({
+    data: numbered(4),
+    model: ({ i }: { i: number }) => i,
+    scorers: [
+      defineScorer({ name: "mixed" }, ({ outputs }) =>
+        outputs === 0 ? "unsure" : Number(outputs),
+      ),
+    ],
+  });
+  expect(result.summaries.mixed).toMatchObject({ scored: 4 });
+  expect(result.metrics).not.toHaveProperty("mixed/mean");
+  expect(result.notes).toContain(
+    "mixed has no mean: 1 of 4 verdicts are words, the others numbers",
+  );
+});
+
 describe("what ends a run half-way keeps what was committed:", () => {
   async function failedRun(options: EvaluateOptions) {
     let runId = "";
@@ -433,13 +485,13 @@ describe("what ends a run half-way keeps what was committed:", () => {
     expect(broken.rows).toHaveLength(2);
   });
 
-  test.each(["started", "row"])("a progress callback that throws on %s", async (kind) => {
+  test("a progress callback that throws before the first row", async () => {
     const { error } = await failedRun({
       data: numbered(3),
       model: () => "x",
       scorers: [measured],
       onProgress: (progress) => {
-        if (progress.kind === kind) throw new Error("broken terminal");
+        if (progress.kind === "started") throw new Error("broken terminal");
       },
     });
     expect(error).toMatchObject({ message: "broken terminal" });
