@@ -9,9 +9,9 @@ let isKept = false;
 
 /**
  * Keeps the heap of this process small, from now on: rows that wait for nothing make garbage as fast as it
- * can be made. V8 would let the part where objects are made grow to 130 MB,
- * which makes nothing faster, and the rest to four times what is in use before it cleans up. Size limits
- * are fixed when a process starts; what can still be set is how fast either grows.
+ * can be made. V8 would let the part where objects are made grow to 130 MB, which makes nothing faster, and
+ * the rest to four times what is in use before it cleans up. Size limits are fixed when a process starts;
+ * what can still be set is how fast either grows.
  */
 export function keepHeapSmall(): void {
   if (isKept) return;

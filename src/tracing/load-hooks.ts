@@ -12,11 +12,13 @@ const REGISTER = Symbol.for("assay.register");
 
 type Hear = (loaded: object, url: string) => void;
 
-/** Of all copies of Assay in the process; a file's line names its place here. */
-function hearers(): Hear[] {
+/** Where a file's line finds `found`, in a list of all copies of Assay in the process. */
+function placeOf(found: Hear): number {
   const shared = globalThis as { [REGISTER]?: Hear[] };
   shared[REGISTER] ??= [];
-  return shared[REGISTER];
+  const hearers = shared[REGISTER];
+  const known = hearers.indexOf(found);
+  return known === -1 ? hearers.push(found) - 1 : known;
 }
 
 /**
@@ -26,7 +28,7 @@ function hearers(): Hear[] {
  * @returns Ends it.
  */
 export function onLoad(targets: readonly LoadTarget[]): () => void {
-  const first = hearers().push(...targets.map(({ found }) => found)) - targets.length;
+  const places = targets.map(({ found }) => placeOf(found));
   const hooks = registerHooks({
     load: (url, context, nextLoad) => {
       const loaded = nextLoad(url, context);
@@ -36,7 +38,7 @@ export function onLoad(targets: readonly LoadTarget[]): () => void {
         return loaded;
       const source =
         typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
-      const call = `globalThis[Symbol.for("assay.register")]?.[${first + at}]?.(${target.className}, ${JSON.stringify(url)})`;
+      const call = `globalThis[Symbol.for("assay.register")]?.[${places[at]}]?.(${target.className}, ${JSON.stringify(url)})`;
       // A version without the class goes on as it is.
       return { ...loaded, source: `${source}\n;try { ${call} } catch {}\n` };
     },

@@ -10,6 +10,8 @@ const tracer = new LangChainTracer();
 let isOn = false;
 /** How many evaluations are running that want LangChain traced meanwhile. */
 let evaluations = 0;
+/** While evaluations run that began before the program had loaded LangChain. */
+let stopListening: (() => void) | undefined;
 let installation: Promise<readonly Copy<ManagerModule>[]> | undefined;
 
 const isTracing = () => isOn || evaluations > 0;
@@ -33,21 +35,25 @@ export async function autolog(): Promise<void> {
 
 /** Traces LangChain while `work` runs, be it loaded before or meanwhile. */
 export async function withAutolog<T>(work: () => Promise<T>): Promise<T> {
-  // To load it takes a quarter of a second, which most programs that do not use it need not spend.
-  const stopListening = isLoaded() ? await installWhereThere() : onLoad([CALLBACK_MANAGER]);
   evaluations += 1;
   try {
+    // To load it takes a quarter of a second, which a program that does not use it need not spend.
+    if (isLoaded()) await installWhereThere();
+    else stopListening ??= onLoad([CALLBACK_MANAGER]);
     return await work();
   } finally {
     evaluations -= 1;
-    stopListening?.();
+    if (evaluations === 0) {
+      stopListening?.();
+      stopListening = undefined;
+    }
   }
 }
 
 /** Whether the program has loaded any copy: all of version 1 leave this behind. */
 const isLoaded = () => "lc_block_translators_registry" in globalThis;
 
-async function installWhereThere(): Promise<undefined> {
+async function installWhereThere(): Promise<void> {
   try {
     await installed();
   } catch (error) {
