@@ -33,6 +33,7 @@ import { findRunId } from "./support/open-store.ts";
 import { checkOutputs, toJson, writeOutputs } from "./support/output-files.ts";
 import { progressPrinter } from "./support/progress.ts";
 import { printNextSteps, printReport } from "./support/report.ts";
+import { tellOfPauses } from "./support/tell-of-pauses.ts";
 import { collectModules, dataFile, namedFiles, reportFiles } from "./support/watched-files.ts";
 
 /** `assay eval`: runs evaluations, prints what they found, and exits by their gates. */
@@ -98,7 +99,8 @@ export async function runEvaluations(
     }
     if (flags.dryRun) return await printDryRun(plans.flatMap(cellPlans), io, flags.json === true);
     if (flags.planOnly) return await planAll(plans.map(single), flags, io);
-    return await runAll(plans, { stop, started }, flags, io);
+    const endTelling = flags.quiet ? undefined : tellOfPauses(io.stderr);
+    return await runAll(plans, { stop, started }, flags, io).finally(endTelling);
   } finally {
     await closeStores();
   }

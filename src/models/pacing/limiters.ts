@@ -9,18 +9,30 @@ export interface Endpoint {
   readonly model: string;
 }
 
+export interface Pause {
+  /** As a URI. */
+  readonly model: string;
+  readonly leftMs: number;
+}
+
 /** One limiter per provider, key and model, shared by everything that calls it. */
 export class RateLimiters {
-  readonly #limiters = new Map<string, RateLimiter>();
+  readonly #limiters = new Map<string, { readonly name: string; readonly limiter: RateLimiter }>();
 
   of({ provider, baseUrl = "", key = "", model }: Endpoint): RateLimiter {
-    const name = sha256([provider, baseUrl, key, model].join("\0"));
-    let limiter = this.#limiters.get(name);
-    if (limiter === undefined) {
-      limiter = new RateLimiter();
-      this.#limiters.set(name, limiter);
-    }
+    const id = sha256([provider, baseUrl, key, model].join("\0"));
+    const known = this.#limiters.get(id);
+    if (known !== undefined) return known.limiter;
+    const limiter = new RateLimiter();
+    this.#limiters.set(id, { name: `${provider}:/${model}`, limiter });
     return limiter;
+  }
+
+  /** Models whose provider asked for a pause that requests wait for, with what is left of it. */
+  paused(): Pause[] {
+    return [...this.#limiters.values()]
+      .map(({ name, limiter }) => ({ model: name, leftMs: limiter.pausedForMs }))
+      .filter(({ leftMs }) => leftMs > 0);
   }
 }
 

@@ -54,6 +54,12 @@ export class RateLimiter {
     return this.#rate.rate;
   }
 
+  /** For how long those who wait are kept waiting by a pause that the provider asked for; 0 where nobody is. */
+  get pausedForMs(): number {
+    const now = this.#clock.monotonic();
+    return this.#nextTurn(now) === undefined ? 0 : Math.max(0, this.#rate.pausedFor(now));
+  }
+
   /** Sends nothing for so long, as the headers of a reply may ask. */
   pause(ms: number): void {
     this.#rate.pause(this.#clock.monotonic(), ms);
