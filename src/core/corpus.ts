@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from "./json.ts";
 
 /** One committed trial that a scorer gave a verdict on. */
 export interface CorpusSample {
+  /** The answer in the outputs of the trial, as scorers see it as `output`. */
   readonly outputs: JsonValue;
   readonly expectations: JsonObject;
 }

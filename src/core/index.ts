@@ -1,4 +1,5 @@
 export * from "./aggregation.ts";
+export * from "./answer.ts";
 export * from "./assessment.ts";
 export * from "./blocks.ts";
 export * from "./chat-parameters.ts";

@@ -1,4 +1,5 @@
 import type { Aggregation } from "./aggregation.ts";
+import { answerOf } from "./answer.ts";
 import type { ColumnMetric } from "./column-metric.ts";
 import type { CorpusMetrics } from "./corpus.ts";
 import { AssayError } from "./errors.ts";
@@ -63,7 +64,7 @@ export interface ScorerInput {
   readonly trial: number;
   /** The sole string input, or `inputs.question`/`inputs.input`; else `inputs` as it is. */
   readonly input: JsonValue;
-  /** Same as `outputs`, under the name autoevals uses. */
+  /** The answer in `outputs`, under the name autoevals uses: the same, but for an agent's state `{ content, messages }` its content. */
   readonly output: JsonValue;
   /** `expectations.expected_response`, under the name autoevals uses; absent without one. */
   readonly expected?: JsonValue;
@@ -223,7 +224,7 @@ export function completedSample(sample: DirectSample): ScorerInput {
     outputs,
     expectations,
     input: sample.input ?? soleInput(object),
-    output: outputs,
+    output: answerOf(outputs),
     ...(expectations.expected_response !== undefined && {
       expected: expectations.expected_response,
     }),

@@ -1,4 +1,5 @@
 import {
+  answerOf,
   type ColumnMetric,
   type ColumnResult,
   describeError,
@@ -113,7 +114,7 @@ async function readColumns(
   const inputs = new Map<string, JsonValue[]>(wanted.map((name) => [name, []]));
   for await (const row of store.results.listResults(runId)) {
     if (row.outputs === undefined) continue;
-    predictions.push(row.outputs);
+    predictions.push(answerOf(row.outputs));
     targets.push(row.expectations.expected_response ?? null);
     for (const [name, column] of inputs) column.push(row.inputs[name] ?? null);
   }

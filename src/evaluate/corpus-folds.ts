@@ -1,4 +1,5 @@
 import {
+  answerOf,
   type CorpusFold,
   describeError,
   type JsonValue,
@@ -45,10 +46,11 @@ export class CorpusFolds {
 
   add({ outputs, expectations, scores }: ResultRow): void {
     if (outputs === undefined) return;
+    const sample = { outputs: answerOf(outputs), expectations };
     for (const folding of this.#foldings) {
       const score = scores[scorerKey(folding.scorer.scorer)];
       if (score?.kind !== "scored" || folding.failure !== undefined) continue;
-      attempt(folding, () => folding.fold.add({ outputs, expectations }));
+      attempt(folding, () => folding.fold.add(sample));
       folding.n += 1;
     }
   }

@@ -1,6 +1,7 @@
 import { AssayError, type JsonValue, toJsonValue } from "../core/index.ts";
+import { isMessage, messageText, withoutClasses } from "./message-outputs.ts";
 
-/** What a model returned, as JSON: streams are read to their end, chat messages become their text and tool calls. */
+/** What a model returned, as JSON: streams are read to their end, chat messages become what they say. */
 export async function toOutputs(
   returned: unknown,
   context?: { readonly signal: AbortSignal },
@@ -15,7 +16,16 @@ export async function toOutputs(
       "The model returned a Response; return what it holds: await response.text() or await response.json()",
     );
   }
-  return isMessage(value) ? messageOutputs(value) : toJsonValue(value);
+  return toJsonValue(readable(value));
+}
+
+function readable(value: unknown): unknown {
+  try {
+    return withoutClasses(value);
+  } catch {
+    // A getter threw, or it is nested beyond measure: what can be recorded of it is, as of anything.
+    return value;
+  }
 }
 
 /** By its tag: to name the class itself would load all of `fetch`, 40 ms, for every model. */
@@ -43,33 +53,4 @@ async function collect(
     else chunks.push(isMessage(chunk) ? messageText(chunk) : chunk);
   }
   return chunks.every((chunk) => typeof chunk === "string") ? chunks.join("") : chunks;
-}
-
-/** The parts of a LangChain message that hold what was said, and what it asks to be called. */
-interface Message {
-  readonly content: unknown;
-  readonly text?: unknown;
-  readonly tool_calls?: unknown;
-}
-
-function isMessage(value: unknown): value is Message {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "content" in value &&
-    "response_metadata" in value
-  );
-}
-
-/** Its text; with the calls beside it where it asks for tools, which scorers of tool calls look for. */
-function messageOutputs(message: Message): JsonValue {
-  const { tool_calls: calls } = message;
-  const text = messageText(message);
-  const asks = Array.isArray(calls) && calls.length > 0;
-  return asks ? { content: text, tool_calls: toJsonValue(calls) } : text;
-}
-
-function messageText(message: Message): JsonValue {
-  if (typeof message.content === "string") return message.content;
-  return typeof message.text === "string" ? message.text : toJsonValue(message.content);
 }

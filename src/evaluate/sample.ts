@@ -1,4 +1,5 @@
 import {
+  answerOf,
   type JsonObject,
   type JsonValue,
   type Row,
@@ -27,7 +28,7 @@ export function copiedSample(sample: Sample): Sample {
     expectations,
     row: { ...sample.row, inputs, expectations },
     input: soleInput(inputs),
-    output: outputs,
+    output: answerOf(outputs),
     ...(context !== undefined && { context: toJsonValue(context) }),
     ...(sample.expected !== undefined && { expected: expectations.expected_response as JsonValue }),
   };
@@ -61,7 +62,7 @@ export function toSample(
     row,
     trial,
     input: soleInput(row.inputs),
-    output: outputs,
+    output: answerOf(outputs),
     ...(context !== undefined && { context }),
     ...(trace !== undefined && { trace }),
     ...(expected !== undefined && { expected }),

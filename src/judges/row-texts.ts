@@ -1,4 +1,10 @@
-import { type JsonValue, outerRetrievers, type ScorerInput, toDocuments } from "../core/index.ts";
+import {
+  answerOf,
+  type JsonValue,
+  outerRetrievers,
+  type ScorerInput,
+  toDocuments,
+} from "../core/index.ts";
 import { traceText } from "./trace-text.ts";
 
 /** What a judge can be shown of a result, by the names of the one vocabulary. */
@@ -24,7 +30,7 @@ export function rowText(sample: ScorerInput, variable: RowVariable): string | un
     case "inputs":
       return isNothing(sample.input) ? undefined : jsonText(sample.input);
     case "outputs":
-      return jsonText(sample.outputs);
+      return answerText(sample);
     case "expectations":
       return expectationsText(sample);
     case "context":
@@ -49,6 +55,11 @@ const ADVICE: { readonly [variable in RowVariable]: string } = {
 /** Why a judge that needs `variable` cannot judge a row without it, and what to add. */
 export function absenceOf(variable: RowVariable, judge: string): string {
   return `Judge "${judge}" needs ${variable} of the row, but ${ADVICE[variable]}.`;
+}
+
+/** The answer itself, of all that an agent's state holds. */
+export function answerText({ outputs }: ScorerInput): string {
+  return jsonText(answerOf(outputs));
 }
 
 /** What the answer should have been: the expected response, else the expected facts as a list. */
@@ -107,7 +118,7 @@ export function columnText(sample: ScorerInput, name: string): string | undefine
     if (!isNothing(value)) return jsonText(value as JsonValue);
   }
   if (name === "targets" || name === "expected") return referenceText(sample);
-  if (name === "predictions" || name === "prediction") return jsonText(sample.outputs);
+  if (name === "predictions" || name === "prediction") return answerText(sample);
   const variable = rowVariable(name);
   return variable === undefined ? undefined : rowText(sample, variable);
 }
@@ -177,7 +188,7 @@ export function conversationTurns(sample: ScorerInput): Turn[] {
     : isNothing(sample.input)
       ? []
       : [{ role: "user", text: jsonText(sample.input) }];
-  return [...turns, { role: "assistant", text: jsonText(sample.outputs) }];
+  return [...turns, { role: "assistant", text: answerText(sample) }];
 }
 
 /** LangChain calls the two sides human and ai. */

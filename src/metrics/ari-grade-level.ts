@@ -13,9 +13,9 @@ export function ariGradeLevel(): Scorer {
       isImmediate: true,
       fingerprint: "ari_grade_level/v1",
     },
-    ({ outputs }) =>
-      typeof outputs === "string"
-        ? gradeOf(outputs)
+    ({ output }) =>
+      typeof output === "string"
+        ? gradeOf(output)
         : notApplicable("ari_grade_level reads a text; the output is none"),
   );
 }

@@ -111,13 +111,13 @@ function labelScorer(
       requires: ["expected_response"],
       fingerprint: [options.name, ...settings].join(":"),
     },
-    ({ outputs, expectations }): Score | boolean | string => {
+    ({ output, expectations }): Score | boolean | string => {
       const target = labelOf(expectations.expected_response);
       if (target === undefined) {
         return notApplicable(`${options.name} needs a label in \`expectations.expected_response\``);
       }
-      const output = readLabelledOutput(outputs);
-      if (output !== undefined) return score(output.label === target);
+      const labelled = readLabelledOutput(output);
+      if (labelled !== undefined) return score(labelled.label === target);
       return {
         kind: "unscored",
         reason: "scorer-failed",

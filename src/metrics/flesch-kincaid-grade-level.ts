@@ -16,9 +16,9 @@ export function fleschKincaidGradeLevel(): Scorer {
       fingerprint: "flesch_kincaid_grade_level/v1",
     },
     syllableCounter,
-    (syllablesOf, { outputs }) =>
-      typeof outputs === "string"
-        ? gradeOf(outputs, syllablesOf)
+    (syllablesOf, { output }) =>
+      typeof output === "string"
+        ? gradeOf(output, syllablesOf)
         : notApplicable("flesch_kincaid_grade_level reads a text; the output is none"),
   );
 }

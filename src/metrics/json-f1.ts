@@ -34,7 +34,7 @@ export function jsonF1(options: JsonF1Options = {}): Scorer {
       requires: ["expected_response"],
       fingerprint: `json_f1:${numericTolerance}${flags}`,
     },
-    ({ outputs, expectations }) => {
+    ({ output, expectations }) => {
       const target = expectations.expected_response;
       if (target === undefined) {
         return notApplicable("json_f1 needs `expectations.expected_response`; the row has none");
@@ -43,7 +43,7 @@ export function jsonF1(options: JsonF1Options = {}): Scorer {
       if ("problem" in expected) {
         return notApplicable(`json_f1 cannot read \`expected_response\`: ${expected.problem}`);
       }
-      const read = readJson(outputs, { fenced });
+      const read = readJson(output, { fenced });
       if ("problem" in read) return { kind: "scored", value: 0, rationale: read.problem };
       const actual = jsonLeaves(read.value, !ignoreListOrder);
       const wanted = jsonLeaves(expected.value, !ignoreListOrder);

@@ -27,8 +27,8 @@ export function jsonSchema(options: JsonSchemaOptions): Scorer {
       source: { kind: "code" },
       fingerprint: `json_schema:${digestOf(schema)}${fenced ? ":fenced" : ""}`,
     },
-    ({ outputs }) => {
-      const read = readJson(outputs, { fenced });
+    ({ output }) => {
+      const read = readJson(output, { fenced });
       const problem = "value" in read ? problemOf(read.value) : read.problem;
       return problem === undefined || { kind: "scored", value: false, rationale: problem };
     },

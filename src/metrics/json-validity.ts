@@ -12,8 +12,8 @@ export function jsonValidity({ fenced = false }: ReadJsonOptions = {}): Scorer {
       isImmediate: true,
       fingerprint: `json_validity${fenced ? ":fenced" : ""}`,
     },
-    ({ outputs }) => {
-      const read = readJson(outputs, { fenced });
+    ({ output }) => {
+      const read = readJson(output, { fenced });
       if ("value" in read) return true;
       return { kind: "scored", value: false, rationale: read.problem };
     },

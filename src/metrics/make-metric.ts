@@ -70,10 +70,10 @@ export function makeMetric(options: MakeMetricOptions): Scorer {
       ...(version !== undefined && { version }),
       ...(scale !== undefined && { scale }),
     },
-    async ({ outputs, expected = null, inputs: given }) => {
+    async ({ output, expected = null, inputs: given }) => {
       const columns = inputs.map((column) => [column, [memberOf(given, column)]]);
       const { scores, aggregates } = await compute({
-        predictions: [outputs],
+        predictions: [output],
         targets: [expected],
         metrics: {},
         inputs: Object.fromEntries(columns),

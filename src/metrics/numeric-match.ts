@@ -68,12 +68,12 @@ function numericScorer(
       requires: ["expected_response"],
       fingerprint: [name, ...settings, ...(extract ? ["extract"] : [])].join(":"),
     },
-    ({ outputs, expectations }): Score | number | boolean => {
+    ({ output, expectations }): Score | number | boolean => {
       const expected = readNumber(expectations.expected_response);
       if (expected === undefined) {
         return notApplicable(`${name} needs a number in \`expectations.expected_response\``);
       }
-      const actual = readNumber(outputs, { extract });
+      const actual = readNumber(output, { extract });
       if (actual !== undefined) return compare(actual, expected);
       return { kind: "scored", value: noNumber, rationale: "the output is no number" };
     },

@@ -31,7 +31,7 @@ export function regexMatch(options: RegexMatchOptions): Scorer {
       source: { kind: "code" },
       fingerprint: `regex_match:${expression}${full ? ":full" : ""}${negate ? ":not" : ""}`,
     },
-    ({ outputs }) => expression.test(textOf(outputs)) !== negate,
+    ({ output }) => expression.test(textOf(output)) !== negate,
   );
 }
 

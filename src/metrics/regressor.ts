@@ -118,14 +118,14 @@ function errorScorer(
       requires: ["expected_response"],
       fingerprint: options.name,
     },
-    ({ outputs, expectations }): Score | number | string => {
+    ({ output, expectations }): Score | number | string => {
       const target = readNumber(expectations.expected_response);
       if (target === undefined) {
         return notApplicable(
           `${options.name} needs a number in \`expectations.expected_response\``,
         );
       }
-      const prediction = predictedNumber(outputs);
+      const prediction = predictedNumber(output);
       if (prediction !== undefined) return score(prediction, target);
       return {
         kind: "unscored",

@@ -76,14 +76,14 @@ function textCheck(
       ...(fixed === undefined && { requires: ["expected_response"] }),
       fingerprint: `${kind}${flags}${fixed === undefined ? "" : `:${digestOf(fixed)}`}`,
     },
-    ({ outputs, expectations }) => {
+    ({ output, expectations }) => {
       const texts = wanted ?? referenceTexts(expectations.expected_response).map(form);
       if (texts.length === 0) {
         return notApplicable(
           `${scorerName} needs a text, or \`expectations.expected_response\`; the row has none`,
         );
       }
-      return check(form(textOf(outputs)), texts) !== negate;
+      return check(form(textOf(output)), texts) !== negate;
     },
   );
 }

@@ -29,14 +29,14 @@ export function defineTextScorer(
       isImmediate: true,
       requires: ["expected_response"],
     },
-    ({ outputs, expectations }: ScorerInput) => {
+    ({ output, expectations }: ScorerInput) => {
       const references = referenceTexts(expectations.expected_response);
       if (references.length === 0) {
         return notApplicable(
           `${metric.name} needs \`expectations.expected_response\`, a text or a list of acceptable texts; the row has none`,
         );
       }
-      return compare(textOf(outputs), references);
+      return compare(textOf(output), references);
     },
   );
 }

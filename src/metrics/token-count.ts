@@ -27,9 +27,9 @@ export function tokenCount(): Scorer {
       fingerprint: "token_count/v1:cl100k_base",
     },
     cl100k,
-    (encoder, { outputs }) =>
-      typeof outputs === "string"
-        ? encoder.count(outputs)
+    (encoder, { output }) =>
+      typeof output === "string"
+        ? encoder.count(output)
         : notApplicable("token_count counts the tokens of a text; the output is none"),
   );
 }

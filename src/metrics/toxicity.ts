@@ -37,9 +37,9 @@ export function toxicity({ classify, classifier, threshold = 0.5 }: ToxicityOpti
       source: { kind: "code" },
       ...(classifier !== undefined && { fingerprint: `toxicity/v1:${classifier}:${threshold}` }),
     },
-    ({ outputs, signal }) =>
-      typeof outputs === "string"
-        ? classify(outputs, signal === undefined ? {} : { signal })
+    ({ output, signal }) =>
+      typeof output === "string"
+        ? classify(output, signal === undefined ? {} : { signal })
         : notApplicable("toxicity reads a text; the output is none"),
   );
 }

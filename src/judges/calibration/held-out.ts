@@ -1,5 +1,5 @@
 import { digestOf, type JsonValue, type ScorerInput } from "../../core/index.ts";
-import { jsonText, rowText } from "../row-texts.ts";
+import { answerText, jsonText, rowText } from "../row-texts.ts";
 
 /** What identifies a worked example among labelled rows: the texts of its input, if it shows one, and output. */
 export function exampleDigest({
@@ -14,7 +14,7 @@ export function exampleDigest({
 /** Whether the judge is shown this row as an example; `tunedOn` are its examples' digests. */
 export function isExample(sample: ScorerInput, tunedOn: readonly string[]): boolean {
   if (tunedOn.length === 0) return false;
-  const outputs = jsonText(sample.outputs);
+  const outputs = answerText(sample);
   const texts = [undefined, rowText(sample, "inputs"), jsonText(sample.inputs)];
   return texts.some((inputs) => tunedOn.includes(digest(inputs, outputs)));
 }

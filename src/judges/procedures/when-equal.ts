@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from "../../core/index.ts";
+import { answerOf, canonicalJson, type JsonValue } from "../../core/index.ts";
 import type { Procedure } from "../procedure.ts";
 import { jsonText, referenceOf } from "../row-texts.ts";
 
@@ -13,7 +13,8 @@ export function unlessEqual(value: number, otherwise: Procedure): Procedure {
     run: async (asking) => {
       const { outputs, expectations, expected } = asking.sample;
       const reference = referenceOf(expectations, expected);
-      if (reference === undefined || !isSame(outputs, reference)) return otherwise.run(asking);
+      if (reference === undefined || !isSame(answerOf(outputs), reference))
+        return otherwise.run(asking);
       return [{ kind: "scored", value, rationale: "The answer equals the expected one." }];
     },
   };
