@@ -89,35 +89,55 @@ export function isRunnable(model: unknown): model is RunnableLike {
 }
 
 function runnablePredictor(runnable: RunnableLike, notes: readonly string[]): Predictor {
-  const isLanguageModel = "_modelType" in runnable || "_llmType" in runnable;
+  const takes = takesOf(runnable);
   return {
     name: runnable.getName?.() ?? (runnable.constructor.name || "Runnable"),
     notes,
-    check: (row) => {
-      if (isLanguageModel) checkConversation(row);
-    },
+    check: (row) => checkInput(row, takes),
     predict: async (row, context) => {
       const { signal } = context;
-      const input = isLanguageModel ? conversationOf(row) : row.inputs;
+      const input = inputFor(row, takes);
       const returned = await runnable.invoke(input, { callbacks: [langchainTracer()], signal });
       return { outputs: await toOutputs(returned, context) };
     },
   };
 }
 
-/** What a chat model of LangChain takes: the messages of a row that has some, else its sole input. */
-function conversationOf({ inputs }: Row): JsonValue {
-  return Array.isArray(inputs.messages) ? inputs.messages : soleInput(inputs);
+/** What a Runnable is to be given of a row. */
+type Takes = "inputs" | "text" | "conversation";
+
+function takesOf(runnable: object): Takes {
+  // Around it there may be its configuration, or what tries it again.
+  if ("bound" in runnable && typeof runnable.bound === "object" && runnable.bound !== null) {
+    return takesOf(runnable.bound);
+  }
+  if ("_getRelevantDocuments" in runnable) return "text";
+  return "_modelType" in runnable || "_llmType" in runnable ? "conversation" : "inputs";
 }
 
-/** @throws {AssayError} `invalid-argument` for what LangChain's chat models take neither as text nor as messages. */
-function checkConversation(row: Row): void {
-  const given = conversationOf(row);
-  if (typeof given === "string" || Array.isArray(given)) return;
-  throw new AssayError(
-    "invalid-argument",
-    `A chat model of LangChain takes one text or messages, and the row has ${Object.keys(row.inputs).join(", ")}; put a prompt before it: prompt.pipe(model)`,
-  );
+/** The messages of a row that has some, where they are understood, else its sole input. */
+function inputFor({ inputs }: Row, takes: Takes): JsonValue {
+  if (takes === "inputs") return inputs;
+  const { messages } = inputs;
+  return takes === "conversation" && Array.isArray(messages) ? messages : soleInput(inputs);
+}
+
+/** @throws {AssayError} `invalid-argument` for what the chat models and retrievers of LangChain do not take. */
+function checkInput(row: Row, takes: Takes): void {
+  const input = inputFor(row, takes);
+  const names = Object.keys(row.inputs).join(", ");
+  if (takes === "text" && typeof input !== "string") {
+    throw new AssayError(
+      "invalid-argument",
+      `A retriever of LangChain takes one text, and the row has ${names}; give a function that makes it: (inputs) => retriever.invoke(…)`,
+    );
+  }
+  if (takes === "conversation" && typeof input !== "string" && !Array.isArray(input)) {
+    throw new AssayError(
+      "invalid-argument",
+      `A chat model of LangChain takes one text or messages, and the row has ${names}; put a prompt before it: prompt.pipe(model)`,
+    );
+  }
 }
 
 async function uriPredictor(uri: string, options: EvaluateOptions): Promise<Predictor> {

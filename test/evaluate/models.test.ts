@@ -1,12 +1,14 @@
 import { Readable } from "node:stream";
+import { Document } from "@langchain/core/documents";
 import { AIMessage } from "@langchain/core/messages";
 import { StringOutputParser } from "@langchain/core/output_parsers";
 import { ChatPromptTemplate } from "@langchain/core/prompts";
+import { BaseRetriever } from "@langchain/core/retrievers";
 import { RunnableLambda } from "@langchain/core/runnables";
 import { FakeListChatModel } from "@langchain/core/utils/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import type { EvaluateOptions } from "../../src/evaluate/index.ts";
-import { toolCallMatch } from "../../src/metrics/index.ts";
+import { precisionAtK, toolCallMatch } from "../../src/metrics/index.ts";
 import {
   type ProviderReply,
   type ProviderServer,
@@ -144,6 +146,44 @@ describe("a LangChain Runnable", () => {
     expect(await outputsOf({ model: lambda })).toEqual([4]);
     const object = { invoke: async (inputs: unknown) => inputs };
     expect(await outputsOf({ model: object })).toEqual([{ question: "Why?" }]);
+  });
+});
+
+describe("a LangChain retriever", () => {
+  class Retriever extends BaseRetriever {
+    lc_namespace = ["test"];
+    asked: unknown[] = [];
+    override async _getRelevantDocuments(query: string) {
+      this.asked.push(query);
+      return [new Document({ pageContent: `on ${query}`, metadata: { source: "d1" } })];
+    }
+  }
+
+  test("is asked the sole input, or the question among several", async () => {
+    const model = new Retriever();
+    const { metrics } = await at.evaluate({
+      data: [
+        { text: "cats", relevant: ["d1"] },
+        { question: "dogs", hint: "h", relevant: ["d2"] },
+      ],
+      concurrency: 1,
+      mapping: { "expectations.relevant_ids": "relevant" },
+      model,
+      scorers: [precisionAtK(1)],
+    });
+    expect(model.asked).toEqual(["cats", "dogs"]);
+    expect(metrics["precision_at_1/mean"]).toBe(0.5);
+  });
+
+  test("is asked so behind a configuration too, and refuses rows of several inputs", async () => {
+    const model = new Retriever();
+    const configured = model.withConfig({ tags: ["t"] });
+    await at.evaluate({ data: [{ q: "cats" }], model: configured, scorers: [measured] });
+    expect(model.asked).toEqual(["cats"]);
+    const refused = at.evaluate({ data: [{ a: "x", b: "y" }], model, scorers: [measured] });
+    await expect(refused).rejects.toThrow(
+      "A retriever of LangChain takes one text, and the row has a, b",
+    );
   });
 });
 
