@@ -93,7 +93,7 @@ async function staticAnswer({ store }: TrialContext, row: Row, trial: number): P
 /** Traces into the store, and the first of them to the scorers as well. */
 function tappedDestination({ store, runId, experimentId }: TrialContext) {
   const sink = storeDestination(store, { experimentId, runId });
-  const { promise, resolve } = Promise.withResolvers<Trace>();
+  const { promise, resolve } = Promise.withResolvers<Trace | undefined>();
   const destination = {
     ...sink,
     tellsOfItsStore: true,
@@ -101,6 +101,8 @@ function tappedDestination({ store, runId, experimentId }: TrialContext) {
       resolve(trace);
       return sink.receive(trace);
     },
+    // The row goes on without it.
+    lost: () => resolve(undefined),
   };
   return { destination, received: promise };
 }

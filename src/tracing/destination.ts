@@ -24,6 +24,8 @@ export interface TraceDestination {
    * `IN_PROGRESS`. All of it comes again in {@link receive}. Without this method it waits until then.
    */
   receiveUnfinished?(trace: Trace, said?: TraceDetails): Promise<void>;
+  /** A trace that was begun for it will not come: it could not be recorded. What was received may be stored all the same. */
+  lost?(): void;
   /** Receives what the program says of a trace that it is in, after the trace. */
   assess?(assessment: NewAssessment): Promise<unknown>;
 }

@@ -19,9 +19,11 @@ function isToShorten(text: string, limit: number): boolean {
   return text.length > limit || (text.length > SHORTEST_MEDIA && MEDIA.test(text));
 }
 
-const DATA_URL =
-  /data:([a-z]+\/[a-z0-9.+-]+)?((?:;[a-z0-9-]+=[^;,\s"']*)*);base64,([A-Za-z0-9+/_-]{1000,}={0,2})/gi;
-const BASE64 = /^[A-Za-z0-9+/_-]{2048,}={0,2}$/;
+/** What stands before the data of a `data:` URL. */
+const DATA_URL = /data:([a-z]+\/[a-z0-9.+-]+)?(?:;[a-z0-9-]+=[^;,\s"']*)*;base64,/gi;
+
+/** What is base64 from end to end is taken for media from this length on. */
+const SHORTEST_BARE_MEDIA = 2048;
 
 /**
  * `value` with media as references, `data:image/png;sha256=…;bytes=…`, and texts of more than `limit`
@@ -40,13 +42,51 @@ function shortText(text: string, limit: number): string {
   if (!isToShorten(text, limit)) return text;
   const inner = jsonIn(text);
   if (inner !== undefined) return JSON.stringify(shortened(inner, limit));
-  if (BASE64.test(text)) return mediaReference("", text);
-  const shown = text.replace(DATA_URL, (_match, type = "", _parameters, data: string) =>
-    mediaReference(type, data),
-  );
+  if (text.length >= SHORTEST_BARE_MEDIA && base64End(text, 0) === text.length) {
+    return mediaReference("", text);
+  }
+  const shown = withReferences(text);
   if (shown.length <= limit) return shown;
   const kept = shown.slice(0, limit).toWellFormed();
   return `${kept}… [${shown.length - limit} more characters]`;
+}
+
+/** `text` with the media of its `data:` URLs as references. */
+function withReferences(text: string): string {
+  let shown = "";
+  let from = 0;
+  for (const match of text.matchAll(DATA_URL)) {
+    const [head, type = ""] = match;
+    const start = match.index + head.length;
+    const end = base64End(text, start);
+    if (end - start < SHORTEST_MEDIA) continue;
+    shown += text.slice(from, match.index) + mediaReference(type, text.slice(start, end));
+    from = end;
+  }
+  return shown + text.slice(from);
+}
+
+/**
+ * Where the base64 that begins at `from` ends, its padding included. A regular expression would take stack
+ * for each character, and there may be millions.
+ */
+function base64End(text: string, from: number): number {
+  let end = from;
+  while (isBase64(text.charCodeAt(end))) end += 1;
+  for (let padding = 0; padding < 2 && text[end] === "="; padding++) end += 1;
+  return end;
+}
+
+/** Of a letter, a digit, or one of `+ / - _`; NaN, behind the end, is none. */
+function isBase64(code: number): boolean {
+  const lower = code | 32;
+  return (
+    (lower >= 97 && lower <= 122 && code >= 65) ||
+    (code >= 47 && code <= 57) ||
+    code === 43 ||
+    code === 45 ||
+    code === 95
+  );
 }
 
 /** The name of media by their content: equal ones have equal references. */

@@ -277,6 +277,10 @@ export class TraceProcessor implements SpanProcessor {
     const [traceId, trace] = first;
     this.#showUnfinished(trace);
     this.#traces.delete(traceId);
+    trace.destination.then(
+      (destination) => destination?.lost?.(),
+      () => undefined,
+    );
   }
 
   /** @param fail - Saves what could not be given; whether it did. */
@@ -297,6 +301,7 @@ export class TraceProcessor implements SpanProcessor {
         if (destination !== undefined) await give(destination);
       } catch (error) {
         // A failure never reaches the traced program.
+        destination?.lost?.();
         const instead = fail() ? "It waits on disk for the next start" : "It is lost";
         const isTold = destination?.tellsOfItsStore && isAssayError(error, "store-unavailable");
         if (!isTold) this.#warn(`A trace was not stored: ${describeError(error)}. ${instead}`);

@@ -234,3 +234,26 @@ describe("long texts", () => {
     expect(performance.now() - started).toBeLessThan(5000);
   });
 });
+
+describe("ten million characters without a break", () => {
+  const LONG = "a1B2".repeat(2_500_000);
+
+  test.each([
+    [`sk-proj-A1${LONG}`, "[redacted]"],
+    [`password=${LONG}`, "password=[redacted]"],
+    [`url=x&token=${LONG}&page=2`, "url=x&token=[redacted]&page=2"],
+    [`${LONG} and ghp_${"Fake0".repeat(8)}`, `${LONG} and [redacted]`],
+    [`${LONG.slice(0, 70_000)}.sk-proj-A1${LONG}) end`, `${LONG.slice(0, 70_000)}.[redacted]) end`],
+  ])("are masked like any others", (text, masked) => {
+    // As texts of their own: a difference of ten megabytes would be printed.
+    expect(redactText(text) === masked).toBe(true);
+  });
+
+  test("stay JSON, and as they are where they hold nothing", () => {
+    const value = { image: LONG, note: `"${LONG}\\n"`, key: `sk-proj-A1${LONG}` };
+    expect(JSON.parse(redactText(JSON.stringify(value))) as object).toEqual({
+      ...value,
+      key: "[redacted]",
+    });
+  });
+});

@@ -270,6 +270,24 @@ test("a row of 10 MB on either side is stored whole, in many turns of the event 
   expect(stored.map(({ outputs }) => outputs === long)).toEqual([true, false]);
 });
 
+test.each([
+  ["of base64", Buffer.alloc(7_500_000, 7).toString("base64")],
+  ["in a data URL", `data:image/png;base64,${Buffer.alloc(7_500_000, 7).toString("base64")}`],
+  ["of one letter", "x".repeat(10_000_000)],
+  ["behind the name of a password", `password=${"a1B2".repeat(2_500_000)}`],
+])("10 MB without a break, %s, end no row, given or answered", async (_, long) => {
+  const result = await at.evaluate({
+    data: [{ text: long }, { text: "short" }],
+    model: ({ text }: { text: string }) => (text === "short" ? long : "short"),
+    scorers: [exactly(1)],
+  });
+  expect(result.counts).toMatchObject({ completed: 2, failed: 0 });
+  const rows = await rowsOf(result);
+  expect(rows.map(({ traceId }) => traceId !== undefined)).toEqual([true, true]);
+  const stored = long.startsWith("password") ? "password=[redacted]" : long;
+  expect([rows[0]?.inputs, rows[1]?.outputs]).toEqual([{ text: stored }, stored]);
+});
+
 function exactly(value: number) {
   return defineScorer({ name: "exactly" }, () => value);
 }

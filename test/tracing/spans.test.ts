@@ -295,6 +295,31 @@ describe("tracing never harms its host", () => {
   });
 });
 
+test("who waits for a trace is told that it will not come", async () => {
+  let told = 0;
+  const lost = () => {
+    told += 1;
+  };
+  const receive = () => Promise.reject(new Error("away"));
+  await withDestination({ experimentId: "1", receive, lost }, () =>
+    withSpan(() => 1, { name: "s" }),
+  );
+  await flushTraces();
+  expect(told).toBe(1);
+
+  const open = withDestination({ experimentId: "1", receive, lost }, () =>
+    startSpan({ name: "never ends" }),
+  );
+  // More than may be open: the one that began first is given up.
+  const others = discardTraces(() =>
+    Array.from({ length: 10_000 }, () => startSpan({ name: "open" })),
+  );
+  await flushTraces();
+  expect(told).toBe(2);
+  for (const span of [open, ...others]) span.end();
+  await flushTraces();
+});
+
 test("a flush waits for what has been handed over", async () => {
   const gate = Promise.withResolvers<void>();
   let isStored = false;

@@ -1,4 +1,6 @@
-export const MASK = "[redacted]";
+import { inPieces } from "./long-runs.ts";
+
+export { MASK } from "./long-runs.ts";
 
 /**
  * One way to find secrets. Two laws hold for every rule, and the tests try both:
@@ -40,10 +42,20 @@ export function family(signs: string, flags: string, rules: readonly Rule[]): Fa
 }
 
 /** `text` with what a rule finds masked. */
-export function applyRule({ wordHint }: Family, rule: Rule, text: string): string {
+export function applyRule(family: Family, rule: Rule, text: string): string {
+  try {
+    return masked(family, rule, text);
+  } catch (error) {
+    // A match takes stack for each of its characters; of millions without a break there is not enough.
+    if (!(error instanceof RangeError)) throw error;
+    return inPieces(text, (piece) => masked(family, rule, piece));
+  }
+}
+
+function masked({ wordHint }: Family, rule: Rule, text: string): string {
   // `replace` has an overload for each kind of replacement and none for both.
-  const masked = (part: string) => part.replace(rule.pattern, rule.replacement as string);
-  if (!rule.isWithinWord) return masked(text);
+  const replaced = (part: string) => part.replace(rule.pattern, rule.replacement as string);
+  if (!rule.isWithinWord) return replaced(text);
   // Patterns of keys have so many beginnings that one takes 50 ms for a megabyte: only words are searched
   // in which there is a hint.
   let shown = "";
@@ -52,7 +64,7 @@ export function applyRule({ wordHint }: Family, rule: Rule, text: string): strin
   for (let hint = wordHint.exec(text); hint !== null; hint = wordHint.exec(text)) {
     const [start, end] = wordAround(text, hint.index);
     const word = text.slice(start, end);
-    const maskedWord = masked(word);
+    const maskedWord = replaced(word);
     if (maskedWord !== word) {
       shown += text.slice(done, start) + maskedWord;
       done = end;
