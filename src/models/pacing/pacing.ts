@@ -118,7 +118,8 @@ export class Pacing {
         else failures += 1;
         const next = this.#afterFailure(failure, permit, { failures, refusedSince, sentAt });
         if (next.kind === "throw") throw error;
-        await offTheClock(signal, () => this.#sleep(next.afterMs, signal));
+        // On the clock: what a row's time is for includes asking again.
+        await this.#sleep(next.afterMs, signal);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { registerDeadline } from "../../../src/core/index.ts";
 import { type Admission, fixedWindow, slidingWindow, tokenBucket } from "./limited-server.ts";
 import { HttpError, paced } from "./paced.ts";
 
@@ -177,6 +178,25 @@ describe("a call", () => {
     // Three quarters of 500 ms and of 1 s, and the pace between requests.
     expect(time.clock.monotonic()).toBeGreaterThanOrEqual(1_125);
     expect(time.clock.monotonic()).toBeLessThan(1_375);
+  });
+
+  test("takes the time of its row while it is repeated, and none while it waits for its turn", async () => {
+    const { time, pacing } = paced();
+    const { signal } = new AbortController();
+    let pausedAt = 0;
+    let pausedMs = 0;
+    registerDeadline(signal, {
+      pause: () => {
+        pausedAt = time.clock.monotonic();
+      },
+      resume: () => {
+        pausedMs += time.clock.monotonic() - pausedAt;
+      },
+    });
+    const { send } = failingTwice(() => new TypeError("terminated"));
+    await time.run(pacing.run(call(send, signal)));
+    // Three quarters of 500 ms and of 1 s.
+    expect(time.clock.monotonic() - pausedMs).toBeGreaterThanOrEqual(1_125);
   });
 
   test.each([400, 401, 403, 404, 422])("is not repeated after HTTP %i", async (status) => {
