@@ -160,3 +160,53 @@ describe("assay eval", () => {
     expect(code).toBe(2);
   });
 });
+
+describe("data that a flag names, beside an eval file", () => {
+  const EVAL = `export default { name: "own", data: [{ q: "of the file" }], model: ({ q }) => q,
+    scorers: [function late({ outputs }) { return outputs !== "of the file"; }], gates: ["late/mean >= 1"] };`;
+
+  test("is evaluated in the place of the file's, by its model, scorers and gates", async () => {
+    project.write("own.eval.mjs", EVAL);
+    project.write("more/rows.jsonl", jsonl(answers(3)));
+    const own = await project.assay("eval", "own.eval.mjs", "--json", "--quiet");
+    expect(own.code).toBe(1);
+    const { stdout, code } = await project.assay(
+      ...["eval", "own.eval.mjs", "--data", "more/rows.jsonl", "--json", "--quiet"],
+    );
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "own", counts: { rows: 3 }, metrics: { "late/mean": 1 }, decision: "pass" },
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test("may be what the file lacks, and stored traces", async () => {
+    project.write("own.eval.mjs", EVAL.replace('data: [{ q: "of the file" }], ', ""));
+    project.write("rows.jsonl", jsonl(answers(2)));
+    const args = ["own.eval.mjs", "--quiet", "--data", "rows.jsonl"];
+    expect(await evaluation(...args)).toMatchObject({ counts: { rows: 2 } });
+    const traced = ["own.eval.mjs", "--quiet", "--traces", "status = 'OK'", "--limit", "1"];
+    expect(await evaluation(...traced)).toMatchObject({ name: "own", counts: { rows: 1 } });
+  });
+
+  test("leaves a data file beside it an evaluation of its own", async () => {
+    project.write("own.eval.mjs", EVAL);
+    project.write("rows.jsonl", jsonl(answers(2)));
+    const { stdout } = await project.assay(
+      ...["eval", "own.eval.mjs", "rows.jsonl", "--json", "--quiet"],
+      ...["--model", "offline:/reader", "--prompt", "{{ q }}", "--model-type", "text"],
+    );
+    expect(JSON.parse(stdout)).toMatchObject([{ name: "own" }, { name: "rows" }]);
+  });
+
+  test("is refused where it is two, or standard input for two", async () => {
+    project.write("own.eval.mjs", EVAL);
+    const twice = await project.assay("eval", "own.eval.mjs", "own.eval.mjs", "--data", "-");
+    expect(twice.stderr).toContain("Standard input can be read once");
+    project.write("rows.jsonl", jsonl(answers(2)));
+    const { code, stderr } = await project.assay(
+      ...["eval", "own.eval.mjs", "--data", "rows.jsonl", "--traces", ""],
+    );
+    expect(stderr).toContain("--data and --traces both override the data of the eval file");
+    expect(code).toBe(2);
+  });
+});

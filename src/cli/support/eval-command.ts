@@ -29,9 +29,9 @@ export function evalCommand(io: Io): Command {
     )
     .option(
       "--data <file>",
-      "data to evaluate on: a file, -, datasets:/name or datasets:/name@version",
+      "data to evaluate on, in the place of an eval file's: a file, -, datasets:/name or datasets:/name@version",
     )
-    .option("--traces <filter>", "evaluate stored traces, e.g. \"status = 'OK'\"")
+    .option("--traces <filter>", "likewise: stored traces, e.g. \"status = 'OK'\"")
     .option("--model <uri>", "the model under test, e.g. openai:/gpt-4o-mini; repeatable", collect)
     .option(
       "--prompt <text|file>",

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
-import { DATA_ENDINGS, referenceOf } from "../../datasets/index.ts";
+import { DATA_ENDINGS, type Data, referenceOf } from "../../datasets/index.ts";
 import { type EvaluateOptions, fieldFilter, type MatrixOptions } from "../../evaluate/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
@@ -82,39 +82,83 @@ export async function collectEvaluations(
   config: Config,
   io: Io,
 ): Promise<(EvaluateOptions | MatrixOptions)[]> {
-  const named = flags.data === undefined ? files : [...files, flags.data];
-  const traces: MatrixOptions[] =
-    flags.traces === undefined ? [] : [{ data: { traces: flags.traces } }];
-  if (named.length + traces.length === 0) {
+  const given = givenData(flags, io);
+  const { isOverride, data } = overridden(files, given);
+  if (files.length + given.length === 0) {
     throw new AssayError(
       "invalid-argument",
       `Expected an eval file (*.eval.ts, *.eval.mjs) or data (${DATA_ENDINGS}, datasets:/name, --traces)`,
     );
   }
-  const loaded = await Promise.all(named.map((file) => loadEvaluations(file, io)));
-  return [...loaded.flat(), ...traces].map((options) => merge(options, flags, config, io));
+  const loaded = await Promise.all(files.map((file) => loadEvaluations(file, data, io)));
+  const ofFlags = isOverride ? [] : given.map((one) => ({ data: one }));
+  const evaluations: MatrixOptions[] = [...loaded.flat(), ...ofFlags];
+  if (evaluations.filter((options) => options.data === "-").length > 1) {
+    throw new AssayError(
+      "invalid-argument",
+      "Standard input can be read once, and several evaluations want it; write it to a file",
+    );
+  }
+  return evaluations.map((options) => merge(options, flags, config, io));
 }
 
-async function loadEvaluations(file: string, io: Io): Promise<MatrixOptions[]> {
+/** What `--data` and `--traces` name. */
+function givenData({ data, traces }: EvalFlags, io: Io): Data[] {
+  return [
+    ...(data === undefined ? [] : [dataAt(data, io)]),
+    ...(traces === undefined ? [] : [{ traces }]),
+  ];
+}
+
+/** As any flag does, data that a flag names overrides that of eval files; without one it is evaluated by itself. */
+function overridden(
+  files: readonly string[],
+  [data, other]: readonly Data[],
+): { readonly isOverride: boolean; readonly data?: Data } {
+  const isOverride = data !== undefined && files.some(isModule);
+  if (isOverride && other !== undefined) {
+    throw new AssayError(
+      "invalid-argument",
+      "--data and --traces both override the data of the eval file; give one of them",
+    );
+  }
+  return isOverride ? { isOverride, data } : { isOverride };
+}
+
+const isModule = (file: string) => referenceOf(file) === undefined && /\.[cm]?[jt]s$/.test(file);
+
+/** @throws {AssayError} `invalid-argument` where there is no such file. */
+function dataAt(file: string, io: Io): string {
   // Standard input, or a registered dataset, which the evaluation finds in its tracking store.
-  if (file === "-" || referenceOf(file) !== undefined) return [{ data: file }];
+  if (file === "-" || referenceOf(file) !== undefined) return file;
   const path = resolve(io.cwd, file);
   if (!existsSync(path)) throw new AssayError("invalid-argument", `No file at ${file}`);
-  if (!/\.[cm]?[jt]s$/.test(path)) return [{ data: path }];
+  return path;
+}
+
+/** @param data - In the place of the data of an eval file. */
+async function loadEvaluations(
+  file: string,
+  data: Data | undefined,
+  io: Io,
+): Promise<MatrixOptions[]> {
+  const path = dataAt(file, io);
+  if (!isModule(path)) return [{ data: path }];
   const exported = await loadDefault(path, file);
   const list = Array.isArray(exported) ? exported : [exported];
   if (list.length === 0) {
     throw new AssayError("invalid-argument", `${file}: the default export is an empty array`);
   }
   return list.map((options) => {
-    if (!isPlainObject(options) || options.data === undefined) {
+    if (!isPlainObject(options) || (data ?? options.data) === undefined) {
       throw new AssayError(
         "invalid-argument",
         `${file}: expected the default export to be defineEval({ data, … }) or an array of them`,
       );
     }
     const name = basename(path).replace(/(\.eval)?\.[cm]?[jt]s$/, "");
-    return { name, baseDir: dirname(path), ...options } as unknown as MatrixOptions;
+    const whole = { name, baseDir: dirname(path), ...options, ...(data !== undefined && { data }) };
+    return whole as unknown as MatrixOptions;
   });
 }
 
