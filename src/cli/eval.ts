@@ -194,13 +194,17 @@ async function planAll(plans: readonly Plan[], flags: EvalFlags, io: Io): Promis
 /** One evaluation, or several models or prompts on the same data. */
 type Job = Plan | MatrixPlan;
 
+function isOfCells(job: Job): job is MatrixPlan {
+  return "cells" in job;
+}
+
 function cellPlans(job: Job): readonly Plan[] {
-  return "cells" in job ? job.cells.map(({ plan }) => plan) : [job];
+  return isOfCells(job) ? job.cells.map(({ plan }) => plan) : [job];
 }
 
 /** @throws {AssayError} `invalid-argument` for several models or prompts, whose runs are not shared. */
 function single(job: Job): Plan {
-  if (!("cells" in job)) return job;
+  if (!isOfCells(job)) return job;
   throw new AssayError(
     "invalid-argument",
     "--plan-only is for one model and prompt; share the evaluation of each by itself",
@@ -213,13 +217,16 @@ async function runAll(
   flags: EvalFlags,
   io: Io,
 ): Promise<number> {
-  const interruption = stopOnInterrupt(stop, io);
   const results: EvaluateResult[] = [];
+  const interruption = stopOnInterrupt(stop, io, () => {
+    const last = started.at(-1);
+    return last && waysOn(last.runId, plans.length === 1 && !plans.some(isOfCells), flags);
+  });
   const codes: number[] = [];
   const brokenOff: object[] = [];
   try {
     for (const plan of plans) {
-      if ("cells" in plan) {
+      if (isOfCells(plan)) {
         codes.push(await runCells(plan, (result) => results.push(result), flags, io));
       } else {
         const isAlone = plans.length === 1;
@@ -286,6 +293,14 @@ async function runCells(
 }
 
 /** @param isAlone - Whether `--resume` with its run is enough to go on with it; else all are gone through again. */
+function waysOn(runId: string, isAlone: boolean, { worker }: EvalFlags): string {
+  const goesOn = worker
+    ? "the same command takes part again"
+    : `the same command with --resume${isAlone ? ` ${runId}` : ""} goes on`;
+  return `what was finished is stored; ${goesOn}`;
+}
+
+/** @param isAlone - As of {@link waysOn}. */
 async function report(
   result: EvaluateResult,
   flags: EvalFlags,
@@ -300,10 +315,7 @@ async function report(
     await printReport(result, io.stdout);
   }
   if (result.status === "interrupted") {
-    const goesOn = flags.worker
-      ? "the same command takes part again"
-      : `the same command with --resume${isAlone ? ` ${result.runId}` : ""} goes on`;
-    line(io.stderr, `interrupted: what was finished is stored; ${goesOn}`);
+    line(io.stderr, `interrupted: ${waysOn(result.runId, isAlone, flags)}`);
   } else if (flags.json !== true) {
     await printNextSteps(result, io.stdout, flags.trackingUri);
   }

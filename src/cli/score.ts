@@ -84,7 +84,11 @@ export async function run(argv: readonly string[], outer: Io): Promise<number> {
   const judges = judgesOf(flags, io);
   const options = await optionsOf(flags, io);
   const stop = new AbortController();
-  const interruption = stopOnInterrupt(stop, io);
+  const interruption = stopOnInterrupt(
+    stop,
+    io,
+    () => "what was judged is stored; the same command goes on",
+  );
   const results: EvaluateResult[] = [];
   try {
     for (const judge of judges) {

@@ -95,14 +95,64 @@ describe("what the evaluated code does behind its own back is not a failed gate"
     expect(code).toBe(0);
   });
 
-  test("an exception outside any row ends the command as a defect", async () => {
-    project.write(
-      "a.eval.mjs",
-      evalFile('() => new Promise(() => setTimeout(() => { throw new Error("late"); }, 1))'),
+  /** Twenty rows, two at a time; `act` happens while the eleventh is asked. */
+  const inRow10 = (act: string) =>
+    evalFile(`async ({ n }) => {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      if (n === 10 && process.env.ACT === "yes") ${act}
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return "a"; }, concurrency: 2`).replace(
+      /data: \[.*?\]/,
+      'data: Array.from({ length: 20 }, (_, n) => ({ n, gold: "a" }))',
     );
+
+  test.each([
+    ["an exception outside any row", "setTimeout(() => { throw new Error('late'); }, 1);"],
+    ["the end of the process", "process.exit(0);"],
+    ["the end of the process as if a gate had failed", "process.exit(1);"],
+  ])("%s is incomplete, and the run can be resumed", async (_, act) => {
+    project.write("a.eval.mjs", inRow10(act));
+    project.env = { ACT: "yes" };
     const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toMatch(
+      act.includes("throw")
+        ? /error: an exception outside any row: Error: late\n/
+        : /error: the evaluated code ended the process \(process\.exit\([01]\)\) before the verdict; what/,
+    );
+    expect(code).toBe(4);
+    const [, runId] = /with --resume ([0-9a-f]{32}) goes on\n$/.exec(stderr) ?? [];
+    const stored = JSON.parse((await project.assay("runs", "rows", "latest", "--json")).stdout);
+    expect(stored.length).toBeGreaterThan(8);
+    project.env = {};
+    const resumed = await project.assay("eval", "a.eval.mjs", "--resume", String(runId), "--json");
+    expect(JSON.parse(resumed.stdout)).toMatchObject([{ runId, counts: { completed: 20 } }]);
+    expect(resumed.code).toBe(0);
+  });
+
+  test("an exception outside any row whose row never ends waits for no longer than --grace", async () => {
+    const model = "() => new Promise(() => setTimeout(() => { throw new Error('late'); }, 1))";
+    project.write("a.eval.mjs", evalFile(model));
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs", "--grace", "20ms");
     expect(stderr).toContain("error: an exception outside any row: Error: late");
+    expect(code).toBe(4);
+  });
+
+  test("an exception outside any row that Assay's own code throws is a defect of Assay", async () => {
+    const before = `import { sentenceBleu } from "assay/metrics";
+      setTimeout(() => sentenceBleu(5, 5), 1);`;
+    project.write("a.eval.mjs", evalFile("() => new Promise(() => {})", before));
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toContain("error: a defect in Assay, please report it: TypeError");
     expect(code).toBe(70);
+  });
+
+  test("an eval file that ends the process is no success either", async () => {
+    project.write("a.eval.mjs", evalFile('() => "a"', "process.exit(0);"));
+    const { code, stderr } = await project.assay("eval", "a.eval.mjs");
+    expect(stderr).toBe(
+      "error: the evaluated code ended the process (process.exit(0)) before the verdict\n",
+    );
+    expect(code).toBe(4);
   });
 
   test("a model whose promise can never settle is incomplete, not a success", async () => {

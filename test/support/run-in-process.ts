@@ -16,6 +16,7 @@ export async function runInProcess(argv: readonly string[], outside: Pick<Io, "e
     stderr: output("stderr"),
     ...outside,
     onInterrupt: () => () => undefined,
+    protect: () => () => undefined,
   };
   const code = await main(argv, io);
   return { code, ...printed };

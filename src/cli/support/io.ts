@@ -6,6 +6,16 @@ export interface Io {
   readonly cwd: string;
   /** Calls `listener` for each SIGINT or SIGTERM until the returned function is called. */
   onInterrupt(listener: (signal: "SIGINT" | "SIGTERM") => void): () => void;
+  /** Says what becomes of `work` when the code that it runs breaks the process, until the returned function is called. */
+  protect(work: FragileWork): () => void;
+}
+
+/** Work that runs code of the user's, which may throw outside any row or end the process. */
+export interface FragileWork {
+  /** Told of the first exception outside any row. */
+  stop(): void;
+  /** What is kept and how to go on, for the message with which the process ends; absent where nothing was begun. */
+  howToGoOn(): string | undefined;
 }
 
 export interface Output {
@@ -15,8 +25,10 @@ export interface Output {
   readonly columns: number;
 }
 
-export function processIo(): Io {
+/** @param protect - As of {@link Io}. */
+export function processIo(protect: Io["protect"]): Io {
   return {
+    protect,
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     env: process.env,
