@@ -9,6 +9,7 @@ import {
 import type { Evidence } from "../gates/index.ts";
 import type { CallTotals, ResultCounts, ScoreValues } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
+import { costEvidence } from "./cost-evidence.ts";
 import { groupedMean } from "./gating/grouped-mean.ts";
 import { latencyEvidence } from "./latency-evidence.ts";
 import { COST_METRIC, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
@@ -76,7 +77,14 @@ export async function aggregateRun(
   const latencies = latencyEvidence(await results.latencies(runId), plan.trials > 1);
   for (const [key, found] of latencies) evidence.set(key, found);
   const { cost } = counts.usage;
-  if (cost !== undefined) evidence.set(COST_METRIC, { estimate: cost });
+  if (cost !== undefined) {
+    const unknown = await results.unknownCosts(runId);
+    const found = costEvidence(cost, unknown, plan.predictor?.name);
+    evidence.set(COST_METRIC, found);
+    if (found.noInterval !== undefined) {
+      notes.push(`${found.noInterval}: what is counted is the least that the run cost`);
+    }
+  }
   const judges = await results.callTotals(runId);
   notes.push(...mixedModels(judges));
   return {

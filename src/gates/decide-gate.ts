@@ -49,9 +49,9 @@ export function decideGate(gate: MetricGate, evidence: Evidence, strict = false)
     const title = titleOf(gate, evidence, threshold, "fail");
     return { ...base, verdict: "undecided", decision: "fail", title, message };
   }
-  // What a run cost is counted, and speaks of that run alone.
-  const known =
-    quantity === "dollars" ? { lower: estimate, upper: estimate } : (interval ?? evidence.range);
+  // What a run cost is counted, and speaks of that run alone; of some answers it may not be known.
+  const counted = quantity === "dollars" ? { lower: estimate, upper: estimate } : undefined;
+  const known = interval ?? evidence.range ?? counted;
   const seen = known === undefined ? "undecided" : verdictOf(gate, threshold, known);
   const verdict = isOpen(gate, threshold, evidence, seen) ? "undecided" : seen;
   // The sample's own mean decides on this dataset, whatever the interval says of other questions.

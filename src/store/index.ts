@@ -66,6 +66,7 @@ export type {
   TraceSummary,
   TrackingStore,
   UnfinishedEvaluation,
+  UnknownCosts,
   WorkChunk,
   WorkStore,
   WrittenArtifact,

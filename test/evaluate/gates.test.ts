@@ -9,7 +9,16 @@ import {
   setBaselineAlias,
 } from "../../src/evaluate/index.ts";
 import { plusTwoTInterval } from "../../src/stats/index.ts";
+import { startProviderServer } from "../support/provider-server.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
+
+/** A reply of a server that counts no tokens. */
+const UNMETERED = {
+  id: "x",
+  object: "chat.completion",
+  model: "gpt-4o-mini",
+  choices: [{ index: 0, message: { role: "assistant", content: "yes" }, finish_reason: "stop" }],
+};
 
 const at = useTempStore();
 const value = defineScorer({ name: "value", scale: [1, 5] }, ({ outputs }) => outputs as number);
@@ -29,6 +38,33 @@ function options(
 }
 
 describe("a gate's evidence", () => {
+  test("of a cost says how many answers told of none, also when it is decided later", async () => {
+    const server = await startProviderServer({
+      reply: ({ index }) => ({
+        text: "yes",
+        ...(index % 2 === 0
+          ? { usage: { inputTokens: 1_000, outputTokens: 100 } }
+          : { rawBody: JSON.stringify(UNMETERED) }),
+      }),
+    });
+    const result = await at.evaluate({
+      data: numbered(4).map(({ i }) => ({ question: `q${i}` })),
+      model: "openai:/gpt-4o-mini",
+      scorers: [defineScorer({ name: "length" }, ({ outputs }) => String(outputs).length)],
+      concurrency: 1,
+      gates: ["cost/total <= 1usd"],
+      env: server.env,
+    });
+    await server.close();
+    const unknown = "the cost of 2 answers is not known";
+    expect(result.gates[0]).toMatchObject({ verdict: "undecided", decision: "pass" });
+    expect(result.gates[0]?.message).toContain(unknown);
+    expect(result.notes).toContainEqual(expect.stringContaining(unknown));
+    const store = await at.open();
+    const [later] = await decideStoredRun(store, result.runId, { gates: ["cost/total <= 1usd"] });
+    expect(later).toEqual(result.gates[0]);
+  });
+
   test("takes rows of one document for what they have in common", async () => {
     const data = numbered(40).map(({ i }) => ({ inputs: { i }, metadata: { document_id: i % 8 } }));
     const of = (i: number) => (i % 8 < 4 ? 5 : 3);

@@ -205,6 +205,23 @@ describe("the message", () => {
     expect(decideGate(gateOf("cost/total <= 1usd"), { estimate: 0 }).verdict).toBe("pass");
   });
 
+  test("what is counted of a cost is the least where the rest is not known", () => {
+    const evidence = (estimate: number) => ({
+      estimate,
+      range: { lower: estimate, upper: Number.POSITIVE_INFINITY },
+      noInterval: "the cost of 3 answers is not known",
+    });
+    const gate = gateOf("cost/total <= 1usd");
+    expect(decideGate(gate, evidence(0.5))).toMatchObject({
+      verdict: "undecided",
+      decision: "pass",
+      message:
+        "cost/total is $0.5; it must be at most $1: met here, but the cost of 3 answers is not known",
+    });
+    expect(decideGate(gate, evidence(0.5), true).decision).toBe("fail");
+    expect(decideGate(gate, evidence(1.5))).toMatchObject({ verdict: "fail", decision: "fail" });
+  });
+
   test("warns where there is no interval, and is plain where all is clear", () => {
     expect(decideGate(gateOf("rouge/total <= 1"), { estimate: 0.5 }).message).toBe(
       "rouge/total is 0.5; it must be at most 1: met here, but no interval for this metric",

@@ -21,8 +21,9 @@ import {
   parseGate,
 } from "../../gates/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
+import { costEvidence } from "../cost-evidence.ts";
 import { latencyEvidence } from "../latency-evidence.ts";
-import { LATENCY_METRICS } from "../metric-keys.ts";
+import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
 import { decideRun } from "./decide-run.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
@@ -161,7 +162,7 @@ export function catalogOfRecord({ scorers }: EvaluationRecord, { metrics }: Run)
 /** Metrics that no column of scores gives again: of functions, of all rows together, latency, cost. */
 async function evidenceOf(
   { results }: TrackingStore,
-  { runId, metrics }: Run,
+  { runId, metrics, params }: Run,
   { catalog, gates, trials }: { catalog: GateCatalog; gates: readonly Gate[]; trials: number },
 ): Promise<Map<string, Evidence>> {
   const evidence = new Map<string, Evidence>();
@@ -172,6 +173,10 @@ async function evidenceOf(
   const wanted = new Set(
     gates.flatMap((gate) => (gate.kind === "metric" ? findMetric(catalog, gate).key : [])),
   );
+  const cost = metrics[COST_METRIC];
+  if (wanted.has(COST_METRIC) && cost !== undefined) {
+    evidence.set(COST_METRIC, costEvidence(cost, await results.unknownCosts(runId), params.model));
+  }
   if (!Object.values(LATENCY_METRICS).some((key) => wanted.has(key) && evidence.has(key))) {
     return evidence;
   }

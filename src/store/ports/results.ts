@@ -192,6 +192,16 @@ export interface ResultCounts {
   readonly usage: Usage;
 }
 
+/** Answers of a run whose cost nobody knows; those that were there already cost nothing. */
+export interface UnknownCosts {
+  /** Of the model under test: it used tokens, and their price is not known. */
+  readonly unpriced: number;
+  /** Of the model under test: nothing was told of what it used, which is as it should be for code that calls no model. */
+  readonly silent: number;
+  /** Of judges, those of the offline baseline aside. */
+  readonly judges: number;
+}
+
 /** A call of a judge as it is kept. Which row it was about is not. */
 export interface KeptCall extends Omit<JudgeCall, "saved"> {
   /** Key of the scorer; absent where that is not known, as for results that were discarded. */
@@ -291,6 +301,8 @@ export interface ResultStore {
   /** Writes anew which data the evaluation is of. */
   replan(runId: string, data: DataPlan): Promise<void>;
   countResults(runId: string): Promise<ResultCounts>;
+  /** What {@link countResults} leaves out of its cost. */
+  unknownCosts(runId: string): Promise<UnknownCosts>;
   countScores(runId: string, scorer: string): Promise<ScoreCounts>;
   /** The numeric verdicts of one scorer (booleans and yes/no as 1 and 0), in row order. */
   scoreValues(runId: string, scorer: string): Promise<ScoreValues>;

@@ -23,6 +23,36 @@ export function judgeCallsSuite({ expect }: TestRunner, test: StoreTest): void {
     expect((await results.countScores(runId, RELEVANCE)).scored).toBe(0);
   });
 
+  test("and answers of unknown cost are counted: without a price, without a word of it, of judges", async (store) => {
+    const { results } = store;
+    const runId = await beginEvaluation(store);
+    const tokens = { inputTokens: 5, outputTokens: 1 };
+    const priced = { ...tokens, cost: 0.1 };
+    const given = [priced, tokens, { inputTokens: 5 }, { cost: 0 }, undefined];
+    const answers = given.map((usage, ordinal) => ({
+      ...newResult(ordinal),
+      ...(usage !== undefined && { usage }),
+    }));
+    await results.commitResults(runId, [
+      ...answers,
+      { ...newResult(answers.length), outcome: { error: "Error: no" } },
+    ]);
+    const call: JudgeCall = { model: "judge:/m", reply: "4", latencyMs: 10 };
+    const calls: JudgeCall[] = [
+      { ...call, usage: priced },
+      { ...call, usage: tokens },
+      call,
+      { ...call, isCached: true },
+      { ...call, reply: "", error: "unavailable" },
+      { ...call, model: "offline:/lexical-judge" },
+    ];
+    const verdict = { scorer: RELEVANCE, scores: [scored(4)], calls };
+    await results.commitScore(runId, { resultId: 1, ...verdict });
+    expect(await results.unknownCosts(runId)).toEqual({ unpriced: 2, silent: 1, judges: 2 });
+    const other = await beginEvaluation(store);
+    expect(await results.unknownCosts(other)).toEqual({ unpriced: 0, silent: 0, judges: 0 });
+  });
+
   test("are summed by judge: retries, kept answers and failures included", async (store) => {
     const { results } = store;
     const runId = await beginEvaluation(store);

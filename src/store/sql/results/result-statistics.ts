@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type Kysely, sql } from "kysely";
 import { addUsage } from "../../../core/index.ts";
-import type { ResultCounts, ScoreCounts, ScoreValues } from "../../ports/index.ts";
+import type { ResultCounts, ScoreCounts, ScoreValues, UnknownCosts } from "../../ports/index.ts";
 import type { Schema } from "../schema.ts";
 import { toUsage, USAGE_SUMS } from "../usage-columns.ts";
 import { NumberColumn } from "./number-column.ts";
@@ -44,6 +44,32 @@ export class ResultStatistics {
       failed: results.failed,
       usage: addUsage(toUsage(results), toUsage(calls)),
     };
+  }
+
+  async unknownCosts(runId: string): Promise<UnknownCosts> {
+    const isSilent = sql<boolean>`input_tokens is null and output_tokens is null`;
+    const { silent, all } = await this.#database
+      .selectFrom("results")
+      .innerJoin("runs", "runs.id", "results.run")
+      .select(({ fn }) => [
+        fn.countAll<number>().as("all"),
+        fn.countAll<number>().filterWhere(isSilent).as("silent"),
+      ])
+      .where("runs.run_id", "=", runId)
+      .where("error", "is", null)
+      .where("cost", "is", null)
+      .executeTakeFirstOrThrow();
+    const { judges } = await this.#database
+      .selectFrom("calls")
+      .innerJoin("runs", "runs.id", "calls.run")
+      .select(({ fn }) => fn.countAll<number>().as("judges"))
+      .where("runs.run_id", "=", runId)
+      .where("calls.error", "is", null)
+      .where("cached", "is", null)
+      .where("cost", "is", null)
+      .where("model", "not like", "offline:/%")
+      .executeTakeFirstOrThrow();
+    return { unpriced: all - silent, silent, judges };
   }
 
   async countScores(runId: string, scorer: string): Promise<ScoreCounts> {
