@@ -2,16 +2,19 @@ import { AssayError, canonicalJson, type Row } from "../core/index.ts";
 import { type ColumnOptions, RowNormalizer } from "./normalize-row.ts";
 import type { RawRows } from "./raw-data.ts";
 import type { RawRow } from "./raw-row.ts";
+import type { SeenColumns } from "./seen-columns.ts";
 import { type Candidate, Sample, type Selection, type SelectionOptions } from "./selection.ts";
 import { type RowTotals, totalsOf } from "./totals.ts";
 
 export type ReadOptions = ColumnOptions & SelectionOptions;
 
 /** What a look ahead has found. */
-export interface Ahead {
+export interface Ahead extends Pick<SeenColumns, "columns" | "hasOutputs"> {
   readonly first: Row;
   /** Whether rows that ask for it are taken alone. */
   readonly isOnly: boolean;
+  /** What people should know of the selection, one line each. */
+  readonly notes: readonly string[];
   /** All rows, where they are few. */
   readonly kept?: readonly Row[];
   readonly totals?: RowTotals;
@@ -24,6 +27,8 @@ export interface Reading {
   readonly portions: AsyncGenerator<Iterable<Candidate>>;
   /** How many rows have been read, selected or not. */
   readonly count: { rows: number };
+  /** What these tell of the data. */
+  readonly seen: () => SeenColumns;
 }
 
 /** Rows are kept for the second reading as long as their JSON has no more characters than this. */
@@ -44,7 +49,7 @@ export function readCandidates(raw: RawRows, options: ReadOptions, selection: Se
   async function* portions(): AsyncGenerator<Iterable<Candidate>> {
     for await (const portion of raw.read()) yield choose(portion);
   }
-  return { portions: portions(), count };
+  return { portions: portions(), count, seen: () => normalizer.seen };
 }
 
 /**
@@ -53,7 +58,7 @@ export function readCandidates(raw: RawRows, options: ReadOptions, selection: Se
  */
 export async function lookAhead(
   { name, access }: RawRows,
-  { portions, count }: Reading,
+  { portions, count, seen }: Reading,
   limit: number,
   most: number,
 ): Promise<Ahead> {
@@ -78,20 +83,25 @@ export async function lookAhead(
   const rows = found.filter((one) => one.isOnly || !isOnly).map(({ row }) => row);
   const [first] = rows;
   if (first === undefined) throw noRows(name, count.rows);
+  const { columns, hasOutputs, unheeded } = seen();
+  const told = { first, isOnly, columns, hasOutputs };
   if (hasEnded || rows.length >= limit) {
     await portions.return(undefined);
     const kept = rows.slice(0, limit);
-    return { first, isOnly, kept, totals: totalsOf(kept) };
+    const share = hasEnded ? { taken: rows.length, of: count.rows } : undefined;
+    const notes = notesOf(unheeded, isOnly, share);
+    return { ...told, notes, kept, totals: totalsOf(kept) };
   }
-  if (access === "once") return { first, isOnly, coming: resumed(found, current, portions) };
+  const notes = notesOf(unheeded, isOnly);
+  if (access === "once") return { ...told, notes, coming: resumed(found, current, portions) };
   await portions.return(undefined);
-  return { first, isOnly };
+  return { ...told, notes };
 }
 
 /** Reads everything, for the rows of the smallest hashes. */
 export async function takeSample(
   { name }: RawRows,
-  { portions, count }: Reading,
+  { portions, count, seen }: Reading,
   selection: Selection,
   size: number,
 ): Promise<Ahead> {
@@ -108,7 +118,32 @@ export async function takeSample(
   const kept = (only.length > 0 ? only : all.rows()).slice(0, selection.limit);
   const [first] = kept;
   if (first === undefined) throw noRows(name, count.rows);
-  return { first, isOnly: only.length > 0, kept, totals: totalsOf(kept) };
+  const { columns, hasOutputs, unheeded } = seen();
+  const isOnly = only.length > 0;
+  const notes = notesOf(unheeded, isOnly, { taken: only.length, of: count.rows });
+  return { first, isOnly, columns, hasOutputs, notes, kept, totals: totalsOf(kept) };
+}
+
+/** @param share - How many rows were chosen by `only`, where all have been read. */
+function notesOf(
+  unheeded: readonly string[],
+  isOnly: boolean,
+  share?: { readonly taken: number; readonly of: number },
+): string[] {
+  const notes: string[] = [];
+  if (isOnly) {
+    notes.push(
+      share === undefined
+        ? "only rows with only: true are taken"
+        : `${share.taken} of ${share.of} rows: only those with only: true`,
+    );
+  }
+  if (unheeded.length > 0) {
+    notes.push(
+      `${unheeded.join(" and ")} in a flat row is an input of the model and selects nothing; give the row's inputs as inputs: { … }, or use filter (--filter)`,
+    );
+  }
+  return notes;
 }
 
 async function* resumed(

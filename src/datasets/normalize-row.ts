@@ -9,6 +9,7 @@ import { ColumnMapper, type ColumnMapping, requireColumn } from "./mapping.ts";
 import { checkMessages } from "./messages.ts";
 import { assign, kindOf, type RawRow, whereOf } from "./raw-row.ts";
 import { RowKeys } from "./row-keys.ts";
+import { columnsOf, marksIn, type SeenColumns } from "./seen-columns.ts";
 
 /** Which columns mean what. */
 export interface ColumnOptions {
@@ -37,6 +38,9 @@ export class RowNormalizer {
   readonly #predictions: string | undefined;
   readonly #mapper: ColumnMapper | undefined;
   readonly #keys = new RowKeys();
+  readonly #unheeded = new Set<string>();
+  #columns: readonly string[] = [];
+  #hasOutputs = false;
   #ordinal = 0;
 
   /** @throws {AssayError} `invalid-argument` for options that contradict each other. */
@@ -65,6 +69,12 @@ export class RowNormalizer {
     return row;
   }
 
+  /** What the rows so far tell of the data. */
+  get seen(): SeenColumns {
+    const [columns, hasOutputs] = [this.#columns, this.#hasOutputs];
+    return { columns, hasOutputs, unheeded: [...this.#unheeded] };
+  }
+
   /** The row without its identity. @throws {AssayError} as {@link normalize}, but for duplicate ids. */
   content(given: RawRow): Content {
     const { rowKey: _key, ordinal: _ordinal, ...content } = this.#take(this.#mapped(given));
@@ -79,22 +89,28 @@ export class RowNormalizer {
   #take(raw: RawRow): Mutable<Row> {
     const { record } = raw;
     // Only the first row decides that a column is missing; later rows may well have gaps.
-    if (this.#ordinal === 0) this.#requireColumns(raw);
+    if (this.#ordinal === 0) {
+      this.#requireColumns(raw);
+      this.#columns = columnsOf(raw);
+      this.#hasOutputs = this.#predictions !== undefined;
+    }
     const others: MutableObject = {};
     for (const column of Object.keys(record)) {
       const isTaken =
         RESERVED.has(column) || column === this.#targets || column === this.#predictions;
       if (!isTaken) assign(others, column, record[column] as JsonValue);
     }
-    const { inputs, columns, expectation } = splitInputs(others);
+    const { inputs, columns, expectation, prediction } = splitInputs(others, this.#predictions);
     checkMessages(inputs, raw);
+    if (columns === undefined) for (const mark of marksIn(inputs)) this.#unheeded.add(mark);
+    this.#hasOutputs ||= prediction !== undefined || hasColumn(raw, "outputs");
     const row: Mutable<Row> = {
       rowKey: "",
       ordinal: this.#ordinal,
       inputs,
       expectations: asObject(raw, "expectations") ?? {},
     };
-    const outputs = cell(record, this.#predictions) ?? record.outputs ?? undefined;
+    const outputs = cell(record, this.#predictions) ?? record.outputs ?? prediction ?? undefined;
     const response = cell(record, this.#targets) ?? expectation;
     const metadata = asObject(raw, "metadata");
     const tags = tagsOf(raw, others.input !== undefined && others.inputs === undefined);
@@ -123,25 +139,35 @@ function cell(record: RawRow["record"], column: string | undefined): JsonValue |
   return record[column] ?? undefined;
 }
 
+function hasColumn({ record, columns }: RawRow, column: string): boolean {
+  return columns?.includes(column) ?? Object.hasOwn(record, column);
+}
+
 interface SplitInputs {
   readonly inputs: JsonObject;
   readonly columns?: JsonObject;
   readonly expectation?: JsonValue;
+  readonly prediction?: JsonValue;
 }
 
-/** `inputs` as it is; else autoevals' `input` and `expected`; else every column is an input. */
-function splitInputs(others: { readonly [column: string]: JsonValue }): SplitInputs {
+/** `inputs` as it is; else autoevals' `input`, `output` and `expected`; else every column is an input. */
+function splitInputs(
+  others: { readonly [column: string]: JsonValue },
+  predictions: string | undefined,
+): SplitInputs {
   if (others.inputs !== undefined) {
     const { inputs, ...columns } = others;
     return { inputs: wrapped(inputs as JsonValue), columns };
   }
   if (others.input !== undefined) {
-    const { input, expected, ...columns } = others;
+    const { input, output, expected, ...columns } = others;
+    const isOther = predictions !== undefined && output !== undefined;
     return {
       inputs: wrapped(input as JsonValue),
-      columns,
+      columns: isOther ? { ...columns, output } : columns,
       // Tables of fixed columns have null where there is nothing.
       ...(expected !== undefined && expected !== null && { expectation: expected }),
+      ...(output !== undefined && !isOther && { prediction: output }),
     };
   }
   return { inputs: others };

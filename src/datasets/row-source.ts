@@ -7,12 +7,15 @@ import {
   takeSample,
 } from "./look-ahead.ts";
 import type { RawRows } from "./raw-data.ts";
+import type { SeenColumns } from "./seen-columns.ts";
 import { type Candidate, Selection } from "./selection.ts";
 import { type RowTotals, TotalsSum } from "./totals.ts";
 
 /** What is known of the rows before they are read. */
-export interface DatasetSummary {
+export interface DatasetSummary extends Pick<SeenColumns, "columns" | "hasOutputs"> {
   readonly first: Row;
+  /** What people should know of how rows were selected, one line each. */
+  readonly notes: readonly string[];
   /** Absent where only the end tells. */
   readonly rows?: number;
   /**
@@ -93,13 +96,14 @@ export function openRows(raw: RawRows, options: ReadOptions, rowsAhead?: number)
   };
 
   const inspect: RowSource["inspect"] = async ({ whole = false } = {}) => {
-    const { first, totals, coming } = await look();
-    if (totals !== undefined || coming !== undefined || !whole) return { first, ...totals };
+    const { first, columns, hasOutputs, notes, totals, coming } = await look();
+    const told = { first, columns, hasOutputs, notes };
+    if (totals !== undefined || coming !== undefined || !whole) return { ...told, ...totals };
     let found: RowTotals | undefined;
     for await (const _ of rows((end) => {
       found = end;
     }));
-    return { first, ...found };
+    return { ...told, ...found };
   };
 
   return { name: raw.name, isRepeatable: raw.access !== "once", rows, inspect };

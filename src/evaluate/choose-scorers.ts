@@ -1,4 +1,5 @@
 import { AssayError, type Row, type Scorer, scorerKey } from "../core/index.ts";
+import type { DatasetSummary } from "../datasets/index.ts";
 import { type DefaultScorers, defaultScorersWithNotes } from "../metrics/index.ts";
 import { defaultScorersConfig } from "./evaluator-config.ts";
 import { gateKeys } from "./metric-keys.ts";
@@ -17,7 +18,10 @@ interface ChosenScorers {
  *
  * @throws {AssayError} `invalid-argument` for scorers that cannot work or cannot be told apart.
  */
-export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScorers {
+export function chooseScorers(
+  options: EvaluateOptions,
+  { first, columns }: Pick<DatasetSummary, "first" | "columns">,
+): ChosenScorers {
   const given = [options.extraMetrics ?? [], options.scorers ?? []].flat().map(toScorer);
   const keys = given.map(({ scorer }) => scorerKey(scorer));
   const twice = keys.find((key, index) => keys.indexOf(key) !== index);
@@ -27,7 +31,7 @@ export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScore
       `Two scorers are called ${twice}; give one another name`,
     );
   }
-  for (const { scorer } of given) checkFed(scorer, first);
+  for (const { scorer } of given) checkFed(scorer, first, columns);
   // With nothing else to measure, targets ask for a comparison with the answers.
   const modelType =
     options.modelType ??
@@ -64,26 +68,16 @@ export function chooseScorers(options: EvaluateOptions, first: Row): ChosenScore
   return { scorers, notes };
 }
 
-/** Columns of a row, for messages about one that is not there. */
-export function columnsOf(row: Row): string {
-  const names = [
-    ...Object.keys(row.inputs),
-    ...Object.keys(row.columns ?? {}),
-    ...Object.keys(row.expectations).map((name) => `expectations.${name}`),
-  ];
-  return names.join(", ") || "none";
-}
-
 function lacking({ requires }: Scorer["scorer"], first: Row): string | undefined {
   return requires?.find((name) => first.expectations[name] === undefined);
 }
 
-function checkFed(scorer: Scorer["scorer"], first: Row): void {
+function checkFed(scorer: Scorer["scorer"], first: Row, columns: readonly string[]): void {
   const missing = lacking(scorer, first);
   if (missing === undefined) return;
   throw new AssayError(
     "invalid-argument",
-    `${scorer.name} needs expectations.${missing}, which row 1 lacks. Name the column that holds it with targets (--targets). Available columns: ${columnsOf(first)}`,
+    `${scorer.name} needs expectations.${missing}, which row 1 lacks. Name the column that holds it with targets (--targets). Available columns: ${columns.join(", ") || "none"}`,
   );
 }
 

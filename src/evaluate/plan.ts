@@ -6,10 +6,10 @@ import {
   type ScorerEnvironment,
   withoutAbsent,
 } from "../core/index.ts";
-import { openSource, type RowSource } from "../datasets/index.ts";
+import { type DatasetSummary, openSource, type RowSource } from "../datasets/index.ts";
 import type { Baseline, Gate } from "../gates/index.ts";
 import { checkAdaptive } from "./adaptive/adaptive-budget.ts";
-import { chooseScorers, columnsOf } from "./choose-scorers.ts";
+import { chooseScorers } from "./choose-scorers.ts";
 import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkPlannedGates, planGates, readGates } from "./gating/plan-gates.ts";
@@ -68,10 +68,11 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
     datasets: async () => (await evaluationStore(options)).datasets,
     traces: () => evaluationStore(options),
   });
-  const { first, rows, digest, askedDigest, unorderedDigest } = await source.inspect();
-  const { scorers: chosen, notes } = chooseScorers(options, first);
+  const summary = await source.inspect();
+  const { first, rows, digest, askedDigest, unorderedDigest } = summary;
+  const { scorers: chosen, notes } = chooseScorers(options, summary);
   const predictor = await openPredictor(modelOf(options), options);
-  checkFirstRow(first, predictor);
+  checkFirstRow(summary, predictor);
   const hasModel = predictor !== undefined;
   const planned = rows === undefined ? undefined : Math.min(rows, limit ?? rows);
   checkPlannedGates(gates, chosen, options, { hasModel, rows: planned });
@@ -113,7 +114,7 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
     ...(options.shard !== undefined && { gates: [] }),
     concurrency,
     maxFailed,
-    notes: [...notes, ...(predictor?.notes ?? [])],
+    notes: [...summary.notes, ...notes, ...(predictor?.notes ?? [])],
     remarks: new Remarks(),
     options,
   });
@@ -203,13 +204,16 @@ function modelOf({ model, predictFn, predictions }: EvaluateOptions): Model | un
   return given;
 }
 
-function checkFirstRow(first: Row, predictor: Predictor | undefined): void {
+function checkFirstRow(
+  { first, columns, hasOutputs }: DatasetSummary,
+  predictor: Predictor | undefined,
+): void {
   if (predictor !== undefined) {
     predictor.check(first);
-  } else if (first.outputs === undefined && first.traceId === undefined) {
+  } else if (!hasOutputs && first.outputs === undefined && first.traceId === undefined) {
     throw new AssayError(
       "invalid-argument",
-      `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${columnsOf(first)}`,
+      `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${columns.join(", ") || "none"}`,
     );
   }
 }

@@ -33,7 +33,9 @@ describe("looking ahead", () => {
     const { made, rows } = counted(100_000);
     const source = await openSource(rows);
     const seen = await source.inspect();
-    expect(seen).toEqual({ first: expect.objectContaining({ ordinal: 0 }) });
+    expect(seen.first).toMatchObject({ ordinal: 0 });
+    expect(seen).not.toHaveProperty("rows");
+    expect(seen).not.toHaveProperty("digest");
     expect(made).toEqual({ rows: 10_000, calls: 1 });
     const { rows: all, digest } = await source.inspect({ whole: true });
     expect(all).toBe(100_000);

@@ -99,6 +99,16 @@ describe("a row", () => {
     ]);
   });
 
+  test("in autoevals' form has its output as outputs, unless another column is named", async () => {
+    const row = { input: "q", output: "a", expected: "e", other: "o" };
+    expect(await readRows([row])).toMatchObject([{ outputs: "a", columns: { other: "o" } }]);
+    expect(await readRows([{ ...row, outputs: "b" }])).toMatchObject([{ outputs: "b" }]);
+    expect(await readRows([row], { predictions: "other" })).toMatchObject([
+      { outputs: "o", columns: { output: "a" } },
+    ]);
+    expect((await readRows([{ inputs: { a: 1 }, output: "a" }]))[0]).not.toHaveProperty("outputs");
+  });
+
   test("in autoevals' form may have a list of tags, and null where nothing is expected", async () => {
     const row = { input: "q", expected: null, tags: ["slow", "new"], metadata: { a: 1 }, id: "r" };
     expect(await readRows([row])).toEqual([
@@ -213,9 +223,9 @@ describe("what rows come from", () => {
       }
     }
     const source = await openSource(counted());
-    expect(await source.inspect()).toEqual({
-      first: expect.objectContaining({ inputs: { question: "a" } }),
-    });
+    const seen = await source.inspect();
+    expect(seen.first.inputs).toEqual({ question: "a" });
+    expect(seen).not.toHaveProperty("rows");
     expect(pulled).toBe(1);
     const read = [];
     for await (const row of source.rows()) read.push(row);

@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Row } from "../../src/core/index.ts";
-import { openSource, type SourceOptions } from "../../src/datasets/index.ts";
+import { type Data, openSource, type SourceOptions } from "../../src/datasets/index.ts";
 import { numbered } from "../evaluate/temp-store.ts";
 import { inputsOf, readRows } from "./read-rows.ts";
 
 const numbersOf = (rows: readonly Row[]) => rows.map(({ inputs }) => inputs.i as number);
 const read = async (data: object[], options: SourceOptions) =>
   numbersOf(await readRows(data, options));
+const notesOf = async (data: Data, options?: SourceOptions) =>
+  (await (await openSource(data, options)).inspect()).notes;
 const shuffled = (rows: object[]) => rows.toSorted((a, b) => (digest(a) < digest(b) ? -1 : 1));
 const digest = (row: object) => createHash("md5").update(JSON.stringify(row)).digest("hex");
 
@@ -44,6 +46,18 @@ describe("rows marked only or skip", () => {
       { i: 1, only: true },
     ];
     expect(inputsOf(await readRows(rows))).toEqual(rows);
+    const unheeded = "only and skip in a flat row is an input of the model and selects nothing";
+    expect(await notesOf(rows.toReversed())).toEqual([expect.stringContaining(unheeded)]);
+    expect(await notesOf([{ i: 1, skip: "True" }])).toEqual([expect.stringContaining("skip in")]);
+    expect(await notesOf([{ i: 1, skip: "no" }, { inputs: { only: true } }])).toEqual([]);
+  });
+
+  test("are said to be taken alone, so that a forgotten mark is seen", async () => {
+    const rows = marked({ 1: { only: true } });
+    expect(await notesOf(rows)).toEqual(["1 of 5 rows: only those with only: true"]);
+    expect(await notesOf(rows, { sample: 3 })).toEqual(["1 of 5 rows: only those with only: true"]);
+    expect(await notesOf(rows.slice(1).values())).toEqual(["only rows with only: true are taken"]);
+    expect(await notesOf(marked({ 1: { skip: true } }))).toEqual([]);
   });
 
   test("in a stream are understood on its first row, and refused behind others", async () => {

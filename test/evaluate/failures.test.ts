@@ -246,6 +246,21 @@ describe("a configuration that cannot work is an error before there is a run:", 
       "invalid-argument",
       "row 1 has no outputs",
     ],
+    [
+      "no outputs in autoevals' form",
+      { data: [{ input: 1, expected: 2 }], model: undefined as never },
+      "invalid-argument",
+      "Available columns: input, expected",
+    ],
+    [
+      "metric without the one of its expectations",
+      {
+        data: [{ inputs: { q: 1 }, expectations: { a: 1 } }],
+        scorers: [named("m", { requires: ["facts"] })],
+      },
+      "invalid-argument",
+      "Available columns: inputs.q, expectations.a",
+    ],
     ["two models", { predictFn: () => "y" }, "invalid-argument", "Give either model or predictFn"],
     ["a model that is none", { model: 42 as never }, "invalid-argument", "Expected `model` to be"],
     [

@@ -1,8 +1,12 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { defineScorer, type JsonValue } from "../../src/core/index.ts";
+import type { EvaluateOptions } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { exactMatch } from "../../src/metrics/index.ts";
 import { scriptedChatModel } from "../../src/testing/index.ts";
+import { tempFolder } from "../store/temp-folder.ts";
 import { expectWhole, numbered, rowsOf, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -229,6 +233,46 @@ test("of outputs made beforehand empty and 0 are outputs, and null or a missing 
   const missing = "the row has no outputs";
   expect(stored.map(({ outputs, error }) => error ?? outputs)).toEqual([
     ...["x", missing, "", 0, missing],
+  ]);
+});
+
+test.each<[string, Partial<EvaluateOptions> & Pick<EvaluateOptions, "data">]>([
+  ["null", { data: [{ answer: null }, { answer: "x" }], predictions: "answer" }],
+  [
+    "null in outputs",
+    {
+      data: [
+        { q: 1, outputs: null },
+        { q: 2, outputs: "x" },
+      ],
+    },
+  ],
+  [
+    "null in a stream",
+    {
+      data: [
+        { q: 1, outputs: null },
+        { q: 2, outputs: "x" },
+      ].values(),
+    },
+  ],
+  [
+    "null for autoevals",
+    {
+      data: [
+        { input: 1, output: null },
+        { input: 2, output: "x" },
+      ],
+    },
+  ],
+  ["an empty cell", { data: "answers.csv", mapping: { predictions: "answer" } }],
+])("a first row without its output, %s, is a failed row as any other", async (_, options) => {
+  const baseDir = tempFolder();
+  writeFileSync(join(baseDir, "answers.csv"), "question,answer\nq1,\nq2,x\n");
+  const result = await at.evaluate({ baseDir, maxFailed: 1, scorers: [exactly(1)], ...options });
+  expect((await rowsOf(result)).map(({ outputs, error }) => error ?? outputs)).toEqual([
+    "the row has no outputs",
+    "x",
   ]);
 });
 
