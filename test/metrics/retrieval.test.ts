@@ -262,3 +262,24 @@ test("average precision is 0 where no relevant document was retrieved", () => {
   expect(scoreIds(meanAveragePrecision(), ["x"], ["a"])).toBe(0);
   expect(scoreIds(meanAveragePrecision(3, { denominator: "retrieved" }), ["x"], ["a"])).toBe(0);
 });
+
+describe("ids in a table", () => {
+  test.each<[string, JsonValue, { [name: string]: JsonValue }]>([
+    ["relevant ids", ["d1", "d3"], { relevant_ids: '["d1","d2"]' }],
+    ["retrieved ids", '["d1","d3"]', { relevant_ids: ["d1", "d2"] }],
+    ["the expected response", ' [ "d1", "d3" ]\n', { expected_response: '["d1","d2"]' }],
+    ["numbers", "[1, 3]", { relevant_ids: "[1, 2]" }],
+    ["documents", '[{"id": "d1"}, {"id": "d3"}]', { relevance: '{"d1": 2, "d2": 1}' }],
+    ["an agent's answer", { content: '["d1","d3"]', messages: [] }, { relevant_ids: ["d1"] }],
+  ])("are read from JSON text: %s", (_, outputs, expectations) => {
+    expect(precisionAtK(2)(sampleOf({ outputs, expectations }))).toBe(0.5);
+  });
+
+  test("that are no JSON list are no ids", () => {
+    const relevant_ids = ["d1"];
+    for (const outputs of ["d1", "[d1", '{"d1": 1}']) {
+      const score = precisionAtK(2)(sampleOf({ outputs, expectations: { relevant_ids } }));
+      expect(score).toMatchObject({ reason: "not-applicable" });
+    }
+  });
+});
