@@ -50,7 +50,9 @@ function unescapeEntities(text: string): string {
 
 /** The international tokenization of mteval-v14.pl: punctuation and symbols of all scripts apart. */
 function mteval14International(text: string): string {
+  // sacrebleu takes white space off the end, which is otherwise what a punctuation mark there is told from.
   return text
+    .trimEnd()
     .replace(/(\P{N})(\p{P})/gu, "$1 $2 ")
     .replace(/(\p{P})(\P{N})/gu, " $1 $2")
     .replace(/\p{S}/gu, " $& ");

@@ -34,6 +34,11 @@ describe("sacrebleu's own tests", () => {
     expect(corpusBleu(predictions, references, { tokenizer }).score).toBeCloseTo(expected, 6);
   });
 
+  test("are met where white space ends a segment: sacrebleu 2.6, intl", () => {
+    const { score } = sentenceBleu("end. 50%  ", ["50% end."], { tokenizer: "intl" });
+    expect(score).toBeCloseTo(39.43, 2);
+  });
+
   test.each([
     [1, 77.65],
     [2, 60.5],
