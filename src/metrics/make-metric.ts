@@ -17,7 +17,8 @@ export interface MetricValue {
 
 /**
  * A function over columns, as MLflow's `eval_fn`: one prediction and one target per row, and the metrics of
- * the run so far. `inputs` has the input columns that were asked for. A plain number is the metric.
+ * the run so far. `inputs` has the input columns that were asked for. A plain number is the metric; null, or
+ * nothing, is no metric: it does not apply to any row.
  */
 export type EvalFunction = (
   predictions: readonly JsonValue[],
@@ -94,8 +95,9 @@ function toResult(
   name: string,
   rows: number,
 ): ColumnResult {
+  if (value === null || value === undefined) return { scores: Array(rows).fill(null) };
   if (typeof value === "number") return { aggregates: { [name]: value } };
-  if (typeof value !== "object" || value === null) {
+  if (typeof value !== "object") {
     throw new TypeError(`expected a number or { scores, aggregateResults }, got ${typeof value}`);
   }
   const { scores, justifications } = value;

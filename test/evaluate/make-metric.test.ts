@@ -146,7 +146,7 @@ describe("a metric of MLflow's make_metric", () => {
       },
       "odd cannot be computed: Error: no columns today",
     ],
-    ["gives nothing", () => undefined, "expected a number or { scores, aggregateResults }"],
+    ["gives a text", () => "good", "expected a number or { scores, aggregateResults }"],
     [
       "gives too few scores",
       () => ({ scores: [1] }),
@@ -194,6 +194,15 @@ describe("a metric of MLflow's make_metric", () => {
     expect(lengths).toEqual([8]);
     expect(resumed.metrics["count/mean"]).toBe(3.5);
     expect(resumed.summaries.count).toMatchObject({ n: 8, scored: 8 });
+  });
+
+  test.each([null, undefined])("that gives %s applies to no row, and fails none", async (value) => {
+    const none = makeMetric({ name: "none", greaterIsBetter: true, evalFn: () => value });
+    const result = await at.evaluate({ ...rows, extraMetrics: [none, exactMatch()] });
+    expect(result).toMatchObject({ status: "finished", problems: [] });
+    expect(result.summaries.none).toMatchObject({ n: 5, scored: 0, failed: 0, notApplicable: 5 });
+    expect(result.metrics).not.toHaveProperty("none");
+    expect(await none({ output: 5, expected: 3 })).toBeNull();
   });
 
   test("can be called by itself, on one row", async () => {
