@@ -59,12 +59,17 @@ export class ClassificationFold implements CorpusFold {
     const isBinary = labels.length <= 2;
     const average = this.#config.average ?? (isBinary ? "binary" : "weighted");
     const notes: string[] = [];
+    const isKnown = labels.length !== 2 || labels.includes(positive);
+    if (!isKnown) {
+      notes.push(`posLabel ${positive} is not among the labels ${labels.join(", ")}`);
+    }
     const ranked = this.#ranked(labels, positive, average, notes);
     return {
       metrics: {
         example_count: matrix.total,
-        ...(isBinary && binaryCounts(matrix, positive)),
-        ...averagedMetrics(matrix, labels, average, positive, notes),
+        ...(isBinary && isKnown && binaryCounts(matrix, positive)),
+        ...((isKnown || average !== "binary") &&
+          averagedMetrics(matrix, labels, average, positive, notes)),
         ...ranked.metrics,
       },
       tables:
@@ -120,7 +125,8 @@ export class ClassificationFold implements CorpusFold {
     const logLoss = this.#logLoss(labels, columns);
     if (labels.length <= 2) {
       const quality = perClass.get(positive);
-      if (quality === undefined) notes.push("roc_auc needs targets of both classes");
+      const isAbsent = labels.length === 2 && !labels.includes(positive);
+      if (quality === undefined && !isAbsent) notes.push("roc_auc needs targets of both classes");
       return {
         perClass,
         metrics: {
@@ -194,10 +200,6 @@ function averagedMetrics(
   positive: Label,
   notes: string[],
 ) {
-  if (average === "binary" && labels.length === 2 && !labels.includes(positive)) {
-    notes.push(`posLabel ${positive} is not among the labels ${labels.join(", ")}`);
-    return {};
-  }
   if (average === "binary" && labels.length > 2) {
     notes.push(`average "binary" speaks of two classes; there are ${labels.length}`);
     return {};

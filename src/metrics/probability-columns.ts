@@ -78,7 +78,7 @@ export class ProbabilityColumns {
   of(labels: readonly Label[], positive: Label): Float64Array[] | undefined {
     if (this.#rows === 0 || this.#without > 0) return undefined;
     if (this.#kind === "positive") {
-      if (labels.length !== 2) return undefined;
+      if (labels.length !== 2 || !labels.includes(positive)) return undefined;
       const values = this.#positive.values();
       return labels.map((label) => (label === positive ? values : values.map((p) => 1 - p)));
     }

@@ -177,6 +177,15 @@ describe("a classifier", () => {
     );
   });
 
+  test("counts nothing of a positive label that no row has", () => {
+    const { metrics, notes } = fold(classifierMetrics({ posLabel: "maybe" }), [
+      [{ label: "no", probability: 0.1 }, "no"],
+      [{ label: "yes", probability: 0.9 }, "yes"],
+    ]);
+    expect(metrics).toEqual({ accuracy_score: 1, example_count: 2 });
+    expect(notes?.[0]).toBe("posLabel maybe is not among the labels no, yes");
+  });
+
   test("declares every key that it may give", () => {
     const keys = classifierMetrics().scorer.corpus?.keys ?? [];
     const given = cases.flatMap(({ kind, expected }) =>
