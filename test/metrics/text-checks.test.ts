@@ -152,6 +152,16 @@ describe("numbers", () => {
     expect(scoreText(numericMatch({ extract: true }), text, expected)).toBe(true);
   });
 
+  test("half a million digits, with and without a number's end, take no time", () => {
+    const digits = "7".repeat(500_000);
+    const started = performance.now();
+    for (const text of [digits, `${digits} apples`, `${digits}.${digits}e`, `${digits},`]) {
+      expect(scoreText(numericMatch(), text, 7)).toMatchObject({ value: false });
+      expect(scoreText(numericMatch({ extract: true }), text, 7)).toMatchObject({ value: false });
+    }
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   test.each(["forty-two", "", "0x2A", "Infinity", "4 2", null, true])(
     "%j is no number, and does not match",
     (outputs) => {
