@@ -68,10 +68,16 @@ function readReducer(given: string, trials: number): Reduction | undefined {
     );
   }
   const k = Number(match[2]);
-  if (k < 1 || k > trials) {
+  if (k < 1) {
     throw new AssayError(
       "invalid-argument",
-      `The trialReducer ${given} needs ${Math.max(1, k)} trials of each row or more, and there are ${trials}; set trials (--trials)`,
+      `Expected the trialReducer ${given} to count 1 trial or more, e.g. ${match[1]}_1`,
+    );
+  }
+  if (k > trials) {
+    throw new AssayError(
+      "invalid-argument",
+      `The trialReducer ${given} needs ${k} trials of each row or more, and there are ${trials}; set trials (--trials)`,
     );
   }
   return { kind: match[1] as "at_least" | "pass_at" | "pass_hat", k, key: name };

@@ -134,6 +134,8 @@ describe("reducers of trials", () => {
   test.each([
     ["best", 'got "best"'],
     ["pass_at_4", "needs 4 trials of each row or more, and there are 3"],
+    ["at_least_0", "Expected the trialReducer at_least_0 to count 1 trial or more"],
+    ["pass@0", "Expected the trialReducer pass@0 to count 1 trial or more, e.g. pass_at_1"],
   ])("%s is refused before anything runs", async (trialReducer, message) => {
     const error = await at.refuses({
       data: numbered(1),
