@@ -80,6 +80,12 @@ function payloadOf(uri: string, path: string, given: string | undefined): Payloa
         : undefined);
   const known = PAYLOADS.find((name) => name === payload);
   if (known !== undefined) return known;
+  if (given !== undefined) {
+    throw invalid(
+      uri,
+      `"payload" must be one of ${PAYLOADS.join(", ")}, got ${redactText(given).slice(0, 40)}`,
+    );
+  }
   throw invalid(
     uri,
     `what it takes is not known by its path; add payload=<one of ${PAYLOADS.join(", ")}> to its query`,

@@ -170,7 +170,7 @@ test.each([
   ["endpoints:/somewhere", "expected endpoints:/ and an http or https address"],
   ["https://user:pass@host/invocations", "must not hold a user or password"],
   ["https://host/score", "add payload=<one of dataframe_split"],
-  ["https://host/invocations?payload=csv", "add payload=<one of dataframe_split"],
+  ["https://host/invocations?payload=csv", '"payload" must be one of dataframe_split'],
   ["https://host/invocations?api_key_env=sk-12", "must be the name of an environment variable"],
   ["https://host/invocations?api_key_env=NO_SUCH_KEY", "NO_SUCH_KEY is not set"],
   ["models:/support@champion", "names a registered model, and the tracking store has no model"],
