@@ -58,8 +58,11 @@ class Countdown implements LazySignal, Pausable {
   #startedAt = performance.now();
   #usedMs = 0;
   #pauses = 0;
-  /** Of work that has waited for its turn and got it. */
-  #hadTurn = false;
+  /** Requests that were sent and have not come to their end. */
+  #sent = 0;
+  /** Whether calls of it are told of here, and whether one was answered. */
+  #isTold = false;
+  #hasAnswer = false;
 
   constructor(deadline: Deadline) {
     this.#deadline = deadline;
@@ -78,9 +81,10 @@ class Countdown implements LazySignal, Pausable {
   }
 
   pause(): void {
+    this.#isTold = true;
+    this.#giveUpIdle();
     this.#pauses += 1;
     if (this.#pauses > 1) return;
-    if (this.#deadline.stop?.aborted) this.#giveUpUnsent();
     this.#usedMs += performance.now() - this.#startedAt;
     clearTimeout(this.#timer);
   }
@@ -88,9 +92,18 @@ class Countdown implements LazySignal, Pausable {
   resume(): void {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
-    this.#hadTurn = true;
     this.#startedAt = performance.now();
     if (this.#giveUp !== undefined) this.#start();
+  }
+
+  sending(): void {
+    this.#sent += 1;
+  }
+
+  settled(hasAnswer: boolean): void {
+    this.#sent -= 1;
+    this.#hasAnswer ||= hasAnswer;
+    this.#giveUpIdle();
   }
 
   async race<T>(work: Promise<T>): Promise<T> {
@@ -101,7 +114,7 @@ class Countdown implements LazySignal, Pausable {
       reject(error);
     };
     const onStop = () => {
-      this.#giveUpUnsent();
+      this.#giveUpIdle();
       const left = graceLeftMs(this.#deadline);
       this.#graceTimer = setTimeout(() => this.#giveUp?.(givenUp()), left);
     };
@@ -118,9 +131,13 @@ class Countdown implements LazySignal, Pausable {
     }
   }
 
-  /** What waits for its turn at a rate limit has sent nothing that could be lost. */
-  #giveUpUnsent(): void {
-    if (this.#pauses > 0 && !this.#hadTurn) this.#giveUp?.(givenUp());
+  /**
+   * Once the evaluation stops: work whose calls wait for their turn, or to be repeated, and none of whose
+   * calls was answered, has nothing that could be lost.
+   */
+  #giveUpIdle(): void {
+    const isIdle = this.#isTold && this.#sent === 0 && !this.#hasAnswer;
+    if (isIdle && this.#deadline.stop?.aborted) this.#giveUp?.(givenUp());
   }
 
   #start(): void {

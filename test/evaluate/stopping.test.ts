@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { offTheClock } from "../../src/core/index.ts";
+import { offTheClock, underWay } from "../../src/core/index.ts";
 import { StopWithin } from "../../src/evaluate/index.ts";
 import { withinDeadline } from "../../src/evaluate/within-deadline.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
@@ -63,21 +63,66 @@ describe("work in flight when the evaluation is told to stop", () => {
     expect([before.outcome, after.outcome]).toEqual(["cancelled", "cancelled"]);
   });
 
-  test("is given up at once while it waits for its first turn at a rate limit", async () => {
+  test("is given up at once while nothing of it is under way, and nothing was answered", async () => {
     const stop = new AbortController();
-    const waiting = watched(
-      withinDeadline({ stop: stop.signal }, ({ signal }) => offTheClock(signal, endless)),
-    );
-    const retrying = watched(
+    const work = (calls: (signal: AbortSignal) => Promise<unknown>) =>
+      watched(withinDeadline({ stop: stop.signal }, ({ signal }) => calls(signal)));
+    const turn = (signal: AbortSignal) => offTheClock(signal, async () => undefined);
+    const refused = (signal: AbortSignal) =>
+      underWay(signal, () => Promise.reject(new Error("429"))).catch(() => undefined);
+    const waiting = work((signal) => offTheClock(signal, endless));
+    const repeated = work(async (signal) => {
+      await turn(signal);
+      await refused(signal);
+      return offTheClock(signal, endless);
+    });
+    const backingOff = work(async (signal) => {
+      await turn(signal);
+      await refused(signal);
+      return endless();
+    });
+    const sent = work(async (signal) => {
+      await turn(signal);
+      return underWay(signal, endless);
+    });
+    const second = work(async (signal) => {
+      await turn(signal);
+      await underWay(signal, async () => "first answer");
+      return offTheClock(signal, endless);
+    });
+    const own = work(endless);
+    await vi.advanceTimersByTimeAsync(1);
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(1);
+    expect([waiting, repeated, backingOff].map(({ outcome }) => outcome)).toEqual([
+      "cancelled",
+      "cancelled",
+      "cancelled",
+    ]);
+    expect([sent, second, own].map(({ outcome }) => outcome)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("is given up when what it had sent comes to nothing after the stop", async () => {
+    const stop = new AbortController();
+    const failure = Promise.withResolvers<never>();
+    const work = watched(
       withinDeadline({ stop: stop.signal }, async ({ signal }) => {
         await offTheClock(signal, async () => undefined);
-        return offTheClock(signal, endless);
+        await underWay(signal, () => failure.promise).catch(() => undefined);
+        return endless();
       }),
     );
     await vi.advanceTimersByTimeAsync(1);
     stop.abort();
     await vi.advanceTimersByTimeAsync(1);
-    expect([waiting.outcome, retrying.outcome]).toEqual(["cancelled", undefined]);
+    expect(work.outcome).toBeUndefined();
+    failure.reject(new Error("503"));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(work.outcome).toBe("cancelled");
   });
 });
 

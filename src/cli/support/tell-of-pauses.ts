@@ -7,6 +7,9 @@ const LOOK_MS = 1_000;
 /** Shorter ones are part of every run at a rate limit. */
 const WORTH_TELLING_MS = 5_000;
 
+/** Pauses that end so soon after one that was told are not told again: a provider may refuse for long. */
+const SAME_MS = 60_000;
+
 /**
  * Says on `out` when a provider keeps an evaluation waiting, once for each pause.
  *
@@ -22,7 +25,7 @@ export function tellOfPauses(
   const look = () => {
     for (const { model, leftMs } of paused()) {
       const end = now() + leftMs;
-      const isTold = end < (told.get(model) ?? Number.NEGATIVE_INFINITY) + LOOK_MS;
+      const isTold = end < (told.get(model) ?? Number.NEGATIVE_INFINITY) + SAME_MS;
       if (leftMs < WORTH_TELLING_MS || isTold) continue;
       told.set(model, end);
       if (out.isTerminal) out.write("\r\u001b[K");

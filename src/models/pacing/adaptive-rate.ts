@@ -43,6 +43,9 @@ const SLACK_MS = 100;
 /** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
 const WINDOW_MS = 1_000;
 
+/** A refusal so long ago belongs to another time. */
+const FORGOTTEN_MS = 10 * 60_000;
+
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
 
@@ -69,6 +72,9 @@ export class AdaptiveRate {
   /** Refusals since the last cut, while it was taking effect. */
   #settling = 0;
   #refusalsInARow = 0;
+  /** Of the refusals that came one soon after the other, and nothing was taken between or after. */
+  #firstRefusal: number | undefined;
+  #lastRefusal = Number.NEGATIVE_INFINITY;
   #nextTurn = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** Whether requests have lately waited for their turn: only then the rate is what limits them. */
@@ -100,6 +106,11 @@ export class AdaptiveRate {
     return this.#pausedUntil - now;
   }
 
+  /** For how long everything has been refused; 0 while something is taken. */
+  refusedFor(now: number): number {
+    return this.#firstRefusal === undefined ? 0 : now - this.#firstRefusal;
+  }
+
   /** Takes the turn that {@link nextAt} allowed. */
   take(now: number): Ticket {
     this.#spanStart ??= now;
@@ -113,6 +124,7 @@ export class AdaptiveRate {
 
   /** The provider took the request and answered it. */
   accepted(ticket: Ticket, now: number): void {
+    this.#firstRefusal = undefined;
     this.#refusalsInARow = 0;
     this.#accepted += 1;
     this.#latencyS += ((now - ticket.sentAt) / 1000 - this.#latencyS) / 8;
@@ -126,6 +138,9 @@ export class AdaptiveRate {
 
   /** The provider refused the request because there are too many. */
   refused(ticket: Ticket, now: number, retryAfterMs: number | undefined): void {
+    if (now - this.#lastRefusal > FORGOTTEN_MS) this.#firstRefusal = undefined;
+    this.#firstRefusal ??= now;
+    this.#lastRefusal = now;
     const place = this.#sent.lastIndexOf(ticket.sentAt);
     if (place >= 0) this.#sent.splice(place, 1);
     let least = 0;

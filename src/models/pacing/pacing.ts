@@ -1,4 +1,10 @@
-import { type Clock, offTheClock, type RateBudget, systemClock } from "../../core/index.ts";
+import {
+  type Clock,
+  offTheClock,
+  type RateBudget,
+  systemClock,
+  underWay,
+} from "../../core/index.ts";
 import { type ProviderFailure, readFailure } from "../errors.ts";
 import { OutageWatch } from "./outage-watch.ts";
 import {
@@ -103,7 +109,7 @@ export class Pacing {
       call.onAttempt?.();
       const sentAt = this.#clock.monotonic();
       try {
-        const { reply, headers } = await this.#attempt(call, attempt);
+        const { reply, headers } = await underWay(signal, () => this.#attempt(call, attempt));
         permit.accepted(call.tokensOf(reply));
         this.#obey(readReplyLimits(headers, this.#clock.now()));
         this.#outage.answered();
@@ -172,6 +178,7 @@ export class Pacing {
     { failures, refusedSince, sentAt }: Progress,
   ): Next {
     const limits = readReplyLimits(failure.headers, this.#clock.now());
+    const { limiter } = this.#options;
     const waited = this.#clock.monotonic() - (refusedSince ?? this.#clock.monotonic());
     const asked = limits.retryAfterMs ?? 0;
     const { maxRetries = DEFAULT_RETRIES, random = Math.random } = this.#options;
@@ -180,7 +187,8 @@ export class Pacing {
       this.#outage.answered();
       // No quota left is no matter of time.
       const isFinal = failure.isOutOfQuota || limits.shouldRetry === false || maxRetries === 0;
-      const isTooLong = waited + asked > LONGEST_PAUSE_MS;
+      // Calls that come to a provider which has long refused all of them do not wait as long again.
+      const isTooLong = Math.max(waited, limiter.refusedForMs) + asked > LONGEST_PAUSE_MS;
       return isFinal || isTooLong ? { kind: "throw" } : { kind: "retry", afterMs: 0 };
     }
     permit.failed();

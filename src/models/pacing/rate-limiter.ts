@@ -54,6 +54,11 @@ export class RateLimiter {
     return this.#rate.rate;
   }
 
+  /** For how long the provider has refused everything. */
+  get refusedForMs(): number {
+    return this.#rate.refusedFor(this.#clock.monotonic());
+  }
+
   /** For how long those who wait are kept waiting by a pause that the provider asked for; 0 where nobody is. */
   get pausedForMs(): number {
     const now = this.#clock.monotonic();
@@ -139,9 +144,11 @@ export class RateLimiter {
       }
       const { lane, waiting } = turn;
       const pausedFor = this.#rate.pausedFor(now);
-      if (pausedFor > LONGEST_PAUSE_MS) {
+      // After so long without a request that was taken, only one that comes between the pauses is sent.
+      const isHopeless = pausedFor > 0 && this.#rate.refusedFor(now) > LONGEST_PAUSE_MS;
+      if (isHopeless || pausedFor > LONGEST_PAUSE_MS) {
         lane.shift();
-        waiting.refuse(tooLong(pausedFor));
+        waiting.refuse(isHopeless ? refusedAll() : tooLong(pausedFor));
         continue;
       }
       const next = Math.max(this.#rate.nextAt(now), turn.at);
@@ -194,6 +201,13 @@ function isBefore(one: Turn, other: Turn): boolean {
   if (one.at !== other.at) return one.at < other.at;
   if (one.waiting.isRepeated !== other.waiting.isRepeated) return one.waiting.isRepeated;
   return one.waiting.order < other.waiting.order;
+}
+
+function refusedAll(): AssayError {
+  return new AssayError(
+    "unavailable",
+    `The provider has refused every request for ${LONGEST_PAUSE_MS / 60_000} minutes (HTTP 429); run it again later.`,
+  );
 }
 
 function tooLong(pausedForMs: number): AssayError {

@@ -192,6 +192,8 @@ describe("a call", () => {
       resume: () => {
         pausedMs += time.clock.monotonic() - pausedAt;
       },
+      sending: () => undefined,
+      settled: () => undefined,
     });
     const { send } = failingTwice(() => new TypeError("terminated"));
     await time.run(pacing.run(call(send, signal)));
@@ -261,6 +263,25 @@ describe("a call", () => {
     await expect(time.run(running)).rejects.toThrow("enough");
     expect(sent).toBe(0);
   });
+});
+
+test("a provider that refuses everything is asked for ten minutes, not for ten by every call", async () => {
+  const { time, pacing } = paced();
+  const send = async () => {
+    throw new HttpError(429);
+  };
+  let begun = 0;
+  const worker = async () => {
+    while (begun < 60) {
+      begun += 1;
+      const running = pacing.run({ send, tokens: 1, tokensOf: () => undefined });
+      await expect(running).rejects.toThrow("HTTP 429");
+    }
+  };
+  await time.run(Promise.all(Array.from({ length: 8 }, worker)));
+  const minutes = time.clock.monotonic() / 60_000;
+  expect(minutes).toBeGreaterThan(9.5);
+  expect(minutes).toBeLessThan(11);
 });
 
 describe("a budget", () => {
