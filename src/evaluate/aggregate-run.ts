@@ -7,12 +7,13 @@ import {
   withoutAbsent,
 } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
-import type { CallTotals, ResultCounts, ScoreValues } from "../store/index.ts";
+import type { CallTotals, ResultCounts, ScoreValues, UnknownCosts } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
 import { costEvidence } from "./cost-evidence.ts";
 import { groupedMean } from "./gating/grouped-mean.ts";
 import { latencyEvidence } from "./latency-evidence.ts";
 import { COST_METRIC, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
+import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 import { reduceTrials } from "./reduce-trials.ts";
 import { aggregateEvidence, meanEvidence, numbersOf, ScoreColumn } from "./score-column.ts";
@@ -77,14 +78,15 @@ export async function aggregateRun(
   const latencies = latencyEvidence(await results.latencies(runId), plan.trials > 1);
   for (const [key, found] of latencies) evidence.set(key, found);
   const { cost } = counts.usage;
+  const unknown = await results.unknownCosts(runId);
   if (cost !== undefined) {
-    const unknown = await results.unknownCosts(runId);
     const found = costEvidence(cost, unknown, plan.predictor?.name);
     evidence.set(COST_METRIC, found);
     if (found.noInterval !== undefined) {
       notes.push(`${found.noInterval}: what is counted is the least that the run cost`);
     }
   }
+  notes.push(...unlimited(plan, unknown));
   const judges = await results.callTotals(runId);
   notes.push(...mixedModels(judges));
   return {
@@ -108,6 +110,14 @@ function mixedVerdicts(key: string, { values, counts }: ScoreValues): string[] {
   return words === 0 || values.length === 0
     ? []
     : [`${key} has no mean: ${words} of ${counts.scored} verdicts are words, the others numbers`];
+}
+
+/** Limits that could not be kept, because answers told nothing that counts towards them. */
+function unlimited({ options, predictor }: Plan, { silent }: UnknownCosts): string[] {
+  const limits = (["maxCost", "maxTokens"] as const).filter((name) => options[name] !== undefined);
+  if (predictor === undefined || silent === 0 || limits.length === 0) return [];
+  const answers = silent === 1 ? "1 answer" : `${silent} answers`;
+  return [`${limits.join(" and ")} could not count ${answers} that told of no tokens`];
 }
 
 /** What was measured, as numbers by key. */

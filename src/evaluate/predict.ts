@@ -31,7 +31,7 @@ export interface TrialContext {
 
 /** Asks the model, in a trace of its own; for a static dataset, what the row brought along. */
 export async function predict(context: TrialContext, row: Row, trial: number): Promise<Answered> {
-  const { plan } = context;
+  const { plan, runId } = context;
   const { predictor } = plan;
   if (predictor === undefined) return staticAnswer(context, row, trial);
   const { destination, received } = tappedDestination(context);
@@ -44,7 +44,8 @@ export async function predict(context: TrialContext, row: Row, trial: number): P
         tracing.isRecorded = span.isRecording;
         const given = await withinDeadline(deadlineOf(plan), (lazy) => {
           clock = lazy;
-          return predictor.predict(row, modelContext(row, trial, lazy));
+          const purpose = `${runId}/${row.ordinal}/${trial}`;
+          return predictor.predict(row, modelContext(row, trial, lazy), purpose);
         });
         span.setOutputs(given.outputs);
         return given;

@@ -45,7 +45,8 @@ export interface Predictor {
   readonly estimate?: (row: Row) => CallEstimate;
   /** @throws {AssayError} `invalid-argument` when the row cannot be put to this model. */
   check(row: Row): void;
-  predict(row: Row, context: ModelContext): Promise<Answer>;
+  /** @param purpose - What the answer is for: one that was kept for the same purpose was paid for by the same run. */
+  predict(row: Row, context: ModelContext, purpose: string): Promise<Answer>;
 }
 
 /**
@@ -168,11 +169,12 @@ function chatPredictor(uri: string, chat: ChatModel, options: EvaluateOptions): 
       ),
       outputTokens: parameters?.maxTokens ?? ANSWER_TOKENS,
     }),
-    predict: async (row, { signal, trial }) => {
+    predict: async (row, { signal, trial }, purpose) => {
       const { text, refusal, usage, isCached, saved } = await chat.generate({
         messages: messagesFor(row, prompt),
         ...(parameters !== undefined && { parameters }),
         trial,
+        purpose,
         signal,
       });
       if (refusal !== undefined) {

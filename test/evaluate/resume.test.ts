@@ -1,3 +1,4 @@
+import Database from "better-sqlite3";
 import { describe, expect, test, vi } from "vitest";
 import { AssayError, type ScorerInput } from "../../src/core/index.ts";
 import type { EvaluateOptions, EvaluateResult } from "../../src/evaluate/index.ts";
@@ -433,6 +434,44 @@ describe("what a model behind a provider costs", () => {
     expect(whole.metrics["cost/total"]).toBe(5);
     await server.close();
   });
+});
+
+test("a limit on tokens that answers do not tell of is not kept in silence", async () => {
+  const result = await at.evaluate({ ...counted().options, maxTokens: 10, maxCost: 0.1 });
+  expect(result.counts.completed).toBe(40);
+  expect(result.notes).toContain(
+    "maxCost and maxTokens could not count 36 answers that told of no tokens",
+  );
+});
+
+test("an answer that a dead process paid for, and had only kept, costs the run what it cost", async () => {
+  const usage = { inputTokens: 10, outputTokens: 10 };
+  const server = await startProviderServer({ reply: () => ({ text: "a", usage }) });
+  const options: EvaluateOptions = {
+    data: ROWS.slice(0, 3),
+    model: "openai:/m",
+    prompt: "{{ question }}",
+    targets: "gold",
+    extraMetrics: [exactMatch()],
+    prices: { "openai:/m": { input: 12_500, output: 0 } },
+    cache: true,
+    env: server.env,
+  };
+  const whole = await at.evaluate(options);
+  expect(whole.usage.cost).toBe(0.375);
+  // As a crash between the two leaves it: in the cache, and not among the results.
+  const database = new Database(at.uri.replace("sqlite:///", ""));
+  const [result] = database.prepare("select id from results where ordinal = 1").all() as [
+    { id: number },
+  ];
+  database.prepare("delete from scores where result_id = ?").run(result.id);
+  database.prepare("delete from results where id = ?").run(result.id);
+  database.exec("update evaluations set status = 'running', outcome = null");
+  database.close();
+  const resumed = await at.evaluate({ ...options, resume: true });
+  expect(resumed.usage).toEqual(whole.usage);
+  expect(server.requests).toHaveLength(3);
+  await server.close();
 });
 
 test("a model that never answers is given up when the time of the run and its grace are over", async () => {
