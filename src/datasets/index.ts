@@ -1,6 +1,7 @@
 export { DATA_ENDINGS } from "./data-file.ts";
 export type { ColumnMapping } from "./mapping.ts";
 export type { ColumnOptions } from "./normalize-row.ts";
+export { kindOf } from "./raw-row.ts";
 export { type MergeRecordsOptions, RegisteredDataset } from "./registered.ts";
 export {
   type AnyReference,

@@ -4,6 +4,7 @@ import type { NewRun, TrackingStore } from "../store/index.ts";
 import { ActiveRun, activeRun, systemTags, withActiveRun } from "../tracking/index.ts";
 import { evaluate as evaluateOne, runPlan } from "./evaluate.ts";
 import { evaluationStore } from "./evaluation-store.ts";
+import { checkOptionTypes } from "./known-options.ts";
 import { type Cell, cellName, cellsOf, isMatrix, type MatrixOptions } from "./matrix-options.ts";
 import { writeComparison } from "./matrix-table.ts";
 import type { EvaluateOptions } from "./options.ts";
@@ -66,6 +67,8 @@ export async function planMatrix(options: MatrixOptions): Promise<MatrixPlan> {
   const cells: { cell: Cell; plan: Plan }[] = [];
   let name = options.name;
   for (const { cell, options: own } of cellsOf(options)) {
+    // Before spreading makes an object of whatever it is.
+    checkOptionTypes(own);
     const tags = { ...own.tags, ...tagsOf(cell) };
     const called = cellName(cell);
     const plan = await planEvaluation({ ...own, runName: called, tags }, called);

@@ -22,6 +22,7 @@ export { baselineFileOf, setBaselineAlias } from "./gating/find-baseline.ts";
 export type { Guarantee } from "./gating/gated-run.ts";
 export { planSizes, type Size, type SizeOptions, type SizePlan } from "./gating/plan-sizes.ts";
 export { decideStoredRun, type StoredGateOptions } from "./gating/stored-run.ts";
+export { checkOptionTypes } from "./known-options.ts";
 export {
   type Cell,
   isMatrix,

@@ -1,17 +1,23 @@
-import { AssayError } from "../core/index.ts";
+import { AssayError, isPlainObject } from "../core/index.ts";
+import { kindOf } from "../datasets/index.ts";
 import type { EvaluateOptions } from "./options.ts";
 
-/** Every option there is; the type makes a forgotten one a compile error. */
-const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
-  name: true,
+type Kind = "a string" | "a function" | "an AbortSignal" | "an object of strings";
+
+/**
+ * Every option there is, with what it has to be where nothing else checks that; the type makes a forgotten
+ * one a compile error.
+ */
+const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true | Kind } = {
+  name: "a string",
   data: true,
   model: true,
   predictFn: true,
-  targets: true,
-  predictions: true,
+  targets: "a string",
+  predictions: "a string",
   mapping: true,
   colMapping: true,
-  modelType: true,
+  modelType: "a string",
   evaluatorConfig: true,
   extraMetrics: true,
   scorers: true,
@@ -19,11 +25,11 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   strict: true,
   guarantee: true,
   budget: true,
-  baseline: true,
+  baseline: "a string",
   allowMismatch: true,
-  prompt: true,
+  prompt: "a string",
   parameters: true,
-  judgeModel: true,
+  judgeModel: "a string",
   trials: true,
   trialReducer: true,
   passThreshold: true,
@@ -44,10 +50,10 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   allowChangedData: true,
   shuffle: true,
   shared: true,
-  run: true,
+  run: "a string",
   worker: true,
-  shard: true,
-  codeVersion: true,
+  shard: "a string",
+  codeVersion: "a string",
   traceJudges: true,
   limit: true,
   sample: true,
@@ -55,17 +61,17 @@ const KNOWN: { readonly [option in keyof Required<EvaluateOptions>]: true } = {
   filter: true,
   maxFailed: true,
   resultsTable: true,
-  trackingUri: true,
-  experiment: true,
-  runName: true,
-  tags: true,
+  trackingUri: "a string",
+  experiment: "a string",
+  runName: "a string",
+  tags: "an object of strings",
   mask: true,
   redact: true,
-  baseDir: true,
+  baseDir: "a string",
   env: true,
-  signal: true,
+  signal: "an AbortSignal",
   graceMs: true,
-  onProgress: true,
+  onProgress: "a function",
 };
 
 /**
@@ -80,4 +86,42 @@ export function checkOptionNames(options: EvaluateOptions): void {
     "invalid-argument",
     `There is no option "${unknown}". Options: ${Object.keys(KNOWN).join(", ")}`,
   );
+}
+
+const IS: { readonly [kind in Kind]: (value: unknown) => boolean } = {
+  "a string": (value) => typeof value === "string",
+  "a function": (value) => typeof value === "function",
+  // Another realm's, and a polyfill's, are none by `instanceof`.
+  "an AbortSignal": (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    "aborted" in value &&
+    "addEventListener" in value,
+  "an object of strings": (value) =>
+    isPlainObject(value) && Object.values(value).every((one) => typeof one === "string"),
+};
+
+/**
+ * What types say, where nothing checks them: an eval file in JavaScript, settings that were parsed.
+ *
+ * @throws {AssayError} `invalid-argument` naming the first option of a wrong type.
+ */
+export function checkOptionTypes(
+  options: { readonly [option in keyof EvaluateOptions]: unknown },
+): void {
+  for (const [option, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(KNOWN, option) ? KNOWN[option as keyof EvaluateOptions] : undefined;
+    if (value === undefined || kind === undefined || kind === true || IS[kind](value)) continue;
+    throw new AssayError(
+      "invalid-argument",
+      `Expected ${option} to be ${kind}, got ${found(value)}`,
+    );
+  }
+}
+
+/** Of an object, the first member that is wrong in it. */
+function found(value: unknown): string {
+  if (!isPlainObject(value)) return kindOf(value);
+  const wrong = Object.entries(value).find(([, one]) => typeof one !== "string");
+  return wrong === undefined ? kindOf(value) : `${kindOf(wrong[1])} as ${wrong[0]}`;
 }

@@ -14,7 +14,7 @@ import { modelsWithoutPrice } from "./estimate-cost.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkPlannedGates, planGates, readGates } from "./gating/plan-gates.ts";
 import type { RowFacts } from "./gating/row-facts.ts";
-import { checkOptionNames } from "./known-options.ts";
+import { checkOptionNames, checkOptionTypes } from "./known-options.ts";
 import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
@@ -55,6 +55,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  */
 export async function planEvaluation(options: EvaluateOptions, cell?: string): Promise<Plan> {
   checkOptionNames(options);
+  checkOptionTypes(options);
   if (options.redact !== "off") rememberSecretsOf(options.env ?? process.env);
   const trials = wholeNumber("trials", options.trials ?? 1);
   const concurrency = wholeNumber("concurrency", options.concurrency ?? 8);

@@ -407,3 +407,19 @@ describe("eval files and outputs", () => {
     expect(existsSync(join(project.folder, "assay.db"))).toBe(false);
   });
 });
+
+test("an option of a wrong type in an eval file is one line and exit 2", async () => {
+  for (const [wrong, what] of [
+    ["tags: { build: 123 }", "Expected tags to be an object of strings, got a number as build"],
+    ["runName: 5", "Expected runName to be a string, got a number"],
+    ["onProgress: 5", "Expected onProgress to be a function, got a number"],
+  ] as const) {
+    project.write(
+      "wrong.eval.mjs",
+      `export default { data: [{ q: 1 }], model: () => "a", modelType: "text", ${wrong} };`,
+    );
+    const { code, stderr } = await project.assay("eval", "wrong.eval.mjs", "--tag", "a=b");
+    expect(stderr).toBe(`error: ${what}\n`);
+    expect(code).toBe(2);
+  }
+});

@@ -15,6 +15,25 @@ describe("options that cannot be meant are refused before anything is stored", (
     ["a timeout without its unit", { timeout: 5 }, /no option "timeout".*timeoutMs/],
     ["a model beside predictions", { predictions: "q" }, /Give either a model or predictions/],
     ["two names of the model", { predictFn: () => "b" }, /Give either model or predictFn/],
+    [
+      "a tag that is a number",
+      { tags: { a: "b", build: 1 } },
+      /^Expected tags to be an object of strings, got a number as build$/,
+    ],
+    ["tags in a list", { tags: ["a"] }, /^Expected tags to be an object of strings, got an array$/],
+    ["a number for a name", { runName: 5 }, /^Expected runName to be a string, got a number$/],
+    [
+      "tags of several models",
+      { model: [() => 1, () => 2], tags: 5 },
+      /^Expected tags to be .*, got a number$/,
+    ],
+    ["no signal", { signal: 5 }, /^Expected signal to be an AbortSignal, got a number$/],
+    ["no listener", { onProgress: {} }, /^Expected onProgress to be a function, got an Object$/],
+    [
+      "no prompt",
+      { model: "offline:/reader", prompt: 5 },
+      /^Expected prompt to be a string, got a number$/,
+    ],
   ])("%s", async (_, wrong, message) => {
     const data = [{ q: "a", expectations: { expected_response: "a" } }];
     const options = { data, model: () => "a", scorers, ...wrong } as EvaluateOptions;

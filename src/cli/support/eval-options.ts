@@ -3,7 +3,12 @@ import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
 import { DATA_ENDINGS, type Data, referenceOf } from "../../datasets/index.ts";
-import { type EvaluateOptions, fieldFilter, type MatrixOptions } from "../../evaluate/index.ts";
+import {
+  checkOptionTypes,
+  type EvaluateOptions,
+  fieldFilter,
+  type MatrixOptions,
+} from "../../evaluate/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
 import { resolveTrackingUri } from "../../store/index.ts";
 import { experimentNameFrom } from "../../tracking/index.ts";
@@ -169,6 +174,8 @@ function merge(
   config: Config,
   io: Io,
 ): EvaluateOptions | MatrixOptions {
+  // The file's own, before flags and progress stand in their place; of several prompts each is looked at later.
+  checkOptionTypes({ ...options, prompt: undefined });
   const env = io.env;
   const judges = namedJudges(flags.judge ?? [], flags.set, io.cwd);
   return withoutAbsent<MatrixOptions>({
