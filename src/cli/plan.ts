@@ -1,4 +1,4 @@
-import { withoutAbsent } from "../core/index.ts";
+import { dollarsText, withoutAbsent } from "../core/index.ts";
 import { planSizes, type Size, type SizeOptions, type SizePlan } from "../evaluate/index.ts";
 import { newCommand, positiveNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
@@ -74,6 +74,6 @@ function print(
 }
 
 function sizeText({ rows, trials, cost }: Size): string {
-  const money = cost === undefined ? "" : `, about $${cost.toFixed(4)}`;
+  const money = cost === undefined ? "" : `, about ${dollarsText(cost)}`;
   return `${rows} rows with ${trials} ${trials === 1 ? "trial" : "trials"} each${money}`;
 }

@@ -17,6 +17,7 @@ export * from "./json.ts";
 export * from "./logged-model.ts";
 export * from "./logger.ts";
 export * from "./model-settings.ts";
+export * from "./money.ts";
 export * from "./overlap-f1.ts";
 export * from "./patience.ts";
 export * from "./redaction/index.ts";

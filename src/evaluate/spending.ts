@@ -1,4 +1,4 @@
-import { addUsage, type Usage } from "../core/index.ts";
+import { addUsage, dollarsText, type Usage } from "../core/index.ts";
 
 /** What may be spent on a run. */
 interface SpendingLimits {
@@ -84,7 +84,7 @@ export class Spending {
     const cost = this.#usage.cost ?? 0;
     const costAhead = this.#ahead(this.#own.cost ?? 0);
     if (maxCost !== undefined && cost + costAhead >= maxCost) {
-      return `stopped at a cost of ${cost.toFixed(4)} usd, of ${maxCost} allowed (maxCost)`;
+      return `stopped at a cost of ${dollarsText(cost)}, of $${maxCost} allowed (maxCost)`;
     }
     const tokens = tokensOf(this.#usage);
     const tokensAhead = this.#ahead(tokensOf(this.#own));

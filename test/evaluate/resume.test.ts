@@ -377,7 +377,7 @@ describe("limits of a run", () => {
 
   test.each<[string, Partial<EvaluateOptions>, string]>([
     ["tokens", { maxTokens: 20 }, "stopped at 20 tokens, of 20 allowed (maxTokens)"],
-    ["cost", { maxCost: 1.25 }, "stopped at a cost of 1.2500 usd, of 1.25 allowed (maxCost)"],
+    ["cost", { maxCost: 1.25 }, "stopped at a cost of $1.2500, of $1.25 allowed (maxCost)"],
   ])("on %s end it before the next row, and a higher one resumes it", async (_, limit, reason) => {
     const options = spending(limit);
     const stopped = await at.evaluate(options);
@@ -429,7 +429,7 @@ describe("what a model behind a provider costs", () => {
     };
     const stopped = await at.evaluate({ ...priced, maxCost: 1 });
     expect([server.requests.length, stopped.usage.cost]).toEqual([8, 1]);
-    expect(stopped.problems[0]).toBe("stopped at a cost of 1.0000 usd, of 1 allowed (maxCost)");
+    expect(stopped.problems[0]).toBe("stopped at a cost of $1.0000, of $1 allowed (maxCost)");
     const whole = await at.evaluate({ ...priced, resume: true });
     expect(whole.metrics["cost/total"]).toBe(5);
     await server.close();

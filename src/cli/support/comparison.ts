@@ -1,3 +1,4 @@
+import { dollarsText } from "../../core/index.ts";
 import type { CellResult } from "../../evaluate/index.ts";
 import { intervalText, number } from "./format.ts";
 import { line, type Output } from "./io.ts";
@@ -24,7 +25,7 @@ export function printComparison(runs: readonly CellResult[], out: Output): void 
     runs.map((run) => [
       ...namesOf(run),
       String(run.counts.failed),
-      run.usage.cost === undefined ? "–" : `$${run.usage.cost.toFixed(4)}`,
+      run.usage.cost === undefined ? "–" : dollarsText(run.usage.cost),
       run.decision ?? "no gate",
     ]),
   );

@@ -1,4 +1,4 @@
-import { scorerKey } from "../../core/index.ts";
+import { dollarsText, scorerKey } from "../../core/index.ts";
 import { type CostEstimate, estimateCost, type Plan } from "../../evaluate/index.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Io, line } from "./io.ts";
@@ -44,7 +44,8 @@ function costText({
   const unknown = withoutPrice.map((uri) => uri.replace(/\?.*$/s, ""));
   const apart =
     unknown.length === 0 ? "" : ` without ${unknown.join(", ")}, whose price is not known`;
-  if (cost !== undefined) return `cost: about $${cost.toFixed(cost < 1 ? 4 : 2)}${apart}`;
+  if (cost !== undefined)
+    return `cost: about ${cost < 1 ? dollarsText(cost) : `$${cost.toFixed(2)}`}${apart}`;
   if (unknown.length > 0) return `cost: not known, of ${unknown.join(", ")}`;
   return modelCalls + judgeCalls === 0
     ? "cost: none"

@@ -1,10 +1,21 @@
-import type { JsonValue, Score, Summary, Usage } from "../../core/index.ts";
+import {
+  dollarsText,
+  type JsonValue,
+  type Score,
+  type Summary,
+  type Usage,
+} from "../../core/index.ts";
 
 /** A number for people: at most four significant digits behind a small integer part. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   if (Number.isInteger(value)) return String(value);
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(3);
+}
+
+/** The value of a metric of a run; costs are money, of which a small sum is not 0. */
+export function metricText(key: string, value: number): string {
+  return key.startsWith("cost/") ? dollarsText(value) : number(value);
 }
 
 export function milliseconds(value: number): string {
@@ -38,7 +49,7 @@ export function usageText(usage: Usage): string {
   const parts = [
     usage.inputTokens !== undefined && `${usage.inputTokens} tokens in`,
     usage.outputTokens !== undefined && `${usage.outputTokens} out`,
-    usage.cost !== undefined && `$${usage.cost.toFixed(4)}`,
+    usage.cost !== undefined && dollarsText(usage.cost),
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -1,5 +1,5 @@
 import type { EvaluateResult } from "../../evaluate/index.ts";
-import { number } from "./format.ts";
+import { metricText } from "./format.ts";
 import { line, type Output } from "./io.ts";
 import { completeMetrics } from "./output-files.ts";
 import { renderTable } from "./table.ts";
@@ -24,7 +24,7 @@ export function printOtherMetrics(
     ([key]) => !means.has(key) && !(isBrief && EVERYDAY.test(key)),
   );
   if (others.length === 0) return;
-  const cells = others.map(([key, value]) => [key, number(value)]);
+  const cells = others.map(([key, value]) => [key, metricText(key, value)]);
   const columns = [{ title: "metric" }, { title: "value", align: "right" as const }];
   line(out);
   for (const row of renderTable(columns, cells, out.columns)) line(out, row);

@@ -1,3 +1,4 @@
+import { dollarsText } from "../../core/index.ts";
 import type { Progress } from "../../evaluate/index.ts";
 import { milliseconds } from "./format.ts";
 import { line, type Output } from "./io.ts";
@@ -64,7 +65,7 @@ function rowText(
     failed > 0 && `${failed} failed`,
     perSecond !== undefined && `${perSecond.toPrecision(3)} ${noun}/s`,
     perSecond !== undefined && left !== undefined && left > 0 && etaText(left / perSecond),
-    usage.cost !== undefined && `$${usage.cost.toFixed(4)}`,
+    usage.cost !== undefined && dollarsText(usage.cost),
   ];
   return `  ${parts.filter(Boolean).join(", ")}`;
 }

@@ -1,4 +1,4 @@
-import { type Summary, scorerKey, withoutAbsent } from "../../core/index.ts";
+import { dollarsText, type Summary, scorerKey, withoutAbsent } from "../../core/index.ts";
 import type { GateResult } from "../../gates/index.ts";
 import type { AdaptiveOutcome } from "../../store/index.ts";
 import type { Aggregates } from "../aggregate-run.ts";
@@ -63,7 +63,7 @@ function noteOf(plan: Plan, judged: number, rows: number, savedCost: number | un
   const left = (rows - judged) * plan.trials;
   const judges = plan.scorers.filter(({ scorer }) => scorer.source?.kind === "judge").length;
   const calls = left * (judges + (plan.predictor === undefined ? 0 : 1));
-  const money = savedCost === undefined ? "" : ` and about $${savedCost.toFixed(4)}`;
+  const money = savedCost === undefined ? "" : ` and about ${dollarsText(savedCost)}`;
   const saved = calls === 0 ? "" : `, which saved ${calls} calls${money}`;
   return `${judged} of ${rows} rows were judged before every gate was certain; the other ${rows - judged} were left out${saved}. Part of the rows is no score: there are no means`;
 }
