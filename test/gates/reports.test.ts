@@ -204,6 +204,20 @@ describe("reports", () => {
     ]);
   });
 
+  test("show no mean of the rows that happened to work", () => {
+    const whole = reportDocument(failing());
+    const partial = reportDocument({
+      ...failing(),
+      incompleteScorers: Object.keys(failing().summaries),
+    });
+    const cells = (document: typeof whole) =>
+      document.blocks.flatMap((block) =>
+        block.kind === "table" && block.columns[0]?.title === "scorer" ? block.rows : [],
+      );
+    expect(cells(whole)[0]?.slice(1, 3)).not.toContain("incomplete");
+    expect(cells(partial)[0]?.slice(1, 3)).toEqual(["incomplete", ""]);
+  });
+
   test("give the step its outputs", () => {
     expect(toOutputs([failing(), undecided()])).toBe(
       "decision=fail\nverdict=fail\nrun-ids=0123456789abcdef0123456789abcdef 0123456789abcdef0123456789abcdef\n",

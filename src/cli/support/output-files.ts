@@ -134,6 +134,7 @@ function reportText(kind: string, results: readonly ReportedEvaluation[]): strin
 export function toJson(result: ReportedEvaluation) {
   const { name, runId, experimentId, status, verdict, decision, gates } = result;
   const { summaries, counts, usage, judges, cache, durationMs, problems, notes } = result;
+  const { incompleteScorers } = result;
   const metrics = completeMetrics(result.metrics, result);
   return {
     ...{ name, runId, experimentId, status },
@@ -143,6 +144,7 @@ export function toJson(result: ReportedEvaluation) {
     ...{ metrics, summaries, counts, usage, durationMs },
     ...(judges !== undefined && { judges }),
     ...(cache !== undefined && { cache }),
+    ...(incompleteScorers.length > 0 && { incompleteScorers }),
     ...(problems.length > 0 && { problems }),
     ...(notes.length > 0 && { notes }),
     ...(result.adaptive !== undefined && { adaptive: result.adaptive }),

@@ -94,6 +94,7 @@ const evaluation = object(
     ]),
     usage: object({ inputTokens: count, outputTokens: count, cost: number }, []),
     durationMs: number,
+    incompleteScorers: texts,
     problems: texts,
     notes: texts,
     adaptive: object({ judged: count, rows: count, savedCost: number }, ["judged", "rows"]),

@@ -1,4 +1,11 @@
-import type { Decision, GateResult, Summary, Usage, Verdict } from "../../core/index.ts";
+import {
+  type Decision,
+  dollarsText,
+  type GateResult,
+  type Summary,
+  type Usage,
+  type Verdict,
+} from "../../core/index.ts";
 
 /** What reports tell of one evaluation: what `assay eval --json` prints. */
 export interface EvaluationReport {
@@ -17,6 +24,8 @@ export interface EvaluationReport {
   };
   readonly usage: Usage;
   readonly durationMs: number;
+  /** Scorers that lack so many scores that their mean tells nothing. */
+  readonly incompleteScorers?: readonly string[];
   readonly problems?: readonly string[];
   readonly notes?: readonly string[];
 }
@@ -147,15 +156,12 @@ function baselineBlocks({ gates }: EvaluationReport): Block[] {
   });
 }
 
-function summaryBlocks({ summaries }: EvaluationReport): Block[] {
+function summaryBlocks({ summaries, incompleteScorers = [] }: EvaluationReport): Block[] {
   const rows = Object.entries(summaries).map(([key, summary]) => {
-    const { mean, interval, scored, failed, notApplicable, missing } = summary;
-    return [
-      key,
-      mean === undefined ? "–" : number(mean),
-      interval === undefined ? "" : `${number(interval.lower)} to ${number(interval.upper)}`,
-      ...[scored, failed, notApplicable, missing].map(String),
-    ];
+    const { scored, failed, notApplicable, missing } = summary;
+    // A mean over the rows that happened to work would flatter a model that fails on the hard ones.
+    const mean = incompleteScorers.includes(key) ? ["incomplete", ""] : meanCells(summary);
+    return [key, ...mean, ...[scored, failed, notApplicable, missing].map(String)];
   });
   if (rows.length === 0) return [];
   const numeric = ["mean", "95 % interval", "scored", "failed", "n/a", "missing"];
@@ -169,11 +175,18 @@ function summaryBlocks({ summaries }: EvaluationReport): Block[] {
   ];
 }
 
+function meanCells({ mean, interval }: Summary): string[] {
+  return [
+    mean === undefined ? "–" : number(mean),
+    interval === undefined ? "" : `${number(interval.lower)} to ${number(interval.upper)}`,
+  ];
+}
+
 function closing({ counts, usage, durationMs, runId, notes = [] }: EvaluationReport): string[] {
   const facts = [
     `${counts.completed} of ${counts.trials} results`,
     counts.failed > 0 && `${counts.failed} failed`,
-    usage.cost !== undefined && `$${usage.cost.toFixed(4)}`,
+    usage.cost !== undefined && dollarsText(usage.cost),
     `${(durationMs / 1000).toFixed(1)} s`,
     `run ${runId}`,
   ];
