@@ -4,19 +4,18 @@ import { type FlakyRow, flakyRowsOf } from "../evaluate/flaky-rows.ts";
 import type { EvaluationRecord, ResultQuery, TrackingStore } from "../store/index.ts";
 import { newCommand, storeCommand, wholeNumber } from "./support/command.ts";
 import { EXIT } from "./support/exit-codes.ts";
-import { milliseconds, number, timestamp, usageText } from "./support/format.ts";
+import { metricText, milliseconds, timestamp, usageText } from "./support/format.ts";
 import { type Io, line } from "./support/io.ts";
 import { findExperiment, findRunId, withStore } from "./support/open-store.ts";
 import { printOtherMetrics } from "./support/other-metrics.ts";
-import { completeMetrics } from "./support/output-files.ts";
 import {
   gateLine,
   judgeLines,
   printFlakyRows,
   printRows,
   printSummaries,
-  short,
 } from "./support/report.ts";
+import { childrenOf, listed, printRuns, withCompleteMetrics } from "./support/run-table.ts";
 import { firstOf, type SearchFlags, searchable } from "./support/search.ts";
 import { oneLine, renderTable } from "./support/table.ts";
 
@@ -75,45 +74,15 @@ async function list(flags: Flags, io: Io): Promise<void> {
       ...(flags.deleted && { lifecycle: "deleted" as const }),
     };
     const found = await firstOf((query) => store.runs.searchRuns(query), scope, flags, 1_000);
-    const shown = await Promise.all(
-      found.map(async (run) => {
-        const evaluation = await store.results.getEvaluation(run.runId);
-        return { run: withCompleteMetrics(run, evaluation), evaluation };
-      }),
-    );
+    const shown = await Promise.all(found.map((run) => listed(store, run)));
     if (flags.json) {
       const runs = shown.map(({ run }) => run);
       line(io.stdout, JSON.stringify(runs, null, 2));
       return;
     }
     if (found.length === 0) line(io.stderr, "no runs");
-    const cells = shown.map(({ run, evaluation }) => [
-      short(run.runId),
-      run.name,
-      evaluation?.name ?? "",
-      evaluation?.status ?? run.status.toLowerCase(),
-      evaluation?.outcome?.decision ?? "",
-      timestamp(run.startTime),
-      headline(run),
-    ]);
-    const columns = ["run", "name", "evaluation", "status", "decision", "started", "metrics"].map(
-      (title) => ({ title, flexible: title === "metrics" }),
-    );
-    for (const row of renderTable(columns, cells, io.stdout.columns)) line(io.stdout, row);
+    printRuns(shown, io);
   });
-}
-
-/** The run without metrics of scorers that lack too many scores; their summaries have them, with counts. */
-function withCompleteMetrics(run: Run, evaluation: EvaluationRecord | undefined): Run {
-  const outcome = evaluation?.outcome ?? { incompleteScorers: [] };
-  return { ...run, metrics: completeMetrics(run.metrics, outcome) };
-}
-
-function headline({ metrics }: Run): string {
-  return Object.entries(metrics)
-    .filter(([key]) => !/\/(variance|p90|median|min|max)$/.test(key) && !key.startsWith("latency/"))
-    .map(([key, value]) => `${key} ${number(value)}`)
-    .join(", ");
 }
 
 async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
@@ -122,9 +91,17 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
     const run = (await store.runs.getRun(runId)) as Run;
     const evaluation = await store.results.getEvaluation(runId);
     const artifacts = await store.artifacts.list(run.artifactUri);
+    const children = await childrenOf(store, run);
     if (flags.json) {
       const shown = withCompleteMetrics(run, evaluation);
-      line(io.stdout, JSON.stringify({ ...shown, evaluation, artifacts }, null, 2));
+      const below = children.map((child) => child.run.runId);
+      const whole = {
+        ...shown,
+        evaluation,
+        artifacts,
+        ...(below.length > 0 && { children: below }),
+      };
+      line(io.stdout, JSON.stringify(whole, null, 2));
       return;
     }
     printRun(run, io);
@@ -139,6 +116,9 @@ async function show(wanted: string, flags: Flags, io: Io): Promise<void> {
     } else if (evaluation !== undefined) printEvaluation(evaluation, run.metrics, io);
     else printPairs("metrics", numbers(run.metrics), io);
     for (const { path, size } of artifacts) line(io.stdout, `artifact   ${path} (${size} bytes)`);
+    if (children.length === 0) return;
+    line(io.stdout, "\nruns below it:");
+    printRuns(children, io);
   });
 }
 
@@ -178,7 +158,9 @@ function printPairs(title: string, pairs: { readonly [key: string]: string }, io
 }
 
 function numbers(metrics: { readonly [key: string]: number }): { [key: string]: string } {
-  return Object.fromEntries(Object.entries(metrics).map(([key, value]) => [key, number(value)]));
+  return Object.fromEntries(
+    Object.entries(metrics).map(([key, value]) => [key, metricText(key, value)]),
+  );
 }
 
 async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
@@ -204,14 +186,28 @@ async function rows(wanted: string, flags: Flags, io: Io): Promise<void> {
     const shown: ResultRow[] = [];
     const limit = flags.limit ?? 20;
     for await (const row of store.results.listResults(runId, { ...query, limit })) shown.push(row);
-    if (shown.length === 0) line(io.stderr, "no such rows");
+    if (shown.length === 0) await sayNoRows(store, runId, io);
     else printRows(shown, io.stdout, flags.worst);
-    for (const { ordinal, traceId } of shown.slice(0, 3)) {
+    const hasTrials = shown.some(({ trial }) => trial > 0);
+    for (const { ordinal, trial, traceId } of shown.slice(0, 3)) {
       if (traceId !== undefined) {
-        line(io.stdout, `row ${ordinal + 1}: npx assay traces show ${traceId.slice(0, 15)}`);
+        const which = `row ${ordinal + 1}${hasTrials ? `, trial ${trial + 1}` : ""}`;
+        line(io.stdout, `${which}: npx assay traces show ${traceId.slice(0, 15)}`);
       }
     }
   });
+}
+
+/** The rows of several models or prompts are those of the runs below. */
+async function sayNoRows(store: TrackingStore, runId: string, io: Io): Promise<void> {
+  const run = await store.runs.getRun(runId);
+  const isEvaluation = (await store.results.getEvaluation(runId)) !== undefined;
+  const children = run === undefined || isEvaluation ? [] : await childrenOf(store, run);
+  line(
+    io.stderr,
+    children.length === 0 ? "no such rows" : "no rows of its own; see the runs below it:",
+  );
+  if (children.length > 0) printRuns(children, io);
 }
 
 async function calls(wanted: string, flags: Flags, io: Io): Promise<void> {

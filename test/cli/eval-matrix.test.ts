@@ -62,6 +62,23 @@ describe("assay eval with several models and prompts", () => {
     ]);
   });
 
+  test("names the runs of the cells where their parent's are asked for", async () => {
+    const { stdout } = await project.assay(...flags, "--json");
+    const [{ runId }] = JSON.parse(stdout);
+    const cell = JSON.parse((await project.assay("runs", "show", runId, "--json")).stdout);
+    const parent = cell.tags["mlflow.parentRunId"];
+    const shown = await project.assay("runs", "show", parent);
+    const rows = await project.assay("runs", "rows", parent);
+    for (const text of [shown.stdout, rows.stdout]) {
+      expect(text).toMatch(/\[openai:\/good, short\.txt\] +finished +pass/);
+      expect(text).toContain(runId.slice(0, 12));
+    }
+    expect(rows.stderr).toBe("no rows of its own; see the runs below it:\n");
+    const json = JSON.parse((await project.assay("runs", "show", parent, "--json")).stdout);
+    expect(json.children).toContain(runId);
+    expect(json.children).toHaveLength(4);
+  });
+
   test("compares the cells in a table at the end, and counts them in a dry run", async () => {
     const { stdout } = await project.assay(...flags);
     expect(stdout).toMatch(/openai:\/good +short\.txt +0 +– +pass/);
@@ -95,4 +112,16 @@ test("rows whose trials disagree are counted in the report and listed by runs ro
   const json = await project.assay("runs", "rows", "latest", "--flaky", "--json");
   expect(JSON.parse(json.stdout)).toMatchObject([{ ordinal: 1, scorers: ["right"] }]);
   expect((await project.assay("runs", "rows", "latest", "--flaky", "--failed")).code).toBe(2);
+});
+
+test("runs rows tells the trials of a row apart", async () => {
+  project.write(
+    "trials.eval.mjs",
+    `export default { data: [{ q: "a" }], model: () => "x", trials: 2, modelType: "text" };`,
+  );
+  expect((await project.assay("eval", "trials.eval.mjs", "--quiet")).code).toBe(0);
+  const { stdout } = await project.assay("runs", "rows", "latest");
+  expect(stdout).toMatch(/^row +trial +input/);
+  expect(stdout).toMatch(/\n +1 +1 +a.*\n +1 +2 +a/);
+  expect(stdout).toMatch(/row 1, trial 2: npx assay traces show/);
 });

@@ -423,3 +423,44 @@ test("an option of a wrong type in an eval file is one line and exit 2", async (
     expect(code).toBe(2);
   }
 });
+
+test.each([
+  ["question-answering", "rougeL"],
+  ["text-summarization", "rougeLsum"],
+])(
+  "the worst rows of %s are those of a metric of quality, %s, not of length",
+  async (type, worst) => {
+    project.write(
+      "defaults.eval.mjs",
+      `export default { data: [{ q: "a b c", gold: "a b c" }, { q: "d", gold: "e" }], targets: "gold",
+      model: ({ q }) => q, modelType: "${type}" };`,
+    );
+    const { stdout } = await project.assay("eval", "defaults.eval.mjs", "--quiet");
+    expect(stdout).toMatch(new RegExp(`^\\nrow +input +output +${worst} `));
+    expect(stdout).toMatch(new RegExp(`runs rows [0-9a-f]+ --worst ${worst}\\n`));
+  },
+);
+
+test("a sum of millionths of a dollar is not shown as 0", async () => {
+  const server = await startProviderServer({
+    reply: () => ({ text: "x", usage: { inputTokens: 3, outputTokens: 2 } }),
+  });
+  project.env = { ...server.env };
+  project.write("few.jsonl", '{"question":"a"}\n');
+  const flags = [
+    "--model",
+    "openai:/gpt-4o-mini",
+    "--model-type",
+    "text",
+    "--gate",
+    "cost/total <= 1usd",
+  ];
+  const { stdout } = await project.assay("eval", "few.jsonl", ...flags, "-o", "report.md");
+  await server.close();
+  expect(stdout).toMatch(/cost\/total +\$0\.0000\d*[1-9]\n/);
+  const report = readFileSync(join(project.folder, "report.md"), "utf8");
+  for (const text of [stdout, report]) {
+    expect(text).not.toMatch(/\$0\.0000(?!\d)/);
+    expect(text).toMatch(/\$0\.0000\d*[1-9] · /);
+  }
+});

@@ -1,4 +1,10 @@
-import { type ResultRow, type Summary, soleInput, type Usage } from "../../core/index.ts";
+import {
+  dollarsText,
+  type ResultRow,
+  type Summary,
+  soleInput,
+  type Usage,
+} from "../../core/index.ts";
 import type { EvaluateResult, FlakyRow } from "../../evaluate/index.ts";
 import { type GateResult, labelOf } from "../../gates/index.ts";
 import { intervalText, milliseconds, number, scoreText, text, usageText } from "./format.ts";
@@ -40,9 +46,15 @@ function widthOfReport({ columns }: Output): number {
   return Number.isFinite(columns) ? columns : 100;
 }
 
-/** The scorer people look at first: the last one, because a caller's own stand behind the defaults. */
+/** What these say of an answer is neither good nor bad. */
+const DESCRIPTIONS = ["token_count", "ari_grade_level", "flesch_kincaid_grade_level"];
+
+const describes = (key: string) => DESCRIPTIONS.includes(key.split("/")[0] as string);
+
+/** The scorer people look at first: the last one of quality, because a caller's own stand behind the defaults. */
 function mainScorer({ summaries }: EvaluateResult): string | undefined {
-  return Object.keys(summaries).at(-1);
+  const keys = Object.keys(summaries);
+  return keys.findLast((key) => !describes(key)) ?? keys.at(-1);
 }
 
 /** Failed rows first, then the worst scores of the main scorer. */
@@ -65,18 +77,22 @@ async function take(rows: AsyncIterable<ResultRow>): Promise<ResultRow[]> {
 
 /** @param first - The scorer whose column comes first; a name or a key. */
 export function printRows(rows: readonly ResultRow[], out: Output, first?: string): void {
-  const isFirst = (key: string) => key === first || key.split("/")[0] === first;
+  const place = (key: string) =>
+    key === first || key.split("/")[0] === first ? 0 : describes(key) ? 2 : 1;
   const scorers = [...new Set(rows.flatMap((row) => Object.keys(row.scores)))]
-    .sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)))
+    .sort((a, b) => place(a) - place(b))
     .slice(0, SCORERS_SHOWN);
+  const hasTrials = rows.some(({ trial }) => trial > 0);
   const columns: Column[] = [
     { title: "row", align: "right" },
+    ...(hasTrials ? [{ title: "trial", align: "right" as const }] : []),
     { title: "input", flexible: true },
     { title: "output", flexible: true },
     ...scorers.map((title): Column => ({ title: title.split("/")[0] as string, align: "right" })),
   ];
   const cells = rows.map((row) => [
     String(row.ordinal + 1),
+    ...(hasTrials ? [String(row.trial + 1)] : []),
     text(soleInput(row.inputs)),
     row.error === undefined ? text(row.outputs) : `✗ ${row.error}`,
     ...scorers.map((scorer) => scoreText(row.scores[scorer])),
@@ -193,7 +209,7 @@ function closing(result: EvaluateResult): string {
 }
 
 function savedText(saved: Usage): string {
-  return saved.cost === undefined ? "" : ` (saved $${saved.cost.toFixed(4)})`;
+  return saved.cost === undefined ? "" : ` (saved ${dollarsText(saved.cost)})`;
 }
 
 /** How to look closer, as commands that can be pasted. */
