@@ -60,8 +60,11 @@ export async function openPredictor(
 ): Promise<Predictor | undefined> {
   if (model === undefined) return undefined;
   if (typeof model === "string") return uriPredictor(model, options);
-  const notes =
-    options.prompt === undefined ? [] : ["prompt is not used: only a model URI takes one"];
+  const notes: string[] = [];
+  if (options.prompt !== undefined) notes.push("prompt is not used: only a model URI takes one");
+  if (options.parameters !== undefined) {
+    notes.push("parameters are not used: only a model URI takes them");
+  }
   if (isRunnable(model)) return runnablePredictor(model, notes);
   if (typeof model === "function") {
     return {

@@ -314,16 +314,20 @@ describe("a model URI", () => {
     },
   );
 
-  test("that is no LLM says so in the notes, as does a prompt nobody reads", async () => {
+  test("that is no LLM says so in the notes, as do a prompt and parameters nobody reads", async () => {
     const notes: (readonly string[])[] = [];
     const onProgress: EvaluateOptions["onProgress"] = (progress) => {
       if (progress.kind === "started") notes.push(progress.notes);
     };
     await outputsOf({ model: "offline:/reader", onProgress });
-    await outputsOf({ model: () => "", prompt: "{{ question }}", onProgress });
+    const settings = { prompt: "{{ question }}", parameters: { temperature: 0 } };
+    await outputsOf({ model: () => "", ...settings, onProgress });
     expect(notes).toEqual([
       ["offline:/reader: offline baseline, not an LLM"],
-      ["prompt is not used: only a model URI takes one"],
+      [
+        "prompt is not used: only a model URI takes one",
+        "parameters are not used: only a model URI takes them",
+      ],
     ]);
   });
 });
