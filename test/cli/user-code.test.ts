@@ -242,6 +242,25 @@ describe("several evaluations in one command", () => {
     expect(code).toBe(2);
   });
 
+  test("a scorer with the name of another column has one of its own in .csv", async () => {
+    const scorers = ["error", "outputs", "quality"].map(
+      (name) => `function ${name}() { return 1; }`,
+    );
+    project.write(
+      "named.eval.mjs",
+      `export default { data: [{ q: 1 }], model: () => "a", extraMetrics: [${scorers}] };`,
+    );
+    await project.assay("eval", "named.eval.mjs", "-o", "rows.csv");
+    const [header = "", row = ""] = readFileSync(join(project.folder, "rows.csv"), "utf8").split(
+      "\r\n",
+    );
+    expect(header).toMatch(
+      /,outputs,error,expectations,scores\.error,scores\.outputs,quality,latencyMs,/,
+    );
+    expect(new Set(header.split(",")).size).toBe(header.split(",").length);
+    expect(row).toMatch(/,a,,\{\},1,1,1,/);
+  });
+
   test("are told apart in .csv and .jsonl", async () => {
     project.write("two.eval.mjs", TWO.replace("MODEL", '() => { throw new Error("no"); }'));
     await project.assay("eval", "two.eval.mjs", "-o", "rows.csv", "-o", "rows.jsonl");

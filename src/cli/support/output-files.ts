@@ -186,8 +186,20 @@ const FIELDS = [
 const USAGE = ["inputTokens", "outputTokens", "cost"] as const;
 
 function csvHeader(scorers: readonly string[], isOne: boolean): string {
-  const before = isOne ? [] : ["evaluation"];
-  return csvLine([...before, ...FIELDS, ...scorers, "latencyMs", ...USAGE, "traceId"]);
+  const before = [...(isOne ? [] : ["evaluation"]), ...FIELDS];
+  const behind = ["latencyMs", ...USAGE, "traceId"];
+  return csvLine([...before, ...scorerColumns(scorers, [...before, ...behind]), ...behind]);
+}
+
+/** A scorer with the name of another column stands as `scores.<name>`: readers of tables mix up two of one name. */
+function scorerColumns(scorers: readonly string[], others: readonly string[]): string[] {
+  const taken = new Set([...others, ...scorers]);
+  return scorers.map((scorer) => {
+    if (!others.includes(scorer)) return scorer;
+    let column = scorer;
+    while (taken.has(column)) column = `scores.${column}`;
+    return column;
+  });
 }
 
 function csvRow(
