@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -106,6 +106,20 @@ describe("the packed tarball in an empty project", () => {
     `);
     expect(Number(output)).toBeGreaterThan(1);
     expect(Number(output)).toBeLessThan(40);
+  });
+
+  test("brings the documentation that its README and its pages point to", () => {
+    const installed = join(project, "node_modules", "assay");
+    const pages = ["README.md", ...globSync("docs/*.md", { cwd: installed })];
+    const links = pages.flatMap((page) =>
+      [...readFileSync(join(installed, page), "utf8").matchAll(/\]\(((?!https?:)[^)#]+)/g)].map(
+        ([, link = ""]) => join(dirname(page), link),
+      ),
+    );
+    // Who works on Assay itself has the repository.
+    const missing = links.filter((link) => !existsSync(join(installed, link)));
+    expect([...new Set(missing)]).toEqual(["CONTRIBUTING.md"]);
+    expect(links.length).toBeGreaterThan(20);
   });
 
   test("runs the CLI that it brings", () => {
