@@ -129,8 +129,7 @@ async function resumeRun(
   const hold = await holdEvaluation(store, runId);
   try {
     const committed = await readCommitted(plan, store, record);
-    const { usage } = await store.results.countResults(runId);
-    const spending = new Spending(plan.options, usage);
+    const spending = new Spending(plan.options, await store.results.countResults(runId));
     const resumed = { plan, store, runId, experimentId, spending, committed };
     return await runToEnd(resumed, async (context) => {
       await reopenRun(context, record);

@@ -45,16 +45,23 @@ export async function runTrials(
       throw error;
     }
   };
+  let isSpent = false;
+  const begin = (trial: Trial) => {
+    if (context.spending.stop === undefined) return runOne(context, trial, ends, stop);
+    isSpent = true;
+    stop.now();
+    return Promise.resolve();
+  };
   const run =
     fixed === undefined
-      ? (trial: Trial) => runOne(context, trial, ends, stop).catch(failed(trial))
+      ? (trial: Trial) => begin(trial).catch(failed(trial))
       : (trial: Trial) => fixed.run(trial)?.catch(failed(trial));
   const working = () => forEachConcurrently(trials, plan.concurrency, run, stop.signal);
   // What scorers of static rows do is part of no trace; of other rows it is said one by one.
   const all = fixed === undefined ? working() : discardTraces(working);
   const hasEnded = await all.finally(() => fixed?.settled());
   fixed?.check();
-  return hasEnded;
+  return hasEnded && !isSpent;
 }
 
 async function runOne(

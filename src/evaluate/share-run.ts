@@ -101,8 +101,7 @@ async function contextOf(
   { runId, rows }: EvaluationRecord,
 ): Promise<TrialContext> {
   const run = await store.runs.getRun(runId);
-  const { usage } = await store.results.countResults(runId);
-  const spending = new Spending(plan.options, usage);
+  const spending = new Spending(plan.options, await store.results.countResults(runId));
   return {
     plan: withoutAbsent({ ...plan, rows: rows ?? plan.rows }),
     store,

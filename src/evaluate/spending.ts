@@ -19,18 +19,25 @@ export interface CacheUse {
 export class Spending {
   readonly #limits: SpendingLimits;
   #usage: Usage;
-  /** Since this began to count, without what other processes use meanwhile. */
-  #own: Usage = {};
-  /** Trials under way, and those that ended since this began to count. */
+  /** Without what other processes use meanwhile. */
+  #own: Usage;
+  /** Trials under way, and those that ended: what ended has used {@link #own}. */
   #active = 0;
-  #ended = 0;
+  #ended: number;
+  /** Which limit was met. */
+  #met: "maxCost" | "maxTokens" | undefined;
   #hits = 0;
   #saved: Usage = {};
 
-  /** @param spent - What an earlier process spent on the run. */
-  constructor(limits: SpendingLimits, spent: Usage = {}) {
+  /** @param before - What earlier processes did of the run, and spent on it. */
+  constructor(
+    limits: SpendingLimits,
+    before: { readonly usage: Usage; readonly completed: number } = { usage: {}, completed: 0 },
+  ) {
     this.#limits = limits;
-    this.#usage = spent;
+    this.#usage = before.usage;
+    this.#own = before.usage;
+    this.#ended = before.completed;
   }
 
   begin(): void {
@@ -78,17 +85,22 @@ export class Spending {
     return this.#hits === 0 ? undefined : { hits: this.#hits, saved: this.#saved };
   }
 
-  /** Why no further trial may be begun; absent while one may. Those under way are taken to cost what others did. */
+  /**
+   * Why no further trial may be begun; absent while one may. Those under way are taken to cost what others
+   * did: once there is a reason it stays one, also where they cost less.
+   */
   get stop(): string | undefined {
     const { maxCost, maxTokens } = this.#limits;
     const cost = this.#usage.cost ?? 0;
     const costAhead = this.#ahead(this.#own.cost ?? 0);
-    if (maxCost !== undefined && cost + costAhead >= maxCost) {
-      return `stopped at a cost of ${dollarsText(cost)}, of $${maxCost} allowed (maxCost)`;
-    }
+    if (maxCost !== undefined && cost + costAhead >= maxCost) this.#met ??= "maxCost";
     const tokens = tokensOf(this.#usage);
     const tokensAhead = this.#ahead(tokensOf(this.#own));
-    if (maxTokens !== undefined && tokens + tokensAhead >= maxTokens) {
+    if (maxTokens !== undefined && tokens + tokensAhead >= maxTokens) this.#met ??= "maxTokens";
+    if (this.#met === "maxCost") {
+      return `stopped at a cost of ${dollarsText(cost)}, of $${maxCost} allowed (maxCost)`;
+    }
+    if (this.#met === "maxTokens") {
       return `stopped at ${tokens} tokens, of ${maxTokens} allowed (maxTokens)`;
     }
     return undefined;

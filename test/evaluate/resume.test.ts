@@ -359,21 +359,19 @@ test("with changed data allowed, the run is of that data from then on", async ()
 });
 
 describe("limits of a run", () => {
+  /** Two tokens of every answer, as a judge would report them. */
+  const dear = (): Partial<EvaluateOptions> => ({
+    extraMetrics: [
+      function judged({ recordCall }: ScorerInput) {
+        const usage = { inputTokens: 1, outputTokens: 1, cost: 0.125 };
+        recordCall?.({ model: "judge:/m", reply: "5", latencyMs: 1, usage });
+        return 5;
+      },
+    ],
+    gates: [],
+  });
   const spending = (more: Partial<EvaluateOptions>) =>
-    counted({
-      // Two tokens of every answer, as a judge would report them.
-      extraMetrics: [
-        function judged({ recordCall }: ScorerInput) {
-          const usage = { inputTokens: 1, outputTokens: 1, cost: 0.125 };
-          recordCall?.({ model: "judge:/m", reply: "5", latencyMs: 1, usage });
-          return 5;
-        },
-      ],
-      gates: [],
-      concurrency: 1,
-      model: () => "a",
-      ...more,
-    }).options;
+    counted({ ...dear(), concurrency: 1, model: () => "a", ...more }).options;
 
   test.each<[string, Partial<EvaluateOptions>, string]>([
     ["tokens", { maxTokens: 20 }, "stopped at 20 tokens, of 20 allowed (maxTokens)"],
@@ -388,6 +386,50 @@ describe("limits of a run", () => {
     const whole = await at.evaluate({ ...unlimited, resume: true });
     expect([whole.status, whole.counts.completed]).toEqual(["finished", 40]);
     expect(whole.usage).toEqual({ inputTokens: 40, outputTokens: 40, cost: 5 });
+  });
+
+  test("that are used up let a resumed run begin nothing, however many rows at a time", async () => {
+    const { options, total, cure } = counted(dear());
+    cure();
+    const limited = { ...options, maxTokens: 20, concurrency: 1 };
+    await at.evaluate(limited);
+    expect(total()).toBe(10);
+    const again = await at.evaluate({ ...limited, concurrency: 20, resume: true });
+    expect([total(), again.status, again.counts.completed]).toEqual([10, "incomplete", 10]);
+    expect(again.problems[0]).toBe("stopped at 20 tokens, of 20 allowed (maxTokens)");
+  });
+
+  test("let a resumed run begin what the rows of before say there is left for", async () => {
+    const { options, total, cure } = counted(dear());
+    cure();
+    await at.evaluate({ ...options, maxTokens: 20, concurrency: 1 });
+    const more = await at.evaluate({ ...options, maxTokens: 30, concurrency: 20, resume: true });
+    expect([total(), more.problems[0]]).toEqual([
+      15,
+      "stopped at 30 tokens, of 30 allowed (maxTokens)",
+    ]);
+  });
+
+  test("that rows under way were expected to use up end it also when those were cheaper", async () => {
+    const { promise: isFirstDone, resolve } = Promise.withResolvers<void>();
+    const options = spending({
+      maxTokens: 20,
+      concurrency: 4,
+      onProgress: ({ kind }) => (kind === "row" ? resolve() : undefined),
+      extraMetrics: [
+        async function judged({ row, recordCall }: ScorerInput) {
+          if (row.ordinal > 0) await isFirstDone;
+          const usage = { inputTokens: row.ordinal > 0 ? 1 : 9, outputTokens: 0 };
+          recordCall?.({ model: "judge:/m", reply: "5", latencyMs: 1, usage });
+          return 5;
+        },
+      ],
+    });
+    const stopped = await at.evaluate(options);
+    expect(stopped.problems[0]).toBe("stopped at 12 tokens, of 20 allowed (maxTokens)");
+    expect(stopped.counts.completed).toBe(4);
+    const whole = await at.evaluate({ ...options, maxTokens: 1_000, resume: true });
+    expect(whole.status).toBe("finished");
   });
 
   test("on time end it as well", async () => {
