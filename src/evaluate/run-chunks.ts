@@ -38,6 +38,8 @@ export async function runChunks(context: TrialContext, worker: string): Promise<
     await queue.leave();
   }
   await flushTraces();
+  // Others may have met the limit, while this one had heard of less.
+  if (spending.isLimited) spending.learn((await store.results.countResults(runId)).usage);
   return { stop: stop.reason() ?? spending.stop, budget };
 }
 

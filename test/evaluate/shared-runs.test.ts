@@ -305,6 +305,34 @@ describe("a run that several workers share", () => {
     expect(result.problems[0]).toBe("stopped at 1000 tokens, of 1000 allowed (maxTokens)");
   });
 
+  test("is stopped, not interrupted, where rows under way were expected to use up what is left", async () => {
+    const { promise: isFirstDone, resolve } = Promise.withResolvers<void>();
+    const { results } = await at.open();
+    let isDear = true;
+    const options: EvaluateOptions = {
+      ...OPTIONS,
+      name: "stopped",
+      gates: [],
+      trials: 1,
+      maxTokens: 20,
+      scorers: [
+        async function judged({ recordCall }: ScorerInput) {
+          const inputTokens = isDear ? 9 : 1;
+          if (!isDear) await isFirstDone;
+          isDear = false;
+          recordCall?.({ model: "judge:/m", reply: "5", latencyMs: 1, usage: { inputTokens } });
+          return 5;
+        },
+      ],
+      onProgress: ({ kind }) => (kind === "row" ? resolve() : undefined),
+    };
+    const runId = await planned(options);
+    const result = await joined(runId, options);
+    const { usage } = await results.countResults(runId);
+    expect([result.status, usage.inputTokens]).toEqual(["incomplete", 11]);
+    expect(result.problems[0]).toBe("stopped at 11 tokens, of 20 allowed (maxTokens)");
+  });
+
   test("has its failures made again when it is resumed so", async () => {
     const runId = await planned(OPTIONS);
     await joined(runId, OPTIONS);
