@@ -1,5 +1,12 @@
 import { type Summary, scorerKey, withoutAbsent } from "../core/index.ts";
-import type { GateResult } from "../gates/index.ts";
+import {
+  type Decision,
+  type GateResult,
+  overallDecision,
+  overallVerdict,
+  type Verdict,
+} from "../gates/index.ts";
+import type { EvaluationStatus } from "../store/index.ts";
 import type { Aggregates } from "./aggregate-run.ts";
 import { decideRun } from "./gating/decide-run.ts";
 import type { GatedRun } from "./gating/gated-run.ts";
@@ -8,10 +15,15 @@ import type { RowFacts } from "./gating/row-facts.ts";
 import type { Plan } from "./plan.ts";
 import type { TrialContext } from "./predict.ts";
 
+/** What was found of a run, as far as it tells whether that is enough. */
+interface Found extends Pick<Aggregates, "summaries" | "problems"> {
+  readonly counts: Pick<Aggregates["counts"], "completed" | "failed">;
+}
+
 /** One line per scorer (or the model) that lacks more scores than `maxFailed` allows, and per metric that failed. */
 export function findProblems(
   { maxFailed }: Plan,
-  { counts, summaries, problems }: Aggregates,
+  { counts, summaries, problems }: Found,
   planned: number,
 ): string[] {
   const allowed = `${Number((maxFailed * 100).toFixed(2))} %`;
@@ -30,7 +42,10 @@ export function findProblems(
 }
 
 /** Keys of the scorers that lack more scores than `maxFailed` allows. */
-export function incompleteScorers({ maxFailed }: Plan, { summaries }: Aggregates): string[] {
+export function incompleteScorers(
+  { maxFailed }: Plan,
+  { summaries }: Pick<Found, "summaries">,
+): string[] {
   return Object.entries(summaries).flatMap(([key, summary]) =>
     lacksScores(summary, maxFailed) ? [key] : [],
   );
@@ -45,6 +60,48 @@ export function incompleteMetrics(
     .filter(({ scorer }) => incomplete.includes(scorerKey(scorer)))
     .flatMap(({ scorer }) => scorer.corpus?.keys ?? []);
   return keys.length > 0 ? keys : undefined;
+}
+
+/** Failed results that are looked at for what they have in common. */
+const LOOKED_AT = 200;
+
+/** Why most of the failed results failed, in a line. */
+export async function commonReasons({
+  store,
+  runId,
+}: Pick<TrialContext, "store" | "runId">): Promise<string[]> {
+  const counts = new Map<string, number>();
+  let seen = 0;
+  for await (const row of store.results.listResults(runId, { failed: true, limit: LOOKED_AT })) {
+    seen += 1;
+    const unscored = Object.values(row.scores).find(
+      (score) => score.kind === "unscored" && score.reason !== "not-applicable",
+    );
+    const reason = row.error ?? (unscored?.kind === "unscored" ? unscored.detail : undefined);
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  if (most === undefined) return [];
+  const [reason, count] = most;
+  const isCommon = count > 1 || seen === 1;
+  return [`${isCommon ? `most often (${count} of ${seen} looked at)` : "for example"}: ${reason}`];
+}
+
+/** What an evaluation comes to: without enough results nothing passes. */
+export function conclusionOf(
+  status: EvaluationStatus,
+  gates: readonly GateResult[],
+): { readonly verdict?: Verdict; readonly decision?: Decision } {
+  const isOpen = gates.length > 0 && status !== "finished";
+  return withoutAbsent({
+    verdict: isOpen ? ("undecided" as const) : overallVerdict(gates),
+    decision: isOpen ? ("fail" as const) : overallDecision(gates),
+  });
+}
+
+/** Whether a problem is that of a metric which failed, whatever is demanded of the results. */
+export function isUncomputed(problem: string): boolean {
+  return problem.includes(" cannot be computed: ");
 }
 
 /** Decides every gate on the committed scores; a metric whose scorer lacks too many scores decides nothing. */

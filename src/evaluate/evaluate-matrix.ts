@@ -2,6 +2,7 @@ import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts"
 import { type Decision, overallVerdict, type Verdict } from "../gates/index.ts";
 import type { NewRun, TrackingStore } from "../store/index.ts";
 import { ActiveRun, activeRun, systemTags, withActiveRun } from "../tracking/index.ts";
+import { decidedAgain } from "./decide-again.ts";
 import { evaluate as evaluateOne, runPlan } from "./evaluate.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { checkOptionTypes } from "./known-options.ts";
@@ -13,7 +14,6 @@ import type { EvaluateResult } from "./result.ts";
 import { findCell, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
 import type { WrittenArtifacts } from "./run-artifacts.ts";
 import { experimentOf } from "./run-record.ts";
-import { storedResult } from "./stored-result.ts";
 
 /** What one cell of a matrix gave. */
 export interface CellResult extends EvaluateResult {
@@ -142,7 +142,7 @@ async function parentOf(
   return parent;
 }
 
-/** Runs a cell, goes on with it, or reads what it came to before. */
+/** Runs a cell, goes on with it, or decides again on what it came to before. */
 async function runCell(
   { cell, plan }: MatrixPlan["cells"][number],
   store: TrackingStore,
@@ -155,8 +155,9 @@ async function runCell(
   if (child === undefined || record === undefined) {
     return runPlan({ ...plan, options: { ...plan.options, resume: false } });
   }
-  if (isDone(record, retryFailed))
-    return storedResult({ plan, store, runId: record.runId }, record);
+  if (isDone(record, retryFailed)) {
+    return decidedAgain({ plan, store, runId: record.runId }, record);
+  }
   return runPlan({ ...plan, options: { ...plan.options, resume: child.runId } });
 }
 

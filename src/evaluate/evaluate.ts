@@ -3,6 +3,7 @@ import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { startTracing } from "../tracing/index.ts";
 import { withAutolog } from "../tracing/langchain/index.ts";
 import { ActiveRun, systemTags, withActiveRun } from "../tracking/index.ts";
+import { decidedAgain } from "./decide-again.ts";
 import { evaluationStore } from "./evaluation-store.ts";
 import { finishRun } from "./finish-run.ts";
 import { type Hold, holdEvaluation } from "./lease.ts";
@@ -17,7 +18,6 @@ import { runRows } from "./run-rows.ts";
 import { findSharedRun, isPlanned, isPlannedAhead, reopenShared, shareRun } from "./share-run.ts";
 import { Spending } from "./spending.ts";
 import { abandon, runSignal } from "./stop-signal.ts";
-import { storedResult } from "./stored-result.ts";
 
 /**
  * Evaluates a model, or outputs made beforehand, on every row of the data, and keeps everything in
@@ -45,8 +45,8 @@ export async function runPlan(plan: Plan): Promise<EvaluateResult> {
 }
 
 /**
- * Runs a plan that stands among others that are resumed together: goes on with its run, gives what it came
- * to where it has ended, and begins it where it never was.
+ * Runs a plan that stands among others that are resumed together: goes on with its run, decides again on what
+ * it came to where it has ended, and begins it where it never was.
  */
 export async function runOrResume(plan: Plan): Promise<EvaluateResult> {
   const store = await evaluationStore(plan.options);
@@ -55,7 +55,7 @@ export async function runOrResume(plan: Plan): Promise<EvaluateResult> {
     return runPlan({ ...plan, options: { ...plan.options, resume: false } });
   }
   const { record, hasEnded } = found;
-  if (hasEnded) return storedResult({ plan, store, runId: record.runId }, record);
+  if (hasEnded) return decidedAgain({ plan, store, runId: record.runId }, record);
   return runPlan({ ...plan, options: { ...plan.options, resume: record.runId } });
 }
 

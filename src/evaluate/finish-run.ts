@@ -1,12 +1,19 @@
 import { withoutAbsent } from "../core/index.ts";
-import { overallDecision, overallVerdict } from "../gates/index.ts";
 import type { EvaluationOutcome } from "../store/index.ts";
 import { flushTraces } from "../tracing/index.ts";
 import { logInBatches } from "../tracking/index.ts";
 import type { AdaptiveBudget } from "./adaptive/adaptive-budget.ts";
 import { stoppedEarly } from "./adaptive/stopped-early.ts";
 import { type Aggregates, aggregateRun, metricsIn } from "./aggregate-run.ts";
-import { decideGates, findProblems, incompleteMetrics, incompleteScorers } from "./conclude.ts";
+import {
+  commonReasons,
+  conclusionOf,
+  decideGates,
+  findProblems,
+  incompleteMetrics,
+  incompleteScorers,
+} from "./conclude.ts";
+import { termsOf } from "./configuration.ts";
 import { type CorpusFindings, CorpusFolds } from "./corpus-folds.ts";
 import type { TrialContext } from "./predict.ts";
 import type { EvaluateResult } from "./result.ts";
@@ -61,7 +68,6 @@ export async function finishRun(
   const reasons = lacking.length === 0 ? [] : await commonReasons(context);
   const problems = [...(stop === undefined ? [] : [stop]), ...lacking, ...reasons];
   const status = isCut ? "interrupted" : problems.length > 0 ? "incomplete" : "finished";
-  const isOpen = gates.length > 0 && status !== "finished";
   const metrics = metricsIn(aggregates.evidence);
   const flaky = plan.trials > 1 ? await findFlakyRowsOf(context) : undefined;
   const written = isLeft
@@ -76,8 +82,7 @@ export async function finishRun(
   const incomplete = incompleteScorers(plan, aggregates);
   const outcome = withoutAbsent<EvaluationOutcome>({
     status,
-    verdict: isOpen ? "undecided" : overallVerdict(gates),
-    decision: isOpen ? "fail" : overallDecision(gates),
+    ...conclusionOf(status, gates),
     gates,
     summaries: aggregates.summaries,
     usage,
@@ -88,6 +93,7 @@ export async function finishRun(
     incompleteScorers: incomplete,
     incompleteMetrics: incompleteMetrics(plan, incomplete),
     strict: plan.options.strict === true || undefined,
+    terms: termsOf(plan),
     adaptive: early?.adaptive,
     stop,
   });
@@ -111,28 +117,6 @@ export async function finishRun(
     artifacts: written.artifacts,
     ...readersOf(context, flaky),
   };
-}
-
-/** Failed results that are looked at for what they have in common. */
-const LOOKED_AT = 200;
-
-/** Why most of the failed results failed, in a line. */
-async function commonReasons({ store, runId }: TrialContext): Promise<string[]> {
-  const counts = new Map<string, number>();
-  let seen = 0;
-  for await (const row of store.results.listResults(runId, { failed: true, limit: LOOKED_AT })) {
-    seen += 1;
-    const unscored = Object.values(row.scores).find(
-      (score) => score.kind === "unscored" && score.reason !== "not-applicable",
-    );
-    const reason = row.error ?? (unscored?.kind === "unscored" ? unscored.detail : undefined);
-    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  if (most === undefined) return [];
-  const [reason, count] = most;
-  const isCommon = count > 1 || seen === 1;
-  return [`${isCommon ? `most often (${count} of ${seen} looked at)` : "for example"}: ${reason}`];
 }
 
 async function closeRun(

@@ -50,6 +50,59 @@ test("of several evaluations the finished are read, the broken go on and the oth
   expect(server.requests.length - asked).toBe(2);
 });
 
+const SEVERAL = `import { defineEval } from "assay";
+const data = Array.from({ length: 10 }, (_, i) => ({ id: "r" + i, i }));
+const one = (name) => defineEval({
+  name,
+  data,
+  model: ({ i }) => {
+    if (i === 9) throw new Error("bad luck");
+    return "x".repeat(i + 1);
+  },
+  scorers: [function len({ outputs }) { return outputs.length; }],
+  gates: ["len/mean >= 1"],
+  maxFailed: 0.1,
+});
+export default [one("one"), one("two")];
+`;
+
+test("what has finished is decided again on the gates and limits that are given now", async () => {
+  project.write("s.eval.mjs", SEVERAL);
+  const again = (...flags: string[]) => project.assay("eval", "s.eval.mjs", "--resume", ...flags);
+  const first = await project.assay("eval", "s.eval.mjs", "--json");
+  const runs = JSON.parse(first.stdout).map(({ runId }: { runId: string }) => runId);
+  expect(first.code).toBe(0);
+  const failing = await again("--gate", "len/mean >= 100");
+  expect([failing.code, failing.stdout.match(/^FAIL .*at least 100/gm)?.length]).toEqual([1, 2]);
+  expect((await again("--gate", "len/mean >= 4.9", "--strict")).code).toBe(3);
+  const few = await again("--max-failed", "1%", "--json");
+  expect(few.code).toBe(4);
+  expect(JSON.parse(few.stdout)).toMatchObject(
+    runs.map((runId: string) => ({
+      runId,
+      status: "incomplete",
+      decision: "fail",
+      problems: [
+        "the model failed on 1 of 10 rows; at most 1 % may",
+        "len: 1 of 10 results have no score (1 failed, 0 missing); at most 1 % may",
+        "most often (1 of 1 looked at): Error: bad luck",
+      ],
+    })),
+  );
+  project.write("s.eval.mjs", SEVERAL.replace(">= 1", ">= 100"));
+  expect((await again()).code).toBe(1);
+  project.write("s.eval.mjs", SEVERAL);
+  expect((await again("--json")).stdout).toContain(runs[0]);
+  expect((await project.assay("gate", runs[0])).code).toBe(0);
+});
+
+test("what ended incomplete passes where as many results may lack a score now", async () => {
+  project.write("s.eval.mjs", SEVERAL);
+  expect((await project.assay("eval", "s.eval.mjs", "--max-failed", "1%")).code).toBe(4);
+  const allowed = await project.assay("eval", "s.eval.mjs", "--max-failed", "20%", "--resume");
+  expect([allowed.code, allowed.stdout.match(/^PASS /gm)?.length]).toEqual([0, 2]);
+});
+
 test("a run is named by the beginning of its id, or as the latest", async () => {
   const { stdout } = await evaluate("rows.jsonl", "--json");
   const [{ runId }] = JSON.parse(stdout);

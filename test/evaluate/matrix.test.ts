@@ -145,6 +145,23 @@ describe("a matrix that was stopped", () => {
   });
 });
 
+test("a matrix that goes on decides all its cells on the gates that are given now", async () => {
+  const stop = new AbortController();
+  const b = () => {
+    stop.abort();
+    return "x";
+  };
+  const shared = { model: { a: right, b }, concurrency: 1 };
+  await matrix({ ...shared, gates: ["exact_match/v1 >= 50%"], signal: stop.signal });
+  const gates = ["exact_match/v1 >= 50%", "exact_match/v1 < 100%"];
+  const resumed = await matrix({ ...shared, gates, resume: true });
+  expect(resumed.runs.map((run) => run.gates.map(({ decision }) => decision))).toEqual([
+    ["pass", "fail"],
+    ["pass", "pass"],
+  ]);
+  expect(resumed.decision).toBe("fail");
+});
+
 test("a matrix that a limit stopped goes on", async () => {
   const slow = () => new Promise((resolve) => setTimeout(resolve, 20, "x"));
   const model = { a: slow, b: slow };

@@ -19,6 +19,8 @@ interface Where {
   readonly options: { readonly baseDir?: string; readonly experiment?: string };
   /** Of the evaluation: another one's runs are no baseline. */
   readonly name: string;
+  /** The run that is decided: where the last one that passed is meant, it is not itself. */
+  readonly runId?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ interface Where {
 export async function findBaseline(wanted: string, where: Where): Promise<Baseline> {
   if (wanted.endsWith(".json")) return fromFile(wanted, where.options.baseDir);
   const store = await where.store();
-  const { run, name } = await findBaselineRun(wanted, store, where.name);
+  const { run, name } = await findBaselineRun(wanted, store, where);
   const record = await store.results.getEvaluation(run.runId);
   if (record === undefined) {
     throw new AssayError("not-found", `Baseline ${wanted}: run ${run.runId} has no evaluation`);
@@ -51,7 +53,7 @@ async function fromFile(file: string, baseDir = "."): Promise<Baseline> {
 async function findBaselineRun(
   wanted: string,
   store: TrackingStore,
-  evaluation: string,
+  { name: evaluation, runId }: Where,
 ): Promise<{ run: Run; name: string }> {
   if (wanted.startsWith("@")) {
     const alias = wanted.slice(1);
@@ -65,7 +67,9 @@ async function findBaselineRun(
   const branch = /^branch:(.+)$/.exec(wanted)?.[1];
   if (branch !== undefined) {
     const filter = `tags.\`${RUN_TAGS.gitBranch}\` = '${quoted(branch)}'`;
-    const run = await newest(store, filter, evaluation, true);
+    const isOther = (one: Run, outcome: EvaluationRecord["outcome"]) =>
+      one.runId !== runId && outcome?.decision === "pass";
+    const run = await newest(store, filter, evaluation, isOther);
     if (run !== undefined) return { run, name: `branch ${branch}, ${runName(run)}` };
     throw new AssayError(
       "not-found",
@@ -103,7 +107,7 @@ async function newest(
   store: TrackingStore,
   filter: string,
   evaluation: string,
-  mustPass = false,
+  isWanted: (run: Run, outcome: EvaluationRecord["outcome"]) => boolean = () => true,
 ): Promise<Run | undefined> {
   let pageToken: string | undefined;
   do {
@@ -113,7 +117,7 @@ async function newest(
     for (const run of page.items) {
       const record = await store.results.getEvaluation(run.runId);
       const isUsable = record?.name === evaluation && record.status === "finished";
-      if (isUsable && (!mustPass || record.outcome?.decision === "pass")) return run;
+      if (isUsable && isWanted(run, record.outcome)) return run;
     }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);

@@ -24,10 +24,12 @@ import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { costEvidence } from "../cost-evidence.ts";
 import { latencyEvidence } from "../latency-evidence.ts";
 import { COST_METRIC, LATENCY_METRICS } from "../metric-keys.ts";
-import { decideRun } from "./decide-run.ts";
+import type { TrialContext } from "../predict.ts";
+import { type DecideOptions, decideRun } from "./decide-run.ts";
 import { dataOfRecord, findBaseline } from "./find-baseline.ts";
 import { type DeclaredMetric, gateCatalog } from "./gate-catalog.ts";
 import { type GatedRun, type Guarantee, RunReader } from "./gated-run.ts";
+import { catalogOf } from "./plan-gates.ts";
 import { clusterOf, RowFacts, sliceFields } from "./row-facts.ts";
 import { checkTelling } from "./untelling-gates.ts";
 
@@ -57,10 +59,45 @@ export async function decideStoredRun(
 ): Promise<GateResult[]> {
   checkStoredOptions(options);
   const record = await store.results.getEvaluation(runId);
-  const run = await store.runs.getRun(runId);
-  if (record === undefined || run === undefined) {
+  if (record === undefined) {
     throw new AssayError("not-found", `There is no evaluation in run ${runId}`);
   }
+  const { gated, gates, decide } = await readStored(store, record, options);
+  await checkTelling(new RunReader(gated), gates);
+  return decideRun(gated, gates, decide);
+}
+
+/**
+ * Decides the gates of a plan on the stored scores of its run that ended, as the run itself would: one that
+ * tells nothing of the scores is a result.
+ *
+ * @throws {AssayError} `invalid-argument` for a run that stopped early.
+ */
+export async function decidePlanned(
+  { plan, store }: Pick<TrialContext, "plan" | "store">,
+  record: EvaluationRecord,
+): Promise<GateResult[]> {
+  const { strict, guarantee, baseline, allowMismatch, baseDir } = plan.options;
+  const options = {
+    gates: plan.gates.map(({ text }) => text),
+    maxFailed: plan.maxFailed,
+    ...withoutAbsent({ strict, guarantee, baseline, allowMismatch, baseDir }),
+  };
+  const catalog = catalogOf(plan.scorers, plan.options, plan.predictor !== undefined);
+  const { gated, gates, decide } = await readStored(store, record, options, catalog);
+  return decideRun(gated, gates, decide);
+}
+
+/** @param named - What gates can name; default what was measured. */
+async function readStored(
+  store: TrackingStore,
+  record: EvaluationRecord,
+  options: StoredGateOptions,
+  named?: GateCatalog,
+) {
+  const { runId } = record;
+  const run = await store.runs.getRun(runId);
+  if (run === undefined) throw new AssayError("not-found", `There is no run ${runId}`);
   if (record.outcome?.adaptive !== undefined) {
     throw new AssayError(
       "invalid-argument",
@@ -68,7 +105,7 @@ export async function decideStoredRun(
     );
   }
   const gates = [options.gates].flat().map((gate) => parseGate(gate));
-  const catalog = catalogOfRecord(record, run);
+  const catalog = named ?? catalogOfRecord(record, run);
   checkGates(gates, catalog, withoutAbsent({ trials: record.trials, rows: record.rows }));
   const baseline =
     options.baseline === undefined || !needsBaseline(gates)
@@ -77,6 +114,7 @@ export async function decideStoredRun(
           store: async () => store,
           options,
           name: record.name,
+          runId,
         });
   const data = dataOfRecord(record);
   checkBaseline(gates, baseline, { data, catalog }, options.allowMismatch);
@@ -101,15 +139,11 @@ export async function decideStoredRun(
     ),
     guarantee: options.guarantee ?? "standard",
   });
-  await checkTelling(new RunReader(gated), gates);
-  return decideRun(
-    gated,
-    gates,
-    withoutAbsent({
-      strict: options.strict,
-      baseline: baseline && withMismatches(baseline, { data, catalog }),
-    }),
-  );
+  const decide = withoutAbsent<DecideOptions>({
+    strict: options.strict,
+    baseline: baseline && withMismatches(baseline, { data, catalog }),
+  });
+  return { gated, gates, decide };
 }
 
 const OPTIONS: { readonly [option in keyof StoredGateOptions]-?: true } = {

@@ -73,6 +73,8 @@ export interface EvaluationOutcome {
   readonly incompleteScorers: readonly string[];
   /** Whether its gates demanded the whole interval. */
   readonly strict?: boolean;
+  /** What it was decided on, which a resumed run may have changed since the plan. */
+  readonly terms?: EvaluationConfiguration;
   /** Metrics of theirs under keys of their own, e.g. `roc_auc`. */
   readonly incompleteMetrics?: readonly string[];
   /** Set where judging stopped because every gate was certain: the scores are part of the rows. */
