@@ -18,6 +18,7 @@ export * from "./logged-model.ts";
 export * from "./logger.ts";
 export * from "./model-settings.ts";
 export * from "./money.ts";
+export * from "./name-list.ts";
 export * from "./overlap-f1.ts";
 export * from "./patience.ts";
 export * from "./redaction/index.ts";

@@ -1,4 +1,10 @@
-import { AssayError, isPlainObject, type JsonObject, type JsonValue } from "../core/index.ts";
+import {
+  AssayError,
+  isPlainObject,
+  type JsonObject,
+  type JsonValue,
+  nameList,
+} from "../core/index.ts";
 import { type RawRow, whereOf } from "./raw-row.ts";
 
 /**
@@ -56,7 +62,7 @@ export function requireColumn(raw: RawRow, column: string, use: string): void {
   if (columns.includes(column)) return;
   throw new AssayError(
     "invalid-argument",
-    `${whereOf(raw)} has no column "${column}", which ${use}. Available columns: ${columns.join(", ") || "none"}`,
+    `${whereOf(raw)} has no column "${column}", which ${use}. Available columns: ${nameList(columns)}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { AssayError, type Row, type Scorer, scorerKey } from "../core/index.ts";
+import { AssayError, nameList, type Row, type Scorer, scorerKey } from "../core/index.ts";
 import type { DatasetSummary } from "../datasets/index.ts";
 import { type DefaultScorers, defaultScorersWithNotes } from "../metrics/index.ts";
 import { defaultScorersConfig } from "./evaluator-config.ts";
@@ -77,7 +77,7 @@ function checkFed(scorer: Scorer["scorer"], first: Row, columns: readonly string
   if (missing === undefined) return;
   throw new AssayError(
     "invalid-argument",
-    `${scorer.name} needs expectations.${missing}, which row 1 lacks. Name the column that holds it with targets (--targets). Available columns: ${columns.join(", ") || "none"}`,
+    `${scorer.name} needs expectations.${missing}, which row 1 lacks. Name the column that holds it with targets (--targets). Available columns: ${nameList(columns)}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   AssayError,
+  nameList,
   type Row,
   rememberSecretsOf,
   type Scorer,
@@ -214,7 +215,7 @@ function checkFirstRow(
   } else if (!hasOutputs && first.outputs === undefined && first.traceId === undefined) {
     throw new AssayError(
       "invalid-argument",
-      `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${columns.join(", ") || "none"}`,
+      `There is no model and row 1 has no outputs. Give a model (--model), or name the column with predictions (--predictions). Available columns: ${nameList(columns)}`,
     );
   }
 }

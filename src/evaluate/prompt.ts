@@ -1,4 +1,4 @@
-import { AssayError, type JsonValue, type Row, toDocuments } from "../core/index.ts";
+import { AssayError, type JsonValue, nameList, type Row, toDocuments } from "../core/index.ts";
 
 const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
 
@@ -20,10 +20,9 @@ export function renderPrompt(template: string, row: Row): string {
   return template.replace(PLACEHOLDER, (_, name: string) => {
     const value = values.get(name);
     if (value === undefined) {
-      const available = [...values.keys()].join(", ") || "none";
       throw new AssayError(
         "invalid-argument",
-        `The prompt names {{ ${name} }}, which the row does not have. Available inputs: ${available}`,
+        `The prompt names {{ ${name} }}, which the row does not have. Available inputs: ${nameList([...values.keys()])}`,
       );
     }
     return typeof value === "string" ? value : JSON.stringify(value);

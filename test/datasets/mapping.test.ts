@@ -77,6 +77,13 @@ describe("a mapping", () => {
     });
   });
 
+  test("shows the blanks of a column that is called otherwise than it seems", async () => {
+    const options = { targets: "answer" };
+    await expect(readFileRows("q.csv", "question, answer,a b\n1,2,3\n", options)).rejects.toThrow(
+      'q.csv line 2 has no column "answer", which targets names. Available columns: question, " answer", a b',
+    );
+  });
+
   test.each([
     [
       { mapping: { a: "q" }, colMapping: {} },

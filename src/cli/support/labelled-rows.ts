@@ -3,6 +3,7 @@ import {
   isPlainObject,
   type JsonObject,
   type JsonValue,
+  nameList,
   type Row,
   soleInput,
   type Trace,
@@ -75,7 +76,7 @@ export async function readLabelledRows(
   throw new AssayError(
     "invalid-argument",
     feedback === undefined
-      ? `${source.name} has no label in ${labels.join(", ")}. Name the column with --label. Columns of its last row: ${seen.join(", ")}`
+      ? `${source.name} has no label in ${nameList(labels)}. Name the column with --label. Columns of its last row: ${nameList(seen)}`
       : `None of these traces has feedback "${feedback}" of a person. Log it with logFeedback and the source type HUMAN, or choose other traces with --traces.`,
   );
 }
@@ -85,7 +86,7 @@ export function checkOutputs(row: Row): void {
   if (row.outputs !== undefined || row.traceId !== undefined) return;
   throw new AssayError(
     "invalid-argument",
-    `There is nothing to judge: row ${row.ordinal + 1} has no outputs. Name the column with the answers (--predictions). Available columns: ${columnsOf(row).join(", ")}`,
+    `There is nothing to judge: row ${row.ordinal + 1} has no outputs. Name the column with the answers (--predictions). Available columns: ${nameList(columnsOf(row))}`,
   );
 }
 
