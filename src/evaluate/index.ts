@@ -43,6 +43,7 @@ export type {
   ScorerLike,
 } from "./options.ts";
 export { type Plan, planEvaluation } from "./plan.ts";
+export { isPromptPath } from "./prompt.ts";
 export type { EvaluateResult } from "./result.ts";
 export type { TableRecord } from "./results-table.ts";
 export { type ScoreTracesOptions, scoreTraces } from "./score-traces.ts";

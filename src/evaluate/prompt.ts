@@ -11,10 +11,10 @@ const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g;
  */
 export function renderPrompt(template: string, row: Row): string {
   if (template.search(PLACEHOLDER) === -1) {
-    throw new AssayError(
-      "invalid-argument",
-      `The prompt names no input of the row; expected e.g. "${placeholders(row)}"`,
-    );
+    const advice = isPromptPath(template)
+      ? `It is the text "${template}": read the file for it, or give it with --prompt`
+      : `Expected e.g. "${placeholders(row)}"`;
+    throw new AssayError("invalid-argument", `The prompt names no input of the row. ${advice}`);
   }
   const values = valuesOf(row);
   return template.replace(PLACEHOLDER, (_, name: string) => {
@@ -27,6 +27,13 @@ export function renderPrompt(template: string, row: Row): string {
     }
     return typeof value === "string" ? value : JSON.stringify(value);
   });
+}
+
+/** Whether a prompt is rather the path of a file; one of several words is where it ends as text files do. */
+export function isPromptPath(prompt: string): boolean {
+  return /^(?:[^\s{}]+\.\w{1,10}|[^\n{}]+\.(?:txt|md|prompt|j2|jinja2?|tmpl|mustache|hbs|ya?ml|json))$/i.test(
+    prompt,
+  );
 }
 
 /** Every input as a placeholder, to show what a prompt could look like. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type ProviderServer, startProviderServer } from "../support/provider-server.ts";
@@ -463,4 +463,47 @@ test("a sum of millionths of a dollar is not shown as 0", async () => {
     expect(text).not.toMatch(/\$0\.0000(?!\d)/);
     expect(text).toMatch(/\$0\.0000\d*[1-9] · /);
   }
+});
+
+describe("a prompt in a file", () => {
+  const flags = ["eval", "rows.jsonl", "--targets", "gold", "--quiet", "--model", "openai:/m"];
+
+  test("is sent without the byte order mark that an editor left", async () => {
+    const server = await startProviderServer({ reply: ({ text }) => ({ text }) });
+    project.env = { ...server.env };
+    project.write("p.txt", "\uFEFFAsk: {{ question }}");
+    const long = `${"Please ".repeat(100)}{{ question }}`;
+    for (const prompt of ["p.txt", long]) {
+      const { stdout } = await project.assay(
+        ...flags,
+        "--prompt",
+        prompt,
+        "-o",
+        "rows.csv",
+        "--json",
+      );
+      expect(JSON.parse(stdout)[0].counts).toMatchObject({ completed: 4, failed: 0 });
+      const rows = readFileSync(join(project.folder, "rows.csv"), "utf8");
+      expect(rows).toContain(prompt === long ? ",Please Please" : ",Ask: What");
+    }
+    await server.close();
+  });
+
+  test("is missed where the path is wrong", async () => {
+    project.env = { OPENAI_API_KEY: "k" };
+    mkdirSync(join(project.folder, "prompts"));
+    const wrong = await project.assay(...flags, "--prompt", "prompts/none.txt");
+    expect([wrong.code, wrong.stderr]).toEqual([2, "error: No prompt file at prompts/none.txt\n"]);
+    const folder = await project.assay(...flags, "--prompt", "prompts");
+    expect([folder.code, folder.stderr]).toEqual([2, expect.stringContaining("names no input")]);
+    project.write(
+      "p.eval.mjs",
+      `export default { data: "rows.jsonl", model: "openai:/m", prompt: "p.txt", modelType: "text" };`,
+    );
+    const text = await project.assay("eval", "p.eval.mjs");
+    expect(text.stderr).toBe(
+      'error: The prompt names no input of the row. It is the text "p.txt": read the file for it, or give it with --prompt\n',
+    );
+    expect(text.code).toBe(2);
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { AssayError, isPlainObject, type TrialReducer, withoutAbsent } from "../../core/index.ts";
@@ -7,6 +7,7 @@ import {
   checkOptionTypes,
   type EvaluateOptions,
   fieldFilter,
+  isPromptPath,
   type MatrixOptions,
 } from "../../evaluate/index.ts";
 import { isEndpointUri } from "../../models/index.ts";
@@ -294,10 +295,18 @@ function judgeModelOf(
   return named ?? (flags.judge !== undefined && canJudge ? tested : undefined);
 }
 
-/** A prompt given as text, or the file that holds it. */
+/**
+ * A prompt given as text, or the file that holds it.
+ *
+ * @throws {AssayError} `invalid-argument` for what is a path, and none of a file.
+ */
 function promptText(prompt: string, io: Io): string {
   const path = resolve(io.cwd, prompt);
-  return !prompt.includes("\n") && existsSync(path) ? readFileSync(path, "utf8") : prompt;
+  if (!prompt.includes("\n") && existsSync(path) && statSync(path).isFile()) {
+    return readFileSync(path, "utf8").replace(/^\uFEFF/, "");
+  }
+  if (!isPromptPath(prompt)) return prompt;
+  throw new AssayError("invalid-argument", `No prompt file at ${prompt}`);
 }
 
 /** `io` with the variables of an env file; what the environment has already wins. */
