@@ -81,6 +81,31 @@ test("TypeScript runs in a project of CommonJS as well, which npm init makes", a
   expect(await project.assay("eval", "ts.eval.ts", "--quiet")).toMatchObject({ code: 0 });
 });
 
+describe("an error at the import of an eval file says where it is", () => {
+  test.each([
+    ["a module that does not parse", "export const a = 1;\nthis is no code;", "helpers/a.mjs:2"],
+    [
+      "a module that throws",
+      "export const a = 1;\n\nthrow new Error('at import');",
+      "helpers/a.mjs:3",
+    ],
+    ["a name that is not exported", "export const b = 1;", "import.eval.mjs:2"],
+    ["a name that is defined twice", "const a = 1;\nconst a = 2;", "helpers/a.mjs:2"],
+  ])("%s", async (_, helper, place) => {
+    project.write("helpers/a.mjs", helper);
+    project.write(
+      "import.eval.mjs",
+      `console.log("ran");
+      import { a } from "./helpers/a.mjs";
+      export default a;`,
+    );
+    const { code, stderr } = await project.assay("eval", "import.eval.mjs");
+    expect(stderr).toMatch(/^error: Cannot load import\.eval\.mjs: .+\n$/);
+    expect(stderr).toContain(` (${place})\n`);
+    expect(code).toBe(2);
+  });
+});
+
 describe("what the evaluated code does behind its own back is not a failed gate", () => {
   test("a rejection that nobody handles is a warning", async () => {
     project.write(

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { AssayError, describeError, isAssayError } from "../../core/index.ts";
+import { placeOfError } from "./place-of-error.ts";
 
 /** What Node says when a file is TypeScript that it cannot run by stripping types. */
 const NEEDS_JITI = new Set([
@@ -26,13 +27,13 @@ async function load(file: string, shown: string): Promise<{ default?: unknown }>
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    if (!/\.[cm]?ts$/.test(file) || !mayNeedJiti(error)) throw failure(shown, error);
+    if (!/\.[cm]?ts$/.test(file) || !mayNeedJiti(error)) throw await failure(file, shown, error);
   }
   try {
     const { createJiti } = await import("jiti");
     return await createJiti(import.meta.url, { fsCache: false }).import(file);
   } catch (error) {
-    throw failure(shown, error);
+    throw await failure(file, shown, error);
   }
 }
 
@@ -49,15 +50,16 @@ function isTakenForCommonJs(error: unknown): boolean {
   );
 }
 
-function failure(shown: string, error: unknown): AssayError {
+async function failure(file: string, shown: string, error: unknown): Promise<AssayError> {
   if (isAssayError(error)) return error;
+  const place = await placeOfError(error, pathToFileURL(file).href);
   const isTaken = /\.js$/.test(shown) && isTakenForCommonJs(error);
   const advice = isTaken
     ? `; Node takes it for CommonJS. Name it ${shown.replace(/js$/, "mjs")}, or write "type": "module" into package.json`
     : "";
   return new AssayError(
     "invalid-argument",
-    `Cannot load ${shown}: ${describeError(error)}${advice}`,
+    `Cannot load ${shown}: ${describeError(error)}${place === undefined ? "" : ` (${place})`}${advice}`,
     { cause: error },
   );
 }
