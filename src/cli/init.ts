@@ -6,7 +6,10 @@ import { EXIT } from "./support/exit-codes.ts";
 import { type Io, line } from "./support/io.ts";
 import { STARTER_FILES } from "./support/starter-files.ts";
 
-/** `assay init`: an eval file, a dataset and a CI workflow that run as they are. */
+/** What evaluates the example on purpose without an LLM. */
+const OFFLINE = "--model offline:/reader --judge-model offline:/lexical-judge";
+
+/** `assay init`: an eval file, a dataset and a CI workflow to start from. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const command = newCommand("init", "Write an eval file, a dataset and a CI workflow", io)
     .argument("[folder]", "where to write them", ".")
@@ -24,6 +27,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
   line(io.stdout);
   const file = join(command.processedArgs[0] as string, "evals/capitals.eval.mjs");
-  line(io.stdout, `Next: npx assay eval ${file}`);
+  line(io.stdout, "Next, with OPENAI_API_KEY set and npm install openai:");
+  line(io.stdout, `  npx assay eval ${file}`);
+  line(io.stdout, "or without a key, on baselines that are no LLM:");
+  line(io.stdout, `  npx assay eval ${file} ${OFFLINE}`);
   return EXIT.ok;
 }

@@ -38,13 +38,22 @@ test("an unknown command names the known ones and exits 2", async () => {
   expect(stderr).toContain("Commands: eval, score, gate, runs");
 });
 
-test("init writes an evaluation that runs at once, and overwrites nothing", async () => {
-  expect((await project.assay("init")).code).toBe(0);
+test("init writes an evaluation that runs as init says, and overwrites nothing", async () => {
+  const { code: written, stdout: said } = await project.assay("init");
+  expect(written).toBe(0);
   expect(existsSync(join(project.folder, ".github/workflows/eval.yml"))).toBe(true);
-  const { code, stdout } = await project.assay("eval", "evals/capitals.eval.mjs");
+  const [, offline = ""] = /without a key.*\n {2}npx assay (.+)\n/.exec(said) ?? [];
+  const { code, stdout } = await project.assay(...offline.split(" "));
   expect(stdout).toContain("decision: pass");
   expect(code).toBe(0);
   expect((await project.assay("init")).stdout).toContain("kept     evals/capitals.eval.mjs");
+});
+
+test("what init writes is refused without a key, and falls back to nothing", async () => {
+  await project.assay("init");
+  const { code, stderr } = await project.assay("eval", "evals/capitals.eval.mjs");
+  expect(stderr).toMatch(/^error: .*OPENAI_API_KEY.*\n$/);
+  expect(code).toBe(2);
 });
 
 test.each(["20.20.2", "22.17.9", "18.0.0"])(

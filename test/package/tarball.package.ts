@@ -134,7 +134,10 @@ describe("the packed tarball in an empty project", () => {
     execFileSync(process.execPath, [bin, "init"], { cwd: project, env });
     const output = execFileSync(
       process.execPath,
-      [bin, "eval", "evals/capitals.eval.mjs", "--json"],
+      [
+        ...[bin, "eval", "evals/capitals.eval.mjs", "--json"],
+        ...["--model", "offline:/reader", "--judge-model", "offline:/lexical-judge"],
+      ],
       { cwd: project, encoding: "utf8", env, stdio: "pipe" },
     );
     const [evaluation] = JSON.parse(output);
