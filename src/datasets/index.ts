@@ -15,5 +15,5 @@ export {
 export type { DatasetSummary, RowSource } from "./row-source.ts";
 export type { SelectionOptions } from "./selection.ts";
 export { type Data, openSource, type SourceOptions } from "./source.ts";
-export type { RowTotals } from "./totals.ts";
+export { type RowTotals, TotalsSum } from "./totals.ts";
 export { type StoredTraces, type TraceData, traceRecords, traceRows } from "./trace-rows.ts";

@@ -20,7 +20,8 @@ import { modelSettings } from "./model-settings.ts";
 import type { EvaluateOptions, Model } from "./options.ts";
 import { openPredictor, type Predictor } from "./predictor.ts";
 import { Remarks } from "./remarks.ts";
-import { isInShard, readShard } from "./shards/shard.ts";
+import { readShard } from "./shards/shard.ts";
+import { shardSource } from "./shards/shard-source.ts";
 
 /** Everything an evaluation needs, found good before anything is stored or paid for. */
 export interface Plan {
@@ -64,12 +65,13 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
   const maxFailed = inRange("maxFailed", options.maxFailed ?? 0.02, 0, 1);
   checkLimits(options);
   const gates = readGates(options);
-  const source = await openSource(options.data, {
+  const shard = options.shard === undefined ? undefined : readShard(options.shard);
+  const selected = await openSource(options.data, {
     ...options,
-    ...shardFilter(options),
     datasets: async () => (await evaluationStore(options)).datasets,
     traces: () => evaluationStore(options),
   });
+  const source = shard === undefined ? selected : shardSource(selected, shard);
   const summary = await source.inspect();
   const { first, rows, digest, askedDigest, unorderedDigest } = summary;
   const { scorers: chosen, notes } = chooseScorers(options, summary);
@@ -123,13 +125,6 @@ export async function planEvaluation(options: EvaluateOptions, cell?: string): P
   if (options.budget === "adaptive") await checkAdaptive(plan);
   if (options.maxCost !== undefined) await checkPrices(plan, first);
   return plan;
-}
-
-/** The rows of a shard, of those selected otherwise. */
-function shardFilter({ shard, filter }: EvaluateOptions): Pick<EvaluateOptions, "filter"> {
-  if (shard === undefined) return {};
-  const part = readShard(shard);
-  return { filter: (row) => (filter?.(row) ?? true) && isInShard(part, row.ordinal) };
 }
 
 /** A limit that cannot be kept must not look like one that is. */

@@ -50,6 +50,36 @@ test("shards of three machines become the run that one machine makes", async () 
   ]);
 });
 
+test.each([
+  ["--limit", "9"],
+  ["--sample", "9"],
+  ["--sample", "40%"],
+])("shards of %s %s are together the rows of one evaluation with it", async (...selection) => {
+  const store = ["--tracking-uri", `sqlite:///${selection.join("-").replaceAll(/[-%]+/g, "-")}.db`];
+  const keysOf = async (runId: string) => {
+    const { stdout } = await project.assay("runs", "rows", runId, "--json", ...store);
+    return JSON.parse(stdout).map(({ rowKey }: { rowKey: string }) => rowKey);
+  };
+  const run = async (...args: string[]) =>
+    JSON.parse((await evaluate(...selection, ...store, ...args)).stdout)[0];
+  const whole = await run();
+  const shards = [await run("--shard", "1/2"), await run("--shard", "2/2")];
+  const ids = shards.map(({ runId }) => runId);
+  const { stdout } = await project.assay("merge", ...ids, "--json", ...store);
+  const [merged] = JSON.parse(stdout);
+  expect(await keysOf(merged.runId)).toEqual(await keysOf(whole.runId));
+  const [first, second] = shards.map(({ counts }) => counts.rows);
+  expect(Math.abs(first - second)).toBeLessThan(2);
+});
+
+test("a shard of fewer rows than there are shards is refused where it has none", async () => {
+  const { code, stderr } = await evaluate("--limit", "2", "--shard", "3/8");
+  expect([code, stderr]).toEqual([
+    2,
+    "error: Shard 3/8 of rows.jsonl has no rows: 2 are selected. Make no more shards than rows\n",
+  ]);
+});
+
 test("a shard that is none is refused", async () => {
   const { code, stderr } = await evaluate("--shard", "4/3");
   expect([code, stderr]).toEqual([2, 'error: Expected a shard such as 3/8, got "4/3"\n']);

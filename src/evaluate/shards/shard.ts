@@ -17,8 +17,3 @@ export function readShard(text: string): Shard {
   if (match !== null && index >= 1 && index <= of) return { index, of };
   throw new AssayError("invalid-argument", `Expected a shard such as 3/8, got "${text}"`);
 }
-
-/** Every n-th row, so that shards are equally long and no row is in two. */
-export function isInShard({ index, of }: Shard, ordinal: number): boolean {
-  return ordinal % of === index - 1;
-}
