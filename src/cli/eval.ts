@@ -218,9 +218,14 @@ async function runAll(
   io: Io,
 ): Promise<number> {
   const results: EvaluateResult[] = [];
-  const interruption = stopOnInterrupt(stop, io, () => {
+  const isAlone = plans.length === 1 && !plans.some(isOfCells);
+  const open = () => {
     const last = started.at(-1);
-    return last && waysOn(last.runId, plans.length === 1 && !plans.some(isOfCells), flags);
+    return results.some(({ runId }) => runId === last?.runId) ? undefined : last;
+  };
+  const interruption = stopOnInterrupt(stop, io, () => {
+    const left = open();
+    return left && waysOn(left.runId, isAlone, flags);
   });
   const codes: number[] = [];
   const brokenOff: object[] = [];
@@ -229,7 +234,6 @@ async function runAll(
       if (isOfCells(plan)) {
         codes.push(await runCells(plan, (result) => results.push(result), flags, io));
       } else {
-        const isAlone = plans.length === 1;
         const { strict, worker, resume } = plan.options;
         const result = await (resume === true && !isAlone ? runOrResume(plan) : runPlan(plan));
         results.push(result);
@@ -248,12 +252,11 @@ async function runAll(
   } catch (error) {
     const code = interruption.exitCode();
     if (code === undefined || !isAssayError(error, "cancelled")) {
-      const last = started.at(-1);
-      if (last !== undefined && results.every(({ runId }) => runId !== last.runId)) {
-        const problems = [redactText(describeError(error))];
-        brokenOff.push({ ...last, status: "failed", problems });
-      }
-      throw error;
+      const left = open();
+      if (left === undefined) throw error;
+      const problems = [redactText(describeError(error))];
+      brokenOff.push({ ...left, status: "failed", problems });
+      throw withWaysOn(error, waysOn(left.runId, isAlone, flags));
     }
     line(io.stderr, `interrupted: ${error.message}`);
   } finally {
@@ -300,6 +303,14 @@ function waysOn(runId: string, isAlone: boolean, { worker }: EvalFlags): string 
   return `what was finished is stored; ${goesOn}`;
 }
 
+/** A run that another process has taken is that one's to go on with, and a defect of ours to be mended first. */
+function withWaysOn(error: unknown, ways: string): unknown {
+  const isOpen = isAssayError(error) && error.code !== "conflict" && error.code !== "internal";
+  if (!isOpen) return error;
+  const { code, message, cause } = error;
+  return new AssayError(code, `${message.replace(/\.$/, "")}; ${ways}`, { cause });
+}
+
 /** @param isAlone - As of {@link waysOn}. */
 async function report(
   result: EvaluateResult,
@@ -316,7 +327,13 @@ async function report(
   }
   if (result.status === "interrupted") {
     line(io.stderr, `interrupted: ${waysOn(result.runId, isAlone, flags)}`);
-  } else if (flags.json !== true) {
-    await printNextSteps(result, io.stdout, flags.trackingUri);
+    return;
+  }
+  if (flags.json !== true) await printNextSteps(result, io.stdout, flags.trackingUri);
+  if (result.stop !== undefined) {
+    // The time of a run begins again with each process, what it spent is the run's.
+    const isUsedUp = !result.stop.endsWith("(runTimeoutMs)");
+    const ways = waysOn(result.runId, isAlone, flags);
+    line(io.stderr, `stopped: ${ways}${isUsedUp ? ", with a higher limit" : ""}`);
   }
 }

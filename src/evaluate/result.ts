@@ -31,6 +31,8 @@ export interface EvaluateResult {
   readonly durationMs: number;
   /** Why the evaluation is incomplete, one line per reason. */
   readonly problems: readonly string[];
+  /** Why a limit on time, cost or tokens ended it before its rows did: what is left may be resumed. */
+  readonly stop?: string;
   /** What else must be known to read the metrics, one line each. */
   readonly notes: readonly string[];
   /** Keys of the scorers that lack more scores than `maxFailed` allows: their means speak for too few rows. */

@@ -24,6 +24,25 @@ beforeEach(() => {
 });
 afterEach(() => project.remove());
 
+test("a second signal ends at once and says how to go on", async () => {
+  const child = spawn(process.execPath, [BIN, "eval", "endless.eval.mjs", "--quiet"], {
+    cwd: project.folder,
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let stderr = "";
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+    if (String(chunk).includes("stopping:")) child.kill("SIGINT");
+  });
+  child.once("message", () => child.kill("SIGINT"));
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  const [run] = JSON.parse((await project.assay("runs", "list", "--json")).stdout);
+  expect([code, stderr.trim().split("\n").at(-1)]).toEqual([
+    130,
+    `stopped at once: what was finished is stored; the same command with --resume ${run.runId} goes on`,
+  ]);
+});
+
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],

@@ -12,7 +12,9 @@ beforeEach(async () => {
   status = 200;
   server = await startProviderServer({
     reply: ({ index }) =>
-      status === 200 || index < 3 ? { text: "a" } : { status, error: { message: "no" } },
+      status === 200 || index < 3
+        ? { text: "a", usage: { inputTokens: 1, outputTokens: 1 } }
+        : { status, error: { message: "no" } },
   });
   project = newProject(server.env);
   project.write("rows.jsonl", '{"q":"1","gold":"a"}\n{"q":"2","gold":"a"}\n{"q":"3","gold":"a"}\n');
@@ -120,6 +122,9 @@ test("a rejected key ends the evaluation without the calls that wait for their t
   );
   const { code, stderr } = await evaluate("many.jsonl", "--rpm", "60", "-j", "20");
   expect([code, stderr]).toEqual([2, expect.stringContaining("rejected the key")]);
+  expect(stderr).toMatch(
+    /[^.]; what was finished is stored; the same command with --resume [0-9a-f]{32} goes on\n$/,
+  );
   expect(server.requests.length).toBeLessThan(8);
 });
 
@@ -132,6 +137,17 @@ test("when calls fail, the reason is said once; results of before are kept where
   status = 401;
   expect((await evaluate("rows.jsonl", "-o", "kept.jsonl")).code).toBe(2);
   expect(readFileSync(join(project.folder, "kept.jsonl"), "utf8")).toBe("precious\n");
+});
+
+test.each([
+  ["--max-tokens 1", "goes on, with a higher limit"],
+  ["--run-timeout 1ms", "goes on"],
+])("what %s stops says how it is resumed", async (limit, ways) => {
+  const { code, stderr } = await evaluate("rows.jsonl", ...limit.split(" "), "-j", "1", "--quiet");
+  expect([code, stderr.replace(/[0-9a-f]{32}/, "ID")]).toEqual([
+    4,
+    `stopped: what was finished is stored; the same command with --resume ID ${ways}\n`,
+  ]);
 });
 
 test("a limit on costs is refused where the price is not known", async () => {

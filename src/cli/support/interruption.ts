@@ -27,7 +27,11 @@ export function stopOnInterrupt(
   };
   const release = io.onInterrupt((signal) => {
     const code = signal === "SIGTERM" ? EXIT.terminated : EXIT.interrupted;
-    if (stop.signal.aborted) process.exit(code);
+    if (stop.signal.aborted) {
+      const ways = howToGoOn();
+      if (ways !== undefined) line(io.stderr, `\nstopped at once: ${ways}`);
+      process.exit(code);
+    }
     // A terminal shows ^C where the cursor is.
     line(io.stderr);
     begin(code, "again", signal === "SIGTERM" ? new StopWithin(GRACE_OF_SIGTERM_MS) : undefined);
