@@ -46,11 +46,16 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
 /** Aspects of judges, which say nothing beyond their fingerprints but how two of those differ. */
 const DETAIL = "judge ";
 
+/** Aspects that select rows: with one of them the data differs as well, whose digest is that of what is selected. */
+const SELECTION: readonly string[] = ["limit", "sample", "seed", "shard"];
+
 /** The first aspect in which two configurations differ, a judge's as exactly as it is known. */
 function differing(was: EvaluationConfiguration, is: EvaluationConfiguration): string | undefined {
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   const differs = (aspect: string) => was[aspect] !== is[aspect];
-  const found = names.find((aspect) => !aspect.startsWith(DETAIL) && differs(aspect));
+  const found =
+    SELECTION.find(differs) ??
+    names.find((aspect) => !aspect.startsWith(DETAIL) && differs(aspect));
   if (found === undefined) return undefined;
   const details = `${DETAIL}${found.replace(/^scorer /, "")} `;
   // A run of before they were kept has none to compare with.
@@ -104,8 +109,9 @@ export function checkConfiguration(
     );
   const aspect = differing(relevant(was), relevant(is));
   if (aspect === undefined) return;
-  const advice =
-    aspect === "data" ? " With --allow-changed-data the rows that are still there are kept." : "";
+  const advice = DATA.includes(aspect)
+    ? " With --allow-changed-data the rows that are still there are kept."
+    : "";
   throw new AssayError(
     "invalid-argument",
     `Run ${runId} cannot be resumed: its ${aspect} was ${was[aspect] ?? "not set"} and is now ${is[aspect] ?? "not set"}. Begin a new run, or set it back.${advice}`,

@@ -206,6 +206,11 @@ describe("a run is not resumed", () => {
     ["another number of trials", { trials: 2 }, /its trials was 1 and is now 2\./],
     ["another scorer", { extraMetrics: [] }, /its scorer .* was not set and is now/],
     ["another version of the code", { codeVersion: "b" }, /its code version was not set/],
+    [
+      "another limit",
+      { limit: 20 },
+      /its limit was not set and is now 20\. .*--allow-changed-data/,
+    ],
     ["a changed row", { data: [...ROWS.slice(1)] }, /its data was .*--allow-changed-data/],
   ])("with %s, which is named", async (_, change, message) => {
     const { options, total } = counted();
