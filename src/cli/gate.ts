@@ -124,9 +124,10 @@ function exitOf({ outcome }: EvaluationRecord): number {
 }
 
 function print(record: EvaluationRecord, completed: number, io: Io): void {
-  const { outcome, status, name, runId, rows, trials } = record;
+  const { outcome, status, name, runId, rows, trials, terms } = record;
   for (const problem of outcome?.problems ?? []) line(io.stdout, `INCOMPLETE  ${oneLine(problem)}`);
-  if (status !== "finished" && status !== "incomplete") {
+  const isOpen = status !== "finished" && status !== "incomplete";
+  if (isOpen) {
     const planned = rows === undefined ? "" : ` of ${rows * trials}`;
     line(
       io.stdout,
@@ -134,7 +135,9 @@ function print(record: EvaluationRecord, completed: number, io: Io): void {
     );
   }
   for (const gate of outcome?.gates ?? []) line(io.stdout, gateLine(gate));
-  line(io.stdout, outcome?.decision === undefined ? "no gate" : `decision: ${outcome.decision}`);
+  const waiting = isOpen && terms?.gates !== "none" ? terms?.gates : undefined;
+  const undecided = waiting === undefined ? "no gate" : `not decided: ${oneLine(waiting)}`;
+  line(io.stdout, outcome?.decision ? `decision: ${outcome.decision}` : undecided);
 }
 
 function toJson({ name, runId, status, outcome }: EvaluationRecord) {

@@ -58,7 +58,7 @@ describe("a shared run", () => {
     const open = await project.assay("gate", runId);
     expect([open.code, open.stdout]).toEqual([
       4,
-      `INCOMPLETE  rows in run ${runId} is running: 0 of 4 results are stored\nno gate\n`,
+      `INCOMPLETE  rows in run ${runId} is running: 0 of 4 results are stored\nnot decided: exact_match/v1/mean >= 0.8\n`,
     ]);
 
     // The gate fails, which is not for the worker to say.
