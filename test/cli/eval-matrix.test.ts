@@ -90,6 +90,24 @@ describe("assay eval with several models and prompts", () => {
   });
 });
 
+test("several models that are interrupted are listed so, as the cell that was broken off is", async () => {
+  project.write(
+    "two.eval.mjs",
+    `import { defineEval } from "assay";
+     export default defineEval({
+       name: "two", data: [{ q: "a" }, { q: "b" }], concurrency: 1, extraMetrics: [function one() { return 1; }],
+       model: { first: () => "x", second: () => void process.kill(process.pid, "SIGINT") },
+     });`,
+  );
+  expect((await project.assay("eval", "two.eval.mjs", "--quiet")).code).toBe(130);
+  const { stdout } = await project.assay("runs", "list");
+  expect(stdout.match(/ (?:interrupted|finished|killed) /g)).toEqual([
+    " interrupted ",
+    " finished ",
+    " interrupted ",
+  ]);
+});
+
 test("rows whose trials disagree are counted in the report and listed by runs rows --flaky", async () => {
   project.write(
     "flaky.eval.mjs",

@@ -1,4 +1,6 @@
 import { RUN_TAGS, type Run } from "../../core/index.ts";
+// By file: the index brings models and data formats along.
+import { MATRIX_TAG } from "../../evaluate/resume-matrix.ts";
 import type { EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { metricText, timestamp } from "./format.ts";
 import { type Io, line } from "./io.ts";
@@ -43,7 +45,7 @@ export function printRuns(runs: readonly ListedRun[], { stdout }: Pick<Io, "stdo
     short(run.runId),
     run.name,
     evaluation?.name ?? "",
-    evaluation?.status ?? run.status.toLowerCase(),
+    evaluation?.status ?? statusOf(run),
     evaluation?.outcome?.decision ?? "",
     timestamp(run.startTime),
     headline(run),
@@ -51,6 +53,12 @@ export function printRuns(runs: readonly ListedRun[], { stdout }: Pick<Io, "stdo
   const titles = ["run", "name", "evaluation", "status", "decision", "started", "metrics"];
   const columns = titles.map((title) => ({ title, flexible: title === "metrics" }));
   for (const row of renderTable(columns, cells, stdout.columns)) line(stdout, row);
+}
+
+/** Of several models or prompts the parent is stopped as its cells are, and goes on with them. */
+function statusOf({ status, tags }: Run): string {
+  const isInterrupted = status === "KILLED" && tags[MATRIX_TAG] !== undefined;
+  return isInterrupted ? "interrupted" : status.toLowerCase();
 }
 
 function headline({ metrics }: Run): string {
