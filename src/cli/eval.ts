@@ -9,6 +9,7 @@ import {
   keepHeapSmall,
   type MatrixOptions,
   type MatrixPlan,
+  matrixToResume,
   type Plan,
   type Progress,
   planEvaluation,
@@ -17,6 +18,7 @@ import {
   runMatrix,
   runOrResume,
   runPlan,
+  runToResume,
 } from "../evaluate/index.ts";
 import { closeStores, getTrackingUri, storeAt } from "../tracking/index.ts";
 import { printComparison } from "./support/comparison.ts";
@@ -97,7 +99,7 @@ export async function runEvaluations(
       };
       plans.push(isMatrix(whole) ? await planMatrix(whole) : await planEvaluation(whole));
     }
-    if (flags.dryRun) return await printDryRun(plans.flatMap(cellPlans), io, flags.json === true);
+    if (flags.dryRun) return await printDryRun(await outlooks(plans), io, flags.json === true);
     if (flags.planOnly) return await planAll(plans.map(single), flags, io);
     const endTelling = flags.quiet ? undefined : tellOfPauses(io.stderr);
     return await runAll(plans, { stop, started }, flags, io).finally(endTelling);
@@ -198,8 +200,18 @@ function isOfCells(job: Job): job is MatrixPlan {
   return "cells" in job;
 }
 
-function cellPlans(job: Job): readonly Plan[] {
-  return isOfCells(job) ? job.cells.map(({ plan }) => plan) : [job];
+/** What there is to do, with the runs that would go on. */
+async function outlooks(jobs: readonly Job[]) {
+  const found: { readonly plan: Plan; readonly runId: string | undefined }[] = [];
+  for (const job of jobs) {
+    if (isOfCells(job)) {
+      const runs = await matrixToResume(job);
+      found.push(...job.cells.map(({ plan }, at) => ({ plan, runId: runs[at] })));
+    } else {
+      found.push({ plan: job, runId: await runToResume(job, jobs.length === 1) });
+    }
+  }
+  return found;
 }
 
 /** @throws {AssayError} `invalid-argument` for several models or prompts, whose runs are not shared. */

@@ -6,6 +6,7 @@ import {
   parseModelUri,
   priceOf,
 } from "../models/index.ts";
+import { leftToDo } from "./left-to-do.ts";
 import type { Plan } from "./plan.ts";
 import { toSample } from "./sample.ts";
 
@@ -28,37 +29,65 @@ export interface CostEstimate {
 /**
  * What a plan would call and cost, from the texts of its first rows: four characters make a token, an
  * answer takes `maxTokens` or 256, a verdict 100. Kept answers may make it cheaper. Reads all rows once.
+ *
+ * @param runId - The run that would go on: what it has is left out.
  */
-export async function estimateCost(plan: Plan): Promise<CostEstimate> {
-  const calls = new Map<string, { inputTokens: number; outputTokens: number }>();
+export async function estimateCost(plan: Plan, runId?: string): Promise<CostEstimate> {
+  const leftOf = await leftToDo(plan, runId);
+  const asking = new Outlook();
+  const judging = new Outlook();
   let rows = 0;
   let rowsSeen = 0;
-  let judgeCallsSeen = 0;
   for await (const row of plan.source.rows()) {
     rows += 1;
-    if (rows > ROWS) continue;
+    const left = leftOf(row);
+    asking.trials += left.asked;
+    judging.trials += left.scored;
+    if (left.scored === 0 || rowsSeen === ROWS) continue;
     rowsSeen += 1;
-    const judged = judgeEstimates(plan, row);
-    judgeCallsSeen += judged.length;
-    const model = plan.predictor?.estimate?.(row);
-    for (const call of model === undefined ? judged : [model, ...judged]) add(calls, call);
+    asking.look([plan.predictor?.estimate?.(row) ?? []].flat(), left.asked);
+    judging.look(judgeEstimates(plan, row), left.scored);
   }
-  const repeated = (rows / Math.max(1, rowsSeen)) * plan.trials;
-  const withoutPrice: string[] = [];
+  const withoutPrice = new Set<string>();
   let cost: number | undefined;
-  for (const [uri, used] of calls) {
-    const price = (await priceOfUri(plan, uri))(used);
-    if (price === undefined) withoutPrice.push(uri);
-    else cost = (cost ?? 0) + price * repeated;
+  for (const outlook of [asking, judging]) {
+    for (const [uri, used] of outlook.calls) {
+      const price = (await priceOfUri(plan, uri))(used);
+      if (price === undefined) withoutPrice.add(uri);
+      else cost = (cost ?? 0) + price * outlook.factor;
+    }
   }
   return {
     rows,
-    modelCalls: plan.predictor === undefined ? 0 : rows * plan.trials,
-    judgeCalls: Math.round(judgeCallsSeen * repeated),
+    modelCalls: plan.predictor === undefined ? 0 : asking.trials,
+    judgeCalls: Math.round(judging.callsSeen * judging.factor),
     ...(cost !== undefined && { cost }),
-    withoutPrice,
+    withoutPrice: [...withoutPrice],
     rowsSeen,
   };
+}
+
+/** Calls of the rows that were looked at, which speak for all trials that are left. */
+class Outlook {
+  readonly calls = new Map<string, { inputTokens: number; outputTokens: number }>();
+  callsSeen = 0;
+  trials = 0;
+  #trialsSeen = 0;
+
+  look(calls: readonly CallEstimate[], trials: number): void {
+    this.#trialsSeen += trials;
+    this.callsSeen += calls.length * trials;
+    for (const { model, inputTokens, outputTokens } of calls) {
+      const sum = this.calls.get(model) ?? { inputTokens: 0, outputTokens: 0 };
+      sum.inputTokens += inputTokens * trials;
+      sum.outputTokens += outputTokens * trials;
+      this.calls.set(model, sum);
+    }
+  }
+
+  get factor(): number {
+    return this.trials / Math.max(1, this.#trialsSeen);
+  }
 }
 
 /**
@@ -80,16 +109,6 @@ function judgeEstimates({ scorers }: Plan, row: Row): CallEstimate[] {
   const outputs = row.outputs ?? "x".repeat(ANSWER_TOKENS * 4);
   const sample = toSample({ row, trial: 0 }, outputs);
   return scorers.flatMap(({ scorer }) => [scorer.estimate?.(sample) ?? []].flat());
-}
-
-function add(
-  calls: Map<string, { inputTokens: number; outputTokens: number }>,
-  { model, inputTokens, outputTokens }: CallEstimate,
-): void {
-  const sum = calls.get(model) ?? { inputTokens: 0, outputTokens: 0 };
-  sum.inputTokens += inputTokens;
-  sum.outputTokens += outputTokens;
-  calls.set(model, sum);
 }
 
 /** The embedded baselines cost nothing. */

@@ -133,13 +133,38 @@ async function parentOf(
   plan: Plan,
   store: TrackingStore,
 ): Promise<Run> {
-  const { resume = false, retryFailed } = options;
-  if (resume === false) return createParent({ name, options }, plan, store);
-  const experimentId = await experimentOf(plan, store);
-  const names = cells.map((cell) => cell.plan.name);
-  const parent = await findMatrix(store, { experimentId, name, resume, cells: names, retryFailed });
+  const parent = await parentToResume({ name, cells, options }, plan, store);
+  if (parent === undefined) return createParent({ name, options }, plan, store);
   await store.runs.updateRun(parent.runId, { status: "RUNNING" });
   return parent;
+}
+
+async function parentToResume(
+  { name, cells, options }: MatrixPlan,
+  plan: Plan,
+  store: TrackingStore,
+): Promise<Run | undefined> {
+  const { resume = false, retryFailed } = options;
+  if (resume === false) return undefined;
+  const experimentId = await experimentOf(plan, store);
+  const names = cells.map((cell) => cell.plan.name);
+  return findMatrix(store, { experimentId, name, resume, cells: names, retryFailed });
+}
+
+/**
+ * The runs that the cells of a matrix with `resume` would go on with, one for each cell; absent where it would
+ * be begun.
+ *
+ * @throws {AssayError} `not-found` when there is no matrix to resume.
+ */
+export async function matrixToResume(matrix: MatrixPlan): Promise<(string | undefined)[]> {
+  const runs: (string | undefined)[] = [];
+  for (const { cell, plan } of matrix.cells) {
+    const store = await evaluationStore(plan.options);
+    const parent = await parentToResume(matrix, plan, store);
+    runs.push(parent && (await findCell(store, parent, cell))?.runId);
+  }
+  return runs;
 }
 
 /** Runs a cell, goes on with it, or decides again on what it came to before. */

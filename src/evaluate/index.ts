@@ -6,6 +6,7 @@ export {
   evaluate,
   type MatrixPlan,
   type MatrixResult,
+  matrixToResume,
   planMatrix,
   runMatrix,
 } from "./evaluate-matrix.ts";
@@ -23,6 +24,7 @@ export type { Guarantee } from "./gating/gated-run.ts";
 export { planSizes, type Size, type SizeOptions, type SizePlan } from "./gating/plan-sizes.ts";
 export { decideStoredRun, type StoredGateOptions } from "./gating/stored-run.ts";
 export { checkOptionTypes } from "./known-options.ts";
+export { runToResume } from "./left-to-do.ts";
 export {
   type Cell,
   isMatrix,

@@ -105,6 +105,54 @@ test("what ended incomplete passes where as many results may lack a score now", 
   expect([allowed.code, allowed.stdout.match(/^PASS /gm)?.length]).toEqual([0, 2]);
 });
 
+test("a dry run counts what is left of the run that would go on", async () => {
+  const { runId } = JSON.parse(
+    (await evaluate("rows.jsonl", "--max-tokens", "3", "-j", "1", "--json")).stdout,
+  )[0];
+  const dry = async (...args: string[]) => {
+    const { code, stdout } = await evaluate(...args, "--dry-run", "--json");
+    expect(code).toBe(0);
+    return JSON.parse(stdout).map(({ runId: id, rows, modelCalls }: Outlook) => [
+      id,
+      rows,
+      modelCalls,
+    ]);
+  };
+  expect(await dry("rows.jsonl")).toEqual([[undefined, 3, 3]]);
+  expect(await dry("rows.jsonl", "--resume")).toEqual([[runId, 3, 1]]);
+  expect(await dry("rows.jsonl", "--resume", runId.slice(0, 12))).toEqual([[runId, 3, 1]]);
+  expect(await dry("rows.jsonl", "more.jsonl", "--resume")).toEqual([
+    [runId, 3, 1],
+    [undefined, 2, 2],
+  ]);
+  const { stdout } = await evaluate("rows.jsonl", "--resume", "--dry-run");
+  expect(stdout).toContain(`\n  left of run ${runId}:\n  1 model calls, 0 judge calls;`);
+});
+
+interface Outlook {
+  readonly runId?: string;
+  readonly rows: number;
+  readonly modelCalls: number;
+}
+
+test("a dry run counts what is made again of finished cells", async () => {
+  project.write(
+    "cells.eval.mjs",
+    `import { defineEval } from "assay";
+     const failing = ({ i }) => { if (i === 1) throw new Error("bad luck"); return "x"; };
+     export default defineEval({
+       name: "cells", data: [{ i: 0 }, { i: 1 }, { i: 2 }], maxFailed: 1, model: { well: () => "x", failing },
+       scorers: [function one() { return 1; }],
+     });`,
+  );
+  expect((await project.assay("eval", "cells.eval.mjs")).code).toBe(0);
+  const dry = (...args: string[]) =>
+    project.assay("eval", "cells.eval.mjs", "--dry-run", "--json", "--resume", ...args);
+  expect((await dry()).stderr).toContain('no unfinished run of "cells"');
+  const again = JSON.parse((await dry("--retry-failed")).stdout);
+  expect(again.map(({ modelCalls }: Outlook) => modelCalls)).toEqual([0, 1]);
+});
+
 test("a run is named by the beginning of its id, or as the latest", async () => {
   const { stdout } = await evaluate("rows.jsonl", "--json");
   const [{ runId }] = JSON.parse(stdout);

@@ -3,16 +3,27 @@ import { type CostEstimate, estimateCost, type Plan } from "../../evaluate/index
 import { EXIT } from "./exit-codes.ts";
 import { type Io, line } from "./io.ts";
 
+/** An evaluation, and the run that it would go on with. */
+interface Planned {
+  readonly plan: Plan;
+  readonly runId: string | undefined;
+}
+
 /** Says what an evaluation would do: rows, calls and their cost. Nothing is stored or called. */
-export async function printDryRun(plans: readonly Plan[], io: Io, json: boolean): Promise<number> {
+export async function printDryRun(
+  evaluations: readonly Planned[],
+  io: Io,
+  json: boolean,
+): Promise<number> {
   const outlooks: Awaited<ReturnType<typeof outlookOf>>[] = [];
-  for (const plan of plans) outlooks.push(await outlookOf(plan));
+  for (const evaluation of evaluations) outlooks.push(await outlookOf(evaluation));
   if (json) {
     line(io.stdout, JSON.stringify(outlooks, null, 2));
     return EXIT.ok;
   }
   for (const plan of outlooks) {
     line(io.stdout, `${plan.name}: ${plan.rows} rows, scorers ${plan.scorers.join(", ")}`);
+    if (plan.runId !== undefined) line(io.stdout, `  left of run ${plan.runId}:`);
     line(
       io.stdout,
       `  ${plan.modelCalls} model calls, ${plan.judgeCalls} judge calls; ${costText(plan)}`,
@@ -22,11 +33,12 @@ export async function printDryRun(plans: readonly Plan[], io: Io, json: boolean)
   return EXIT.ok;
 }
 
-async function outlookOf(plan: Plan) {
+async function outlookOf({ plan, runId }: Planned) {
   const { name, trials, predictor, scorers, notes } = plan;
-  const { rowsSeen, ...estimate } = await estimateCost(plan);
+  const { rowsSeen, ...estimate } = await estimateCost(plan, runId);
   return {
     name,
+    ...(runId !== undefined && { runId }),
     ...estimate,
     trials,
     ...(predictor !== undefined && { model: predictor.name }),
