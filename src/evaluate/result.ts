@@ -28,6 +28,7 @@ export interface EvaluateResult {
   readonly judges?: { readonly [scorer: string]: CallTotals };
   /** Answers that were there already, and what that saved; absent when there was none. */
   readonly cache?: CacheUse;
+  /** Of the process that ended it: how long earlier ones worked is not known of those that died. Of a shared run, since it was begun. */
   readonly durationMs: number;
   /** Why the evaluation is incomplete, one line per reason. */
   readonly problems: readonly string[];
