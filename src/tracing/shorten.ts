@@ -19,8 +19,9 @@ function isToShorten(text: string, limit: number): boolean {
   return text.length > limit || (text.length > SHORTEST_MEDIA && MEDIA.test(text));
 }
 
-/** What stands before the data of a `data:` URL. */
-const DATA_URL = /data:([a-z]+\/[a-z0-9.+-]+)?(?:;[a-z0-9-]+=[^;,\s"']*)*;base64,/gi;
+/** What stands before the data of a `data:` URL. Within bounds: a text may be made of its beginnings. */
+const DATA_URL =
+  /data:([a-z]{1,40}\/[a-z0-9.+-]{1,120})?(?:;[a-z0-9-]{1,40}=[^;,\s"']{0,200}){0,8};base64,/gi;
 
 /** What is base64 from end to end is taken for media from this length on. */
 const SHORTEST_BARE_MEDIA = 2048;

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { redactJson, redactText } from "../../src/core/index.ts";
+import { inPieces } from "../../src/core/redaction/long-runs.ts";
 
 // None of these is a key: they only have the shape of one.
 const FAKE_KEYS = {
@@ -247,6 +248,16 @@ describe("ten million characters without a break", () => {
   ])("are masked like any others", (text, masked) => {
     // As texts of their own: a difference of ten megabytes would be printed.
     expect(redactText(text) === masked).toBe(true);
+  });
+
+  test("are masked wherever the pieces that they are looked at in end", () => {
+    const key = `ghp_${"Fake0".repeat(8)}`;
+    const mask = (piece: string) => piece.replace(/ghp_[A-Za-z0-9]{30,}/g, "[redacted]");
+    for (let before = 65_490; before < 65_540; before++) {
+      const text = (inside: string) =>
+        `${"x,".repeat(40_000).slice(-before)}${inside},${"y".repeat(200_000)}`;
+      expect(inPieces(text(key), mask) === text("[redacted]")).toBe(true);
+    }
   });
 
   test("stay JSON, and as they are where they hold nothing", () => {

@@ -98,6 +98,11 @@ describe("values that are too long", () => {
     expect(found.url).toContain(hash);
     expect(found.text).toBe("a b");
   });
+
+  test("are looked for in time that grows with the text, whatever it is made of", () => {
+    const text = `${"data:;a=".repeat(200_000)} ${"data:image/png;".repeat(100_000)}${"a".repeat(2_000)}`;
+    expect(shortened({ text }, 10_000_000)).toEqual({ text });
+  });
 });
 
 describe("sampling", () => {

@@ -26,14 +26,22 @@ export function inPieces(text: string, mask: (piece: string) => string): string 
   return shown + mask(text.slice(from));
 }
 
-/** What goes on behind a credential at the end of a piece is taken for a part of it. */
+/** Looked at twice, because a credential may lie across the end of a piece: then it lies within another. */
 function maskedRun(run: string, mask: (piece: string) => string): string {
+  return maskedPieces(maskedPieces(run, mask, PIECE), mask, PIECE / 2);
+}
+
+/**
+ * What goes on behind a credential at the end of a piece is taken for a part of it.
+ *
+ * @param first - Length of the first piece; the others are of {@link PIECE}.
+ */
+function maskedPieces(run: string, mask: (piece: string) => string, first: number): string {
   let shown = "";
-  for (let at = 0; at < run.length; ) {
-    const piece = mask(run.slice(at, at + PIECE));
+  for (let at = 0, end = first; at < run.length; end = at + PIECE) {
+    const piece = mask(run.slice(at, end));
     shown += piece;
-    at += PIECE;
-    if (piece.endsWith(MASK)) at = next(NO_KEY, run, at);
+    at = piece.endsWith(MASK) ? next(NO_KEY, run, Math.min(end, run.length)) : end;
   }
   return shown;
 }
