@@ -119,14 +119,12 @@ function readAnswer(kept: string | undefined): Kept | undefined {
   }
 }
 
-/** Nothing was sent for it: the attempts are of the request that was. */
+/** Nothing was sent for it: the attempts are of the request that was, and it costs nothing, whatever that cost. */
 function asHit({ usage, saved, attempts: _, ...response }: ChatResponse): ChatResponse {
-  const before = usage ?? saved;
   return withoutAbsent<ChatResponse>({
     ...response,
     isCached: true,
-    saved: before,
-    // Known to be nothing, where the price is known: a limit on the cost of a run holds for a repeated one.
-    usage: before?.cost === undefined ? undefined : { cost: 0 },
+    saved: usage ?? saved,
+    usage: { cost: 0 },
   });
 }

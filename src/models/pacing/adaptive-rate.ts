@@ -43,8 +43,8 @@ const SLACK_MS = 100;
 /** Providers count in windows of a second at least; over a shorter time a rate means nothing. */
 const WINDOW_MS = 1_000;
 
-/** A refusal so long ago belongs to another time. */
-const FORGOTTEN_MS = 10 * 60_000;
+/** A refusal belongs to those before it when it comes so soon after the pause that they asked for. */
+const FORGOTTEN_MS = 30_000;
 
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -74,7 +74,6 @@ export class AdaptiveRate {
   #refusalsInARow = 0;
   /** Of the refusals that came one soon after the other, and nothing was taken between or after. */
   #firstRefusal: number | undefined;
-  #lastRefusal = Number.NEGATIVE_INFINITY;
   #nextTurn = Number.NEGATIVE_INFINITY;
   #pausedUntil = Number.NEGATIVE_INFINITY;
   /** Whether requests have lately waited for their turn: only then the rate is what limits them. */
@@ -133,14 +132,15 @@ export class AdaptiveRate {
 
   /** The provider took the request and failed at it (5xx): no sign that it would take more, or less. */
   failed(): void {
+    this.#firstRefusal = undefined;
     this.#accepted += 1;
   }
 
   /** The provider refused the request because there are too many. */
   refused(ticket: Ticket, now: number, retryAfterMs: number | undefined): void {
-    if (now - this.#lastRefusal > FORGOTTEN_MS) this.#firstRefusal = undefined;
+    // Where nobody asked for long after the last pause, what was refused before says nothing.
+    if (now > this.#pausedUntil + FORGOTTEN_MS) this.#firstRefusal = undefined;
     this.#firstRefusal ??= now;
-    this.#lastRefusal = now;
     const place = this.#sent.lastIndexOf(ticket.sentAt);
     if (place >= 0) this.#sent.splice(place, 1);
     let least = 0;

@@ -284,6 +284,30 @@ test("a provider that refuses everything is asked for ten minutes, not for ten b
   expect(minutes).toBeLessThan(11);
 });
 
+test.each([
+  ["an answer that failed at the server", 500, 5 * 60_000],
+  ["a time in which nobody asked", 429, 11 * 60_000],
+])("a refusal before %s does not count towards the ten minutes", async (_, between, idleMs) => {
+  const { time, pacing } = paced({ maxRetries: 0 });
+  const ask = (status?: number, headers?: Record<string, string>) =>
+    pacing.run({
+      send: async () => {
+        if (status !== undefined) throw new HttpError(status, headers);
+        return { reply: "ok" };
+      },
+      tokens: 1,
+      tokensOf: () => undefined,
+    });
+  const idle = () => time.run(time.sleep(idleMs));
+  await expect(time.run(ask(429))).rejects.toThrow("HTTP 429");
+  await idle();
+  await expect(time.run(ask(between))).rejects.toThrow(`HTTP ${between}`);
+  await idle();
+  // It waits for the pause that the refusal asks for, and is sent.
+  await expect(time.run(ask(429, { "retry-after": "90" }))).rejects.toThrow("HTTP 429");
+  expect(await time.run(ask())).toBe("ok");
+});
+
 describe("a budget", () => {
   test("of requests per minute holds in every minute", async () => {
     const { time, pacing } = paced({ budget: { rpm: 120 } });
