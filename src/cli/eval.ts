@@ -133,15 +133,18 @@ function progressListener(
 ): Pick<EvaluateOptions, "onProgress"> {
   const show = quiet ? undefined : progressPrinter(io.stderr);
   const tell = (progress: Progress) => {
-    onProgress?.(progress);
     show?.(progress);
-    if (progress.kind !== "started") return;
-    started.push({ name: progress.name, runId: progress.runId });
-    if (!shared) return;
-    line(
-      io.stderr,
-      `other processes take part with the same command and --run ${progress.runId} --worker`,
-    );
+    if (progress.kind === "started") {
+      started.push({ name: progress.name, runId: progress.runId });
+      if (shared) {
+        line(
+          io.stderr,
+          `other processes take part with the same command and --run ${progress.runId} --worker`,
+        );
+      }
+    }
+    // Last: the file's own listener may fail.
+    onProgress?.(progress);
   };
   return { onProgress: tell };
 }

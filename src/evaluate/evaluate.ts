@@ -11,6 +11,7 @@ import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import { planRows } from "./plan-rows.ts";
 import type { TrialContext } from "./predict.ts";
+import { tellFinished, tellProgress } from "./progressing.ts";
 import type { EvaluateResult } from "./result.ts";
 import { findLatest, findRun, readCommitted, unfinishedNote } from "./resume-run.ts";
 import { abandonRun, createRun, recordPlan, reopenRun, startOf } from "./run-record.ts";
@@ -109,12 +110,11 @@ async function planShared(context: TrialContext): Promise<TrialContext> {
 
 async function runShared(context: TrialContext): Promise<EvaluateResult> {
   const { options } = context.plan;
-  options.onProgress?.({ kind: "started", ...startOf(context) });
+  tellProgress(context.plan, { kind: "started", ...startOf(context) });
   prepareTracing(context);
   const run = await active(context);
   const result = await withActiveRun(run, () => withChainsTraced(options, () => shareRun(context)));
-  options.onProgress?.({ kind: "finished", result });
-  return result;
+  return tellFinished(context.plan, result);
 }
 
 async function resumeRun(
@@ -152,7 +152,7 @@ async function runToEnd(
   try {
     const holding = await begin(context);
     hold = holding;
-    options.onProgress?.({ kind: "started", ...startOf(context) });
+    tellProgress(context.plan, { kind: "started", ...startOf(context) });
     prepareTracing(context);
     holding.lost.addEventListener("abort", () => abandon(options.signal), { once: true });
     const run = await active(context);
@@ -172,8 +172,7 @@ async function runToEnd(
   } finally {
     await hold?.release();
   }
-  options.onProgress?.({ kind: "finished", result });
-  return result;
+  return tellFinished(context.plan, result);
 }
 
 /** Two processes on one run get in each other's way in several manners: the loss of the run is said first. */

@@ -6,7 +6,7 @@ export class Remarks {
   #cutOff = 0;
   #failure: string | undefined;
 
-  /** Notes whether a call of a model in the trace of a row ended at its token limit. */
+  /** Notes whether a call of a model in the trace of an answer ended at its token limit. */
   look(spans: readonly Span[]): void {
     if (spans.some(isCutOff)) this.#cutOff += 1;
   }
@@ -23,15 +23,19 @@ export class Remarks {
   lines(): string[] {
     const lines: string[] = [];
     if (this.#cutOff > 0) {
-      const rows = this.#cutOff === 1 ? "1 row" : `${this.#cutOff} rows`;
+      const answers = this.#cutOff === 1 ? "1 answer" : `${this.#cutOff} answers`;
       lines.push(
-        `a model was cut off at its token limit in ${rows}, and what it had said until then was scored; raise the limit (parameters: { maxTokens })`,
+        `a model was cut off at its token limit in ${answers}, and what it had said until then was scored; raise the limit (parameters: { maxTokens })`,
       );
     }
-    if (this.#failure !== undefined) {
-      lines.push(`onProgress failed and was not called again: ${this.#failure}`);
-    }
-    return lines;
+    return [...lines, ...this.unheard()];
+  }
+
+  /** That `onProgress` failed, in a line. */
+  unheard(): string[] {
+    return this.#failure === undefined
+      ? []
+      : [`onProgress failed and was not called again: ${this.#failure}`];
   }
 }
 
