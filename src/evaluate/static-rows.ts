@@ -24,13 +24,13 @@ export class StaticTrials {
   #batchText = 0;
   #waiting = 0;
   #waitingText = 0;
+  readonly #endSmallHeap = keepHeapSmall();
   #commits = new Set<Promise<void>>();
   #roomy: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param ends - Called for each trial once it is committed. */
   constructor(context: TrialContext, ends: TrialEnds) {
-    keepHeapSmall();
     this.#context = context;
     this.#ends = ends;
   }
@@ -79,6 +79,7 @@ export class StaticTrials {
   async settled(): Promise<void> {
     this.#commit();
     await Promise.all(this.#commits);
+    this.#endSmallHeap();
   }
 
   /** @throws what a commit failed with. */
