@@ -9,7 +9,7 @@ import {
 import type { Evidence } from "../gates/index.ts";
 import type { CallTotals, ResultCounts, ScoreValues, UnknownCosts } from "../store/index.ts";
 import { isOverColumns, scoreColumns } from "./column-metrics.ts";
-import { costEvidence } from "./cost-evidence.ts";
+import { costEvidence, costNotes } from "./cost-evidence.ts";
 import { groupedMean } from "./gating/grouped-mean.ts";
 import { latencyEvidence } from "./latency-evidence.ts";
 import { COST_METRIC, metricKeys, partKeys, reducedKeys } from "./metric-keys.ts";
@@ -82,9 +82,7 @@ export async function aggregateRun(
   if (cost !== undefined) {
     const found = costEvidence(cost, unknown, plan.predictor?.name);
     evidence.set(COST_METRIC, found);
-    if (found.noInterval !== undefined) {
-      notes.push(`${found.noInterval}: what is counted is the least that the run cost`);
-    }
+    notes.push(...costNotes(found));
   }
   notes.push(...unlimited(plan, unknown));
   const judges = await results.callTotals(runId);

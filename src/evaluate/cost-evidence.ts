@@ -20,3 +20,10 @@ export function costEvidence(
   const noInterval = `the cost of ${unknown} ${unknown === 1 ? "answer" : "answers"} is not known`;
   return { estimate: cost, range: { lower: cost, upper: Number.POSITIVE_INFINITY }, noInterval };
 }
+
+/** That a part of the cost is not known, in a line; none where all of it is. */
+export function costNotes({ noInterval }: Evidence): string[] {
+  return noInterval === undefined
+    ? []
+    : [`${noInterval}: what is counted is the least that the run cost`];
+}

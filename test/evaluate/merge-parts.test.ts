@@ -5,6 +5,7 @@ import { type EvaluateOptions, mergeShards } from "../../src/evaluate/index.ts";
 import { makeGenaiMetric } from "../../src/judges/index.ts";
 import { storeAt } from "../../src/tracking/index.ts";
 import { tempFolder } from "../store/temp-folder.ts";
+import { startProviderServer } from "../support/provider-server.ts";
 import { numbered, useTempStore } from "./temp-store.ts";
 
 const at = useTempStore();
@@ -46,6 +47,38 @@ test("shards that become one run keep the fields of rows and the groups that gat
   expect(record?.outcome?.gates).toEqual(whole.gates);
   expect(record?.outcome?.summaries).toEqual(whole.summaries);
   expect(whole.gates[0]?.counts?.clusters).toBe(5);
+});
+
+test("shards that become one run know how much of their cost is not known", async () => {
+  const reply = {
+    id: "x",
+    object: "chat.completion",
+    model: "gpt-4o-mini",
+    choices: [{ index: 0, message: { role: "assistant", content: "a" }, finish_reason: "stop" }],
+  };
+  const usage = { inputTokens: 1_000, outputTokens: 100 };
+  const server = await startProviderServer({
+    reply: ({ text }) =>
+      text.includes("odd") ? { rawBody: JSON.stringify(reply) } : { text: "a", usage },
+  });
+  const gates = ["cost/total <= 1usd"];
+  const options: EvaluateOptions = {
+    name: "unmetered",
+    data: numbered(8).map(({ i }) => ({ question: `${i} ${i % 2 === 0 ? "even" : "odd"}` })),
+    model: "openai:/gpt-4o-mini",
+    scorers: [defineScorer({ name: "length" }, ({ outputs }) => String(outputs).length)],
+    gates,
+    env: server.env,
+  };
+  const whole = await at.evaluate(options);
+  const { store, merged } = await mergedOf(options, ["1/2", "2/2"], { gates });
+  await server.close();
+  expect(whole.gates[0]).toMatchObject({ verdict: "undecided", decision: "pass" });
+  const outcome = (await store.results.getEvaluation(merged))?.outcome;
+  expect(outcome?.gates).toEqual(whole.gates);
+  expect(outcome?.notes).toContainEqual(
+    expect.stringContaining("the cost of 4 answers is not known"),
+  );
 });
 
 test("shards that become one run know what their judges called together", async () => {

@@ -127,7 +127,7 @@ async function readStored(
     catalog,
     rows: record.rows ?? 0,
     trials: record.trials,
-    evidence: await evidenceOf(store, run, { catalog, gates, trials: record.trials }),
+    evidence: await evidenceOf(store, run, { catalog, gates, record }),
     summaries: record.outcome?.summaries ?? {},
     maxFailed: options.maxFailed ?? Number(record.terms?.["max failed"] ?? 0.02),
     facts,
@@ -196,9 +196,14 @@ export function catalogOfRecord({ scorers }: EvaluationRecord, { metrics }: Run)
 /** Metrics that no column of scores gives again: of functions, of all rows together, latency, cost. */
 async function evidenceOf(
   { results }: TrackingStore,
-  { runId, metrics, params }: Run,
-  { catalog, gates, trials }: { catalog: GateCatalog; gates: readonly Gate[]; trials: number },
+  { runId, metrics }: Run,
+  asked: {
+    readonly catalog: GateCatalog;
+    readonly gates: readonly Gate[];
+    readonly record: EvaluationRecord;
+  },
 ): Promise<Map<string, Evidence>> {
+  const { catalog, gates, record } = asked;
   const evidence = new Map<string, Evidence>();
   for (const { key, aggregation } of catalog.metrics) {
     const estimate = metrics[key];
@@ -209,12 +214,12 @@ async function evidenceOf(
   );
   const cost = metrics[COST_METRIC];
   if (wanted.has(COST_METRIC) && cost !== undefined) {
-    evidence.set(COST_METRIC, costEvidence(cost, await results.unknownCosts(runId), params.model));
+    evidence.set(COST_METRIC, costEvidence(cost, await results.unknownCosts(runId), record.model));
   }
   if (!Object.values(LATENCY_METRICS).some((key) => wanted.has(key) && evidence.has(key))) {
     return evidence;
   }
-  for (const [key, found] of latencyEvidence(await results.latencies(runId), trials > 1)) {
+  for (const [key, found] of latencyEvidence(await results.latencies(runId), record.trials > 1)) {
     if (evidence.has(key)) evidence.set(key, found);
   }
   return evidence;

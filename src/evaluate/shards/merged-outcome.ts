@@ -9,6 +9,7 @@ import {
 } from "../../core/index.ts";
 import type { EvaluationOutcome, EvaluationRecord, TrackingStore } from "../../store/index.ts";
 import { logInBatches } from "../../tracking/index.ts";
+import { costEvidence, costNotes } from "../cost-evidence.ts";
 import { groupedMean } from "../gating/grouped-mean.ts";
 import { latencyEvidence } from "../latency-evidence.ts";
 import { COST_METRIC } from "../metric-keys.ts";
@@ -79,8 +80,16 @@ export async function mergedOutcome(
     (sum, part) => addUsage(sum, part.record.outcome?.usage ?? {}),
     {},
   );
-  if (usage.cost !== undefined) metrics[COST_METRIC] = usage.cost;
+  const notes: string[] = [];
+  if (usage.cost !== undefined) {
+    metrics[COST_METRIC] = usage.cost;
+    const unknown = await target.results.unknownCosts(runId);
+    notes.push(...costNotes(costEvidence(usage.cost, unknown, record.model)));
+  }
   const left = [...known].filter((key) => !Object.hasOwn(metrics, key));
+  if (left.length > 0) {
+    notes.push(`metrics of functions and of all rows together are not merged: ${left.join(", ")}`);
+  }
   const timestamp = Date.now();
   await logInBatches(target, runId, {
     metrics: Object.entries(metrics).map(([key, value]) => ({ key, value, timestamp, step: 0 })),
@@ -102,9 +111,6 @@ export async function mergedOutcome(
     durationMs: Math.max(...parts.map((part) => part.record.outcome?.durationMs ?? 0)),
     problems: lacking.length > 0 ? problems : [],
     incompleteScorers: lacking.map(([key]) => key),
-    notes:
-      left.length > 0
-        ? [`metrics of functions and of all rows together are not merged: ${left.join(", ")}`]
-        : undefined,
+    notes: notes.length > 0 ? notes : undefined,
   });
 }
