@@ -1,6 +1,6 @@
 import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
 import { type Decision, overallVerdict, type Verdict } from "../gates/index.ts";
-import type { NewRun, TrackingStore } from "../store/index.ts";
+import type { EvaluationRecord, NewRun, TrackingStore } from "../store/index.ts";
 import { ActiveRun, activeRun, systemTags, withActiveRun } from "../tracking/index.ts";
 import { decidedAgain } from "./decide-again.ts";
 import { evaluate as evaluateOne, runPlan } from "./evaluate.ts";
@@ -11,7 +11,7 @@ import { writeComparison } from "./matrix-table.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import type { EvaluateResult } from "./result.ts";
-import { findCell, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
+import { begunCells, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
 import type { WrittenArtifacts } from "./run-artifacts.ts";
 import { experimentOf } from "./run-record.ts";
 
@@ -93,13 +93,13 @@ export async function runMatrix(
   const [first] = cells;
   if (first === undefined) throw new AssayError("invalid-argument", "There is nothing to evaluate");
   const store = await evaluationStore(first.plan.options);
-  const parent = await parentOf({ name, cells, options }, first.plan, store);
+  const { parent, begun } = await parentOf({ name, cells, options }, first.plan, store);
   const run = new ActiveRun(store, parent);
   const runs: CellResult[] = [];
   let written: WrittenArtifacts;
   try {
-    for (const { cell, plan } of cells) {
-      const own = await withActiveRun(run, () => runCell({ cell, plan }, store, parent));
+    for (const [at, { cell, plan }] of cells.entries()) {
+      const own = await withActiveRun(run, () => runCell(plan, store, begun[at]));
       const result = { ...own, cell };
       runs.push(result);
       onResult?.(result);
@@ -127,16 +127,15 @@ export async function runMatrix(
   });
 }
 
-/** The new parent, or the one whose cells go on. */
-async function parentOf(
-  { name, cells, options }: MatrixPlan,
-  plan: Plan,
-  store: TrackingStore,
-): Promise<Run> {
+/** The new parent, or the one whose cells go on, with what was begun of them. */
+async function parentOf({ name, cells, options }: MatrixPlan, plan: Plan, store: TrackingStore) {
   const parent = await parentToResume({ name, cells, options }, plan, store);
-  if (parent === undefined) return createParent({ name, options }, plan, store);
+  if (parent === undefined) {
+    return { parent: await createParent({ name, options }, plan, store), begun: [] };
+  }
+  const begun = await begunCells(store, parent, cells);
   await store.runs.updateRun(parent.runId, { status: "RUNNING" });
-  return parent;
+  return { parent, begun };
 }
 
 async function parentToResume(
@@ -155,35 +154,31 @@ async function parentToResume(
  * The runs that the cells of a matrix with `resume` would go on with, one for each cell; absent where it would
  * be begun.
  *
- * @throws {AssayError} `not-found` when there is no matrix to resume.
+ * @throws {AssayError} `not-found` when there is no matrix to resume; `invalid-argument` when a cell of it set
+ *   out to do something else.
  */
 export async function matrixToResume(matrix: MatrixPlan): Promise<(string | undefined)[]> {
-  const runs: (string | undefined)[] = [];
-  for (const { cell, plan } of matrix.cells) {
-    const store = await evaluationStore(plan.options);
-    const parent = await parentToResume(matrix, plan, store);
-    runs.push(parent && (await findCell(store, parent, cell))?.runId);
-  }
-  return runs;
+  const [first] = matrix.cells;
+  if (first === undefined) return [];
+  const store = await evaluationStore(first.plan.options);
+  const parent = await parentToResume(matrix, first.plan, store);
+  if (parent === undefined) return [];
+  const begun = await begunCells(store, parent, matrix.cells);
+  return begun.map((record) => record?.runId);
 }
 
 /** Runs a cell, goes on with it, or decides again on what it came to before. */
 async function runCell(
-  { cell, plan }: MatrixPlan["cells"][number],
+  plan: Plan,
   store: TrackingStore,
-  parent: Run,
+  record: EvaluationRecord | undefined,
 ): Promise<EvaluateResult> {
-  const { resume = false, retryFailed = false } = plan.options;
-  if (resume === false) return runPlan(plan);
-  const child = await findCell(store, parent, cell);
-  const record = child && (await store.results.getEvaluation(child.runId));
-  if (child === undefined || record === undefined) {
+  if (record === undefined) {
     return runPlan({ ...plan, options: { ...plan.options, resume: false } });
   }
-  if (isDone(record, retryFailed)) {
-    return decidedAgain({ plan, store, runId: record.runId }, record);
-  }
-  return runPlan({ ...plan, options: { ...plan.options, resume: child.runId } });
+  const { runId } = record;
+  if (isDone(plan, record)) return decidedAgain({ plan, store, runId }, record);
+  return runPlan({ ...plan, options: { ...plan.options, resume: runId } });
 }
 
 async function createParent(

@@ -1,7 +1,9 @@
 import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
+import { checkConfiguration, configurationOf } from "./configuration.ts";
 import type { Cell } from "./matrix-options.ts";
-import { isFree } from "./resume-run.ts";
+import type { Plan } from "./plan.ts";
+import { checkEndedRows, hasOtherData, isFree } from "./resume-run.ts";
 
 /** The tag of a parent run, with the name of what is evaluated. */
 export const MATRIX_TAG = "assay.matrix";
@@ -59,12 +61,33 @@ export async function findMatrix(
   );
 }
 
-/** The run of a cell below its parent, if it was begun. */
-export function findCell(
-  { runs }: TrackingStore,
+/**
+ * The evaluations of the cells below their parent, in the order of the cells; absent where one was not begun.
+ *
+ * @throws {AssayError} `invalid-argument` when one of them set out to do something else, which the message names.
+ */
+export async function begunCells(
+  store: TrackingStore,
   parent: Run,
-  cell: Cell,
-): Promise<Run | undefined> {
+  cells: readonly { readonly cell: Cell; readonly plan: Plan }[],
+): Promise<(EvaluationRecord | undefined)[]> {
+  const records: (EvaluationRecord | undefined)[] = [];
+  for (const { cell, plan } of cells) {
+    const child = await findCell(store, parent, cell);
+    const record = child && (await store.results.getEvaluation(child.runId));
+    if (record !== undefined) {
+      const { runId, configuration = {} } = record;
+      const { allowChangedData = false } = plan.options;
+      checkConfiguration(runId, configuration, configurationOf(plan), allowChangedData);
+      if (isDone(plan, record)) await checkEndedRows(plan, store, record);
+    }
+    records.push(record);
+  }
+  return records;
+}
+
+/** The run of a cell below its parent, if it was begun. */
+function findCell({ runs }: TrackingStore, parent: Run, cell: Cell): Promise<Run | undefined> {
   const query = { experimentIds: [parent.experimentId], orderBy: ["attributes.start_time DESC"] };
   const wanted = Object.entries(tagsOf(cell));
   return first(runs, query, ({ tags }) => {
@@ -74,9 +97,11 @@ export function findCell(
 }
 
 /** Whether nothing is left to do of an evaluation. */
-export function isDone({ status, outcome }: EvaluationRecord, retryFailed: boolean): boolean {
+export function isDone(plan: Plan, record: EvaluationRecord): boolean {
+  const { status, outcome } = record;
   const hasEnded = status === "finished" || status === "incomplete";
-  return hasEnded && outcome?.stop === undefined && !retryFailed;
+  const isRetried = plan.options.retryFailed === true;
+  return hasEnded && outcome?.stop === undefined && !isRetried && !hasOtherData(plan, record);
 }
 
 async function first(

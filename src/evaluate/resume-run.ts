@@ -36,7 +36,8 @@ export async function findRun(plan: Plan, store: TrackingStore): Promise<Evaluat
   }
   const { runId, status, configuration = {} } = record;
   const hasEnded = status === "finished" || status === "incomplete";
-  if (hasEnded && !retryFailed && record.outcome?.stop === undefined) {
+  const isDone = hasEnded && !retryFailed && record.outcome?.stop === undefined;
+  if (isDone && !hasOtherData(plan, record)) {
     throw new AssayError(
       "invalid-argument",
       `Run ${runId} is ${status}: there is nothing to resume. Its failed results are made again with --retry-failed.`,
@@ -44,6 +45,15 @@ export async function findRun(plan: Plan, store: TrackingStore): Promise<Evaluat
   }
   checkConfiguration(runId, configuration, configurationOf(plan), allowChangedData);
   return record;
+}
+
+/** Whether there may be rows that a run has not seen, and they are allowed: then it goes on though it has ended. */
+export function hasOtherData(plan: Plan, record: Resumed): boolean {
+  return plan.options.allowChangedData === true && !isKnownEqual(plan, record);
+}
+
+function isKnownEqual(plan: Plan, { configuration = {} }: Resumed): boolean {
+  return plan.digest !== undefined && configuration.data === configurationOf(plan).data;
 }
 
 /**
@@ -109,12 +119,11 @@ export async function unfinishedNote(
 export async function prepareCommitted(
   plan: Plan,
   { results }: Pick<TrackingStore, "results">,
-  { runId, configuration = {} }: Resumed,
+  record: Resumed,
 ): Promise<void> {
+  const { runId } = record;
   const { retryFailed, allowChangedData } = plan.options;
-  const isKnownEqual =
-    plan.digest !== undefined && configuration.data === configurationOf(plan).data;
-  if (plan.source.isRepeatable && !isKnownEqual) {
+  if (plan.source.isRepeatable && !isKnownEqual(plan, record)) {
     if (allowChangedData)
       await results.moveResults(runId, await ordinalsOf(plan), dataPlanOf(plan));
     else await checkRows(plan, { results }, runId);
@@ -176,20 +185,42 @@ async function ordinalsOf({ source }: Plan): Promise<Map<string, number>> {
   return ordinals;
 }
 
-/** Long data has no digest until it has been read once, so it is compared with the results row by row. */
+/**
+ * Sees to it that a run which has ended is of this data, also where the configuration does not tell.
+ *
+ * @throws {AssayError} `invalid-argument` naming the first row that differs.
+ */
+export async function checkEndedRows(
+  plan: Plan,
+  store: Pick<TrackingStore, "results">,
+  record: EvaluationRecord,
+): Promise<void> {
+  if (isKnownEqual(plan, record) || !plan.source.isRepeatable) return;
+  // An adaptive budget leaves rows out.
+  const isWhole = record.outcome?.adaptive === undefined;
+  await checkRows(plan, store, record.runId, isWhole);
+}
+
+/**
+ * Long data has no digest until it has been read once, so it is compared with the results row by row.
+ *
+ * @param isWhole - Whether every row has to have a result.
+ */
 async function checkRows(
   { source }: Plan,
   { results }: Pick<TrackingStore, "results">,
   runId: string,
+  isWhole = false,
 ): Promise<void> {
   const committed = results.committedTrials(runId)[Symbol.asyncIterator]();
   let next = await committed.next();
   for await (const row of source.rows()) {
+    if (next.done && isWhole) throw changed(runId, `row ${row.ordinal + 1} is new`);
     while (!next.done && next.value.ordinal === row.ordinal) {
       checkRow(runId, row, next.value);
       next = await committed.next();
     }
-    if (next.done) return;
+    if (next.done && !isWhole) return;
   }
   if (!next.done) throw changed(runId, `row ${next.value.ordinal + 1} is gone`);
 }

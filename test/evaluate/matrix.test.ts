@@ -145,6 +145,105 @@ describe("a matrix that was stopped", () => {
   });
 });
 
+describe("a matrix of which a cell is finished", () => {
+  const rows = data.map((row) => ({
+    id: row.question,
+    inputs: row,
+    expectations: { expected_response: row.gold },
+  }));
+
+  /** Finishes the first cell and breaks off in the second; counts what the models are asked. */
+  async function cutShort(options: Partial<MatrixOptions> = {}) {
+    const stop = new AbortController();
+    const asked: string[] = [];
+    let isCut = false;
+    const cell =
+      (name: string, stops = false) =>
+      ({ question, gold }: { question: string; gold: string }) => {
+        asked.push(`${name} ${question}`);
+        if (stops && !isCut) stop.abort();
+        return gold;
+      };
+    const given = {
+      model: { a: cell("a"), b: cell("b", true) },
+      concurrency: 1,
+      data: rows,
+      ...options,
+    };
+    const cut = await matrix({ ...given, signal: stop.signal });
+    expect(cut.runs.map(({ status }) => status)).toEqual(["finished", "interrupted"]);
+    isCut = true;
+    asked.length = 0;
+    return { cut, asked, given };
+  }
+
+  const other = [...rows.slice(1), { id: "c", inputs: { question: "c", gold: "z" } }];
+  test.each<[string, Partial<MatrixOptions>, RegExp]>([
+    ["other data", { data: other }, /its data was .*--allow-changed-data/],
+    [
+      "other scorers",
+      { extraMetrics: [exactMatch({ normalize: "squad" })] },
+      /its scorer exact_match\/v1 was exact_match\/v1:\w+ and is now/,
+    ],
+    ["another seed", { seed: 7 }, /its seed was 0 and is now 7/],
+  ])("is not resumed with %s, and no cell is run", async (_, change, message) => {
+    const { cut, asked, given } = await cutShort();
+    const store = await at.open();
+    const [outcome] = await Promise.allSettled([matrix({ ...given, ...change, resume: true })]);
+    const error = outcome.status === "rejected" ? outcome.reason : undefined;
+    expect(isAssayError(error, "invalid-argument")).toBe(true);
+    expect((error as Error).message).toMatch(message);
+    expect((error as Error).message).toContain(cut.runs[0]?.runId);
+    expect(asked).toEqual([]);
+    expect((await store.runs.getRun(cut.runId))?.status).toBe("KILLED");
+  });
+
+  test("goes on with it where other data is allowed", async () => {
+    const { cut, asked, given } = await cutShort();
+    const resumed = await matrix({ ...given, data: other, resume: true, allowChangedData: true });
+    expect(resumed.runs.map(({ runId }) => runId)).toEqual(cut.runs.map(({ runId }) => runId));
+    expect(resumed.runs.map(({ status, counts }) => [status, counts.completed])).toEqual([
+      ["finished", 2],
+      ["finished", 2],
+    ]);
+    expect(asked.sort()).toEqual(["a c", "b b", "b c"]);
+  });
+
+  test("is decided again where other data is allowed and it is the same", async () => {
+    const { cut, asked, given } = await cutShort();
+    const resumed = await matrix({ ...given, resume: true, allowChangedData: true });
+    expect(resumed.runs[0]?.runId).toBe(cut.runs[0]?.runId);
+    expect(asked.every((call) => call.startsWith("b"))).toBe(true);
+  });
+
+  test("is not resumed with another row in data too long for a digest", async () => {
+    const long = Array.from({ length: 10_001 }, (_, index) => ({ id: `r${index}`, question: "q" }));
+    const stop = new AbortController();
+    let isCut = false;
+    const b = () => {
+      if (!isCut) stop.abort();
+      return "x";
+    };
+    const run = (rows: object[], options: Partial<MatrixOptions>) =>
+      matrix({
+        model: { a: () => "x", b },
+        data: function many() {
+          return rows;
+        },
+        modelType: "text",
+        extraMetrics: [],
+        ...options,
+      });
+    const cut = await run(long, { signal: stop.signal });
+    expect(cut.runs[0]?.counts.completed).toBe(10_001);
+    isCut = true;
+    const changed = (rows: object[]) => run(rows, { resume: true });
+    await expect(changed(long.slice(1))).rejects.toThrow("row 1 is another one");
+    const longer = [...long, { id: "new", question: "q" }];
+    await expect(changed(longer)).rejects.toThrow("row 10002 is new");
+  });
+});
+
 test("a matrix that goes on decides all its cells on the gates that are given now", async () => {
   const stop = new AbortController();
   const b = () => {
@@ -218,6 +317,25 @@ describe("several prompts", () => {
     ]);
     expect(runs.map(({ metrics }) => metrics["exact_match/v1"])).toEqual([0.5, 0.5, 0.5, 0.5]);
     expect(requests.length).toBe(8);
+  });
+
+  test("are not resumed when one of the same name has another text", async () => {
+    const model = "openai:/a";
+    const stop = new AbortController();
+    const gates = ["exact_match/v1 >= 0"];
+    const common = { model, gates, env: provider.env, concurrency: 1 };
+    await matrix({
+      ...common,
+      prompt: { short: "Say {{ question }}", long: "Please say {{ question }}" },
+      signal: stop.signal,
+      onProgress: (progress) => progress.kind === "finished" && stop.abort(),
+    });
+    const asked = requests.length;
+    const prompt = { short: "Tell {{ question }}", long: "Please say {{ question }}" };
+    await expect(matrix({ ...common, prompt, resume: true })).rejects.toThrow(
+      /its prompt was \w+ and is now \w+\. Begin a new run/,
+    );
+    expect(requests.length).toBe(asked);
   });
 
   test("of one model are numbered when they have no names", async () => {
