@@ -1,5 +1,5 @@
 import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
-import { type Decision, overallVerdict, type Verdict } from "../gates/index.ts";
+import { type Decision, overallDecision, overallVerdict, type Verdict } from "../gates/index.ts";
 import type { EvaluationRecord, NewRun, TrackingStore } from "../store/index.ts";
 import { ActiveRun, activeRun, systemTags, withActiveRun } from "../tracking/index.ts";
 import { decidedAgain } from "./decide-again.ts";
@@ -28,7 +28,7 @@ export interface MatrixResult {
   readonly experimentId: string;
   /** The worst of the cells. */
   readonly status: EvaluateResult["status"];
-  /** Over the gates of all cells; absent without gates. */
+  /** Over the gates of all cells, undecided while one was never begun; absent without gates. */
   readonly verdict?: Verdict;
   readonly decision?: Decision;
   /** One per cell that was begun, models first. */
@@ -118,8 +118,7 @@ export async function runMatrix(
     runId,
     experimentId,
     status,
-    verdict: overallVerdict(runs.flatMap(({ gates }) => gates)),
-    decision: decisionOf(runs, options),
+    ...conclusionOf({ cells, options }, runs),
     runs,
     artifacts: written.artifacts,
     notes: written.notes,
@@ -211,12 +210,19 @@ function worstStatus(runs: readonly CellResult[], planned: number): EvaluateResu
   );
 }
 
-function decisionOf(
+/** What the cells come to: one that was never begun leaves it open, unless one that passed is enough. */
+function conclusionOf(
+  { cells, options: { gateCells = "every" } }: Pick<MatrixPlan, "cells" | "options">,
   runs: readonly CellResult[],
-  { gateCells = "every" }: MatrixOptions,
-): Decision | undefined {
-  const decisions = runs.flatMap(({ decision }) => decision ?? []);
-  if (decisions.length === 0) return undefined;
-  if (gateCells === "some") return decisions.includes("pass") ? "pass" : "fail";
-  return decisions.every((decision) => decision === "pass") ? "pass" : "fail";
+): Pick<MatrixResult, "verdict" | "decision"> {
+  const isEnough = gateCells === "some" && runs.some(({ decision }) => decision === "pass");
+  const isGated = cells.some(({ plan }) => plan.gates.length > 0);
+  if (isGated && runs.length < cells.length && !isEnough) {
+    return { verdict: "undecided", decision: "fail" };
+  }
+  const overall = overallDecision(runs.flatMap(({ decision }) => (decision ? { decision } : [])));
+  return withoutAbsent({
+    verdict: overallVerdict(runs.flatMap(({ verdict }) => (verdict ? { verdict } : []))),
+    decision: isEnough ? ("pass" as const) : overall,
+  });
 }

@@ -104,6 +104,24 @@ describe("several models", () => {
   });
 });
 
+test.each([
+  ["fails", { isOpen: true }, "every"],
+  ["fails where one has to pass and none did", { isOpen: true, isWrong: true }, "some"],
+  ["passes where one has to pass and did", { isOpen: false }, "some"],
+] as const)("a matrix with gates of which a cell was never begun %s", async (_, is, gateCells) => {
+  const stop = new AbortController();
+  const { verdict, decision, runs } = await matrix({
+    model: { first: "isWrong" in is ? wrong : right, second: right },
+    gates: ["exact_match/v1 >= 5%"],
+    gateCells,
+    signal: stop.signal,
+    onProgress: ({ kind }) => kind === "finished" && stop.abort(),
+  });
+  expect(runs.map(({ status }) => status)).toEqual(["finished"]);
+  const open = { verdict: "undecided", decision: "fail" };
+  expect({ verdict, decision }).toEqual(is.isOpen ? open : { verdict: "pass", decision: "pass" });
+});
+
 describe("a matrix that was stopped", () => {
   test("goes on where it was: cells that were done are not run again", async () => {
     const calls: string[] = [];
