@@ -262,7 +262,8 @@ async function runAll(
       if (stop.signal.aborted) break;
     }
     if (stop.signal.aborted && results.every(({ status }) => status !== "interrupted")) {
-      line(io.stderr, "interrupted, but what was begun is finished: there is nothing to resume");
+      const planned = plans.reduce((sum, job) => sum + (isOfCells(job) ? job.cells.length : 1), 0);
+      line(io.stderr, interruptedBetween(results.length, planned));
     }
   } catch (error) {
     const code = interruption.exitCode();
@@ -308,6 +309,12 @@ async function runCells(
   if (flags.json !== true) printComparison(runs, io.stdout);
   const codes = runs.map((result) => exitOfResult(result, strict));
   return gateCells === "some" && codes.includes(EXIT.ok) ? EXIT.ok : overallExit(codes);
+}
+
+/** @param planned - Evaluations and cells that there are, of which `done` have ended and no other was begun. */
+function interruptedBetween(done: number, planned: number): string {
+  if (done === planned) return "interrupted, but all is finished: there is nothing to resume";
+  return `interrupted: ${done} of ${planned} evaluations are finished and stored, the others were not begun; the same command with --resume goes on`;
 }
 
 /** @param isAlone - Whether `--resume` with its run is enough to go on with it; else all are gone through again. */

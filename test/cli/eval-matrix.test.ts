@@ -108,6 +108,43 @@ test("several models that are interrupted are listed so, as the cell that was br
   ]);
 });
 
+const CUT = `import { defineEval } from "assay";
+const cut = async () => {
+  if (process.env.CUT) process.kill(process.pid, "SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return "x";
+};
+const one = (name, model) => defineEval({
+  name, model, data: [{ q: "a" }], scorers: [function len({ outputs }) { return outputs.length; }],
+});
+`;
+
+test.each([
+  ["cells", `export default one("m", { first: cut, second: () => "x" });`],
+  ["evaluations", `export default [one("first", cut), one("second", () => "x")];`],
+])("%s that were never begun are said to be left, and --resume begins them", async (_, text) => {
+  project.write("cut.eval.mjs", CUT + text);
+  project.env = { CUT: "1" };
+  const broken = await project.assay("eval", "cut.eval.mjs", "--quiet", "--json");
+  expect([broken.code, JSON.parse(broken.stdout).length]).toEqual([130, 1]);
+  expect(broken.stderr).toContain(
+    "interrupted: 1 of 2 evaluations are finished and stored, the others were not begun; the same command with --resume goes on\n",
+  );
+  project.env = {};
+  const resumed = await project.assay("eval", "cut.eval.mjs", "--quiet", "--json", "--resume");
+  const [first, second] = JSON.parse(resumed.stdout);
+  expect([resumed.code, first.runId]).toEqual([0, JSON.parse(broken.stdout)[0].runId]);
+  expect(second.counts.completed).toBe(1);
+});
+
+test("an evaluation that is finished when it is interrupted leaves nothing to resume", async () => {
+  project.write("cut.eval.mjs", `${CUT}export default one("m", cut);`);
+  project.env = { CUT: "1" };
+  const { code, stderr } = await project.assay("eval", "cut.eval.mjs", "--quiet");
+  expect(code).toBe(130);
+  expect(stderr).toContain("interrupted, but all is finished: there is nothing to resume");
+});
+
 test("rows whose trials disagree are counted in the report and listed by runs rows --flaky", async () => {
   project.write(
     "flaky.eval.mjs",
