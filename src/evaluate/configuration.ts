@@ -7,6 +7,7 @@ import {
   sha256,
 } from "../core/index.ts";
 import type { EvaluationConfiguration, EvaluationRecord } from "../store/index.ts";
+import { conditionsOf } from "./field-filter.ts";
 import type { Plan } from "./plan.ts";
 
 /** Characters of a digest that a configuration keeps. */
@@ -28,6 +29,7 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
     seed: String(seed),
     sample: sample === undefined ? undefined : String(sample),
     limit: limit === undefined ? undefined : String(limit),
+    filter: conditionsOf(options.filter),
     shard: options.shard,
     "code version": codeVersion,
   };
@@ -47,7 +49,7 @@ export function configurationOf(plan: Plan): EvaluationConfiguration {
 const DETAIL = "judge ";
 
 /** Aspects that select rows: with one of them the data differs as well, whose digest is that of what is selected. */
-const SELECTION: readonly string[] = ["limit", "sample", "seed", "shard"];
+const SELECTION: readonly string[] = ["limit", "sample", "seed", "filter", "shard"];
 
 /** The first aspect in which two configurations differ, a judge's as exactly as it is known. */
 function differing(was: EvaluationConfiguration, is: EvaluationConfiguration): string | undefined {
@@ -119,4 +121,4 @@ export function checkConfiguration(
 }
 
 /** Aspects that say which rows there are. */
-const DATA: readonly string[] = ["data", "sample", "limit", "seed"];
+const DATA: readonly string[] = ["data", "sample", "limit", "seed", "filter"];

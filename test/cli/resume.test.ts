@@ -105,6 +105,25 @@ test("what ended incomplete passes where as many results may lack a score now", 
   expect([allowed.code, allowed.stdout.match(/^PASS /gm)?.length]).toEqual([0, 2]);
 });
 
+test("a run is not resumed with another --filter, which is named", async () => {
+  const filtered = (condition: string, ...flags: string[]) =>
+    evaluate("rows.jsonl", "-j", "1", "--filter", condition, "--filter", "id!=z", ...flags);
+  const stopped = await filtered("q!=1", "--max-tokens", "1", "--json");
+  const [{ runId, counts }] = JSON.parse(stopped.stdout);
+  expect(counts.completed).toBe(1);
+  const other = await filtered("q!=2", "--resume");
+  expect([other.code, other.stderr]).toEqual([
+    2,
+    expect.stringContaining(
+      "its filter was id!=z, q!=1 and is now id!=z, q!=2. Begin a new run, or set it back. With --allow-changed-data",
+    ),
+  ]);
+  const none = await evaluate("rows.jsonl", "--resume");
+  expect(none.stderr).toContain("its filter was id!=z, q!=1 and is now not set");
+  const same = await filtered("q!=1", "--resume", "--json");
+  expect(JSON.parse(same.stdout)).toMatchObject([{ runId, counts: { rows: 2, completed: 2 } }]);
+});
+
 test("a dry run counts what is left of the run that would go on", async () => {
   const { runId } = JSON.parse(
     (await evaluate("rows.jsonl", "--max-tokens", "3", "-j", "1", "--json")).stdout,

@@ -249,9 +249,7 @@ function filterOf(
   { filter: given }: MatrixOptions,
   { filter }: EvalFlags,
 ): MatrixOptions["filter"] {
-  if (filter === undefined) return given;
-  const passes = fieldFilter(filter);
-  return (row) => (given?.(row) ?? true) && passes(row);
+  return filter === undefined ? given : fieldFilter(filter, given);
 }
 
 /** One is no choice. */
