@@ -208,7 +208,7 @@ async function outlooks(jobs: readonly Job[]) {
   const found: { readonly plan: Plan; readonly runId: string | undefined }[] = [];
   for (const job of jobs) {
     if (isOfCells(job)) {
-      const runs = await matrixToResume(job);
+      const runs = await matrixToResume(job, jobs.length === 1);
       found.push(...job.cells.map(({ plan }, at) => ({ plan, runId: runs[at] })));
     } else {
       found.push({ plan: job, runId: await runToResume(job, jobs.length === 1) });
@@ -247,7 +247,9 @@ async function runAll(
   try {
     for (const plan of plans) {
       if (isOfCells(plan)) {
-        codes.push(await runCells(plan, (result) => results.push(result), flags, io));
+        const onResult = (result: CellResult) => void results.push(result);
+        const how = { onResult, isAlone: plans.length === 1 };
+        codes.push(await runCells(plan, how, flags, io));
       } else {
         const { strict, worker, resume } = plan.options;
         const result = await (resume === true && !isAlone ? runOrResume(plan) : runPlan(plan));
@@ -291,11 +293,11 @@ async function runAll(
 /** Runs the cells of a matrix, reports each and then compares them; resolves to the exit code of all. */
 async function runCells(
   plan: MatrixPlan,
-  onResult: (result: CellResult) => void,
+  how: Parameters<typeof runMatrix>[1],
   flags: EvalFlags,
   io: Io,
 ): Promise<number> {
-  const { runs, notes } = await runMatrix(plan, onResult);
+  const { runs, notes } = await runMatrix(plan, how);
   for (const note of notes) line(io.stderr, `note: ${note}`);
   const { strict = false, gateCells } = plan.options;
   for (const result of runs) {

@@ -11,7 +11,14 @@ import { writeComparison } from "./matrix-table.ts";
 import type { EvaluateOptions } from "./options.ts";
 import { type Plan, planEvaluation } from "./plan.ts";
 import type { EvaluateResult } from "./result.ts";
-import { begunCells, findMatrix, isDone, MATRIX_TAG, tagsOf } from "./resume-matrix.ts";
+import {
+  begunCells,
+  findLatestMatrix,
+  findMatrix,
+  isDone,
+  MATRIX_TAG,
+  tagsOf,
+} from "./resume-matrix.ts";
 import type { WrittenArtifacts } from "./run-artifacts.ts";
 import { experimentOf } from "./run-record.ts";
 
@@ -84,16 +91,22 @@ export async function planMatrix(options: MatrixOptions): Promise<MatrixPlan> {
   return { name: name ?? "", cells, options };
 }
 
-/** @param onResult - Told of each cell as it ends: what was paid for is not lost with a later one. */
+/** How a matrix is run. */
+interface MatrixRunOptions {
+  /** Told of each cell as it ends: what was paid for is not lost with a later one. */
+  readonly onResult?: (result: CellResult) => void;
+  /** Default true; else it stands among others that are resumed together, and is begun where it never was. */
+  readonly isAlone?: boolean;
+}
+
+/** Runs what {@link planMatrix} found good. */
 export async function runMatrix(
   { name, cells, options }: MatrixPlan,
-  onResult?: (result: CellResult) => void,
+  { onResult, isAlone = true }: MatrixRunOptions = {},
 ): Promise<MatrixResult> {
   const started = performance.now();
-  const [first] = cells;
-  if (first === undefined) throw new AssayError("invalid-argument", "There is nothing to evaluate");
-  const store = await evaluationStore(first.plan.options);
-  const { parent, begun } = await parentOf({ name, cells, options }, first.plan, store);
+  const store = await evaluationStore(firstPlan({ cells }).options);
+  const { parent, begun } = await parentOf({ name, cells, options }, store, isAlone);
   const run = new ActiveRun(store, parent);
   const runs: CellResult[] = [];
   let written: WrittenArtifacts;
@@ -127,24 +140,24 @@ export async function runMatrix(
 }
 
 /** The new parent, or the one whose cells go on, with what was begun of them. */
-async function parentOf({ name, cells, options }: MatrixPlan, plan: Plan, store: TrackingStore) {
-  const parent = await parentToResume({ name, cells, options }, plan, store);
-  if (parent === undefined) {
-    return { parent: await createParent({ name, options }, plan, store), begun: [] };
-  }
-  const begun = await begunCells(store, parent, cells);
+async function parentOf(matrix: MatrixPlan, store: TrackingStore, isAlone: boolean) {
+  const parent = await parentToResume(matrix, store, isAlone);
+  if (parent === undefined) return { parent: await createParent(matrix, store), begun: [] };
+  const begun = await begunCells(store, parent, matrix.cells);
   await store.runs.updateRun(parent.runId, { status: "RUNNING" });
   return { parent, begun };
 }
 
 async function parentToResume(
-  { name, cells, options }: MatrixPlan,
-  plan: Plan,
+  matrix: MatrixPlan,
   store: TrackingStore,
+  isAlone: boolean,
 ): Promise<Run | undefined> {
+  const { name, cells, options } = matrix;
   const { resume = false, retryFailed } = options;
   if (resume === false) return undefined;
-  const experimentId = await experimentOf(plan, store);
+  const experimentId = await experimentOf(firstPlan(matrix), store);
+  if (resume === true && !isAlone) return findLatestMatrix(store, { experimentId, name }, cells);
   const names = cells.map((cell) => cell.plan.name);
   return findMatrix(store, { experimentId, name, resume, cells: names, retryFailed });
 }
@@ -153,14 +166,16 @@ async function parentToResume(
  * The runs that the cells of a matrix with `resume` would go on with, one for each cell; absent where it would
  * be begun.
  *
+ * @param isAlone - As of {@link MatrixRunOptions}.
  * @throws {AssayError} `not-found` when there is no matrix to resume; `invalid-argument` when a cell of it set
  *   out to do something else.
  */
-export async function matrixToResume(matrix: MatrixPlan): Promise<(string | undefined)[]> {
-  const [first] = matrix.cells;
-  if (first === undefined) return [];
-  const store = await evaluationStore(first.plan.options);
-  const parent = await parentToResume(matrix, first.plan, store);
+export async function matrixToResume(
+  matrix: MatrixPlan,
+  isAlone: boolean,
+): Promise<(string | undefined)[]> {
+  const store = await evaluationStore(firstPlan(matrix).options);
+  const parent = await parentToResume(matrix, store, isAlone);
   if (parent === undefined) return [];
   const begun = await begunCells(store, parent, matrix.cells);
   return begun.map((record) => record?.runId);
@@ -180,15 +195,12 @@ async function runCell(
   return runPlan({ ...plan, options: { ...plan.options, resume: runId } });
 }
 
-async function createParent(
-  { name, options }: Pick<MatrixPlan, "name" | "options">,
-  plan: Plan,
-  store: TrackingStore,
-): Promise<Run> {
+async function createParent(matrix: MatrixPlan, store: TrackingStore): Promise<Run> {
+  const { name, options } = matrix;
   const outer = activeRun();
   return store.runs.createRun(
     withoutAbsent<NewRun>({
-      experimentId: await experimentOf(plan, store),
+      experimentId: await experimentOf(firstPlan(matrix), store),
       name: options.runName ?? name,
       parentRunId: outer && (await store.runs.getRun(outer.runId))?.runId,
       tags: {
@@ -199,6 +211,12 @@ async function createParent(
       },
     }),
   );
+}
+
+/** The plan whose store and experiment are those of all. */
+function firstPlan({ cells: [first] }: Pick<MatrixPlan, "cells">): Plan {
+  if (first !== undefined) return first.plan;
+  throw new AssayError("invalid-argument", "There is nothing to evaluate");
 }
 
 function worstStatus(runs: readonly CellResult[], planned: number): EvaluateResult["status"] {

@@ -1,4 +1,4 @@
-import { AssayError, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
+import { AssayError, canonicalJson, RUN_TAGS, type Run, withoutAbsent } from "../core/index.ts";
 import type { EvaluationRecord, TrackingStore } from "../store/index.ts";
 import { checkConfiguration, configurationOf } from "./configuration.ts";
 import type { Cell } from "./matrix-options.ts";
@@ -13,6 +13,12 @@ const PAGE_SIZE = 200;
 
 export function tagsOf({ model, prompt }: Cell): { [tag: string]: string } {
   return withoutAbsent({ "assay.cell.model": model, "assay.cell.prompt": prompt });
+}
+
+/** What a cell sets out to do. */
+interface PlannedCell {
+  readonly cell: Cell;
+  readonly plan: Plan;
 }
 
 /** Which parent run is looked for. */
@@ -62,6 +68,29 @@ export async function findMatrix(
 }
 
 /**
+ * The latest parent run of a name with cells of the same configurations, whether it was ended or not.
+ *
+ * @throws nothing for other configurations: they are runs of something else.
+ */
+export function findLatestMatrix(
+  store: TrackingStore,
+  { experimentId, name }: Pick<MatrixQuery, "experimentId" | "name">,
+  cells: readonly PlannedCell[],
+): Promise<Run | undefined> {
+  const query = { experimentIds: [experimentId], orderBy: ["attributes.start_time DESC"] };
+  return first(store.runs, query, async (parent) => {
+    if (parent.tags[MATRIX_TAG] !== name) return false;
+    const same: boolean[] = [];
+    for (const { cell, plan } of cells) {
+      const record = await findRecord(store, parent, cell);
+      if (record === undefined) continue;
+      same.push(canonicalJson(record.configuration) === canonicalJson(configurationOf(plan)));
+    }
+    return same.length > 0 && same.every(Boolean);
+  });
+}
+
+/**
  * The evaluations of the cells below their parent, in the order of the cells; absent where one was not begun.
  *
  * @throws {AssayError} `invalid-argument` when one of them set out to do something else, which the message names.
@@ -69,12 +98,11 @@ export async function findMatrix(
 export async function begunCells(
   store: TrackingStore,
   parent: Run,
-  cells: readonly { readonly cell: Cell; readonly plan: Plan }[],
+  cells: readonly PlannedCell[],
 ): Promise<(EvaluationRecord | undefined)[]> {
   const records: (EvaluationRecord | undefined)[] = [];
   for (const { cell, plan } of cells) {
-    const child = await findCell(store, parent, cell);
-    const record = child && (await store.results.getEvaluation(child.runId));
+    const record = await findRecord(store, parent, cell);
     if (record !== undefined) {
       const { runId, configuration = {} } = record;
       const { allowChangedData = false } = plan.options;
@@ -86,14 +114,19 @@ export async function begunCells(
   return records;
 }
 
-/** The run of a cell below its parent, if it was begun. */
-function findCell({ runs }: TrackingStore, parent: Run, cell: Cell): Promise<Run | undefined> {
+/** The evaluation of a cell below its parent, if it was begun. */
+async function findRecord(
+  { runs, results }: TrackingStore,
+  parent: Run,
+  cell: Cell,
+): Promise<EvaluationRecord | undefined> {
   const query = { experimentIds: [parent.experimentId], orderBy: ["attributes.start_time DESC"] };
   const wanted = Object.entries(tagsOf(cell));
-  return first(runs, query, ({ tags }) => {
+  const child = await first(runs, query, ({ tags }) => {
     if (tags[RUN_TAGS.parentRunId] !== parent.runId) return false;
     return wanted.every(([tag, value]) => tags[tag] === value);
   });
+  return child && results.getEvaluation(child.runId);
 }
 
 /** Whether nothing is left to do of an evaluation. */
@@ -107,7 +140,7 @@ export function isDone(plan: Plan, record: EvaluationRecord): boolean {
 async function first(
   runs: TrackingStore["runs"],
   query: Parameters<TrackingStore["runs"]["searchRuns"]>[0],
-  isWanted: (run: Run) => boolean,
+  isWanted: (run: Run) => boolean | Promise<boolean>,
 ): Promise<Run | undefined> {
   let pageToken: string | undefined;
   do {
@@ -116,8 +149,9 @@ async function first(
       maxResults: PAGE_SIZE,
       ...(pageToken !== undefined && { pageToken }),
     });
-    const found = page.items.find(isWanted);
-    if (found !== undefined) return found;
+    for (const run of page.items) {
+      if (await isWanted(run)) return run;
+    }
     pageToken = page.nextPageToken;
   } while (pageToken !== undefined);
   return undefined;

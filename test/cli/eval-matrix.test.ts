@@ -122,6 +122,14 @@ const one = (name, model) => defineEval({
 test.each([
   ["cells", `export default one("m", { first: cut, second: () => "x" });`],
   ["evaluations", `export default [one("first", cut), one("second", () => "x")];`],
+  [
+    "cells beside an evaluation",
+    `export default [one("first", cut), one("m", { second: () => "x" })];`,
+  ],
+  [
+    "evaluations beside a matrix",
+    `export default [one("m", { first: cut }), one("second", () => "x")];`,
+  ],
 ])("%s that were never begun are said to be left, and --resume begins them", async (_, text) => {
   project.write("cut.eval.mjs", CUT + text);
   project.env = { CUT: "1" };
@@ -135,6 +143,20 @@ test.each([
   const [first, second] = JSON.parse(resumed.stdout);
   expect([resumed.code, first.runId]).toEqual([0, JSON.parse(broken.stdout)[0].runId]);
   expect(second.counts.completed).toBe(1);
+});
+
+test("several models beside an evaluation go on with the latest run of the same configuration", async () => {
+  const first = async (text: string, ...flags: string[]) => {
+    project.write("both.eval.mjs", text);
+    const done = await project.assay("eval", "both.eval.mjs", "--quiet", "--json", ...flags);
+    expect(done.code).toBe(0);
+    return JSON.parse(done.stdout)[0].runId;
+  };
+  const was = `${CUT}export default [one("m", { first: cut }), one("second", () => "x")];`;
+  const is = was.replace('q: "a"', 'q: "b"');
+  const [old, other] = [await first(was), await first(is, "--resume")];
+  expect(other).not.toBe(old);
+  expect([await first(is, "--resume"), await first(was, "--resume")]).toEqual([other, old]);
 });
 
 test("an evaluation that is finished when it is interrupted leaves nothing to resume", async () => {
