@@ -6,6 +6,7 @@ export * from "./chat-parameters.ts";
 export * from "./clock.ts";
 export * from "./column-metric.ts";
 export * from "./corpus.ts";
+export * from "./counted.ts";
 export * from "./digest.ts";
 export * from "./documents.ts";
 export * from "./entities.ts";

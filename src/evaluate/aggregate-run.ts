@@ -1,4 +1,5 @@
 import {
+  counted,
   describeError,
   redactText,
   type Scorer,
@@ -78,13 +79,17 @@ export async function aggregateRun(
   const latencies = latencyEvidence(await results.latencies(runId), plan.trials > 1);
   for (const [key, found] of latencies) evidence.set(key, found);
   const { cost } = counts.usage;
-  const unknown = await results.unknownCosts(runId);
-  if (cost !== undefined) {
-    const found = costEvidence(cost, unknown, plan.predictor?.name);
-    evidence.set(COST_METRIC, found);
-    notes.push(...costNotes(found));
+  const limits = limitsOf(plan);
+  // To find them takes a pass over the results.
+  if (cost !== undefined || limits.length > 0) {
+    const unknown = await results.unknownCosts(runId);
+    if (cost !== undefined) {
+      const found = costEvidence(cost, unknown, plan.predictor?.name);
+      evidence.set(COST_METRIC, found);
+      notes.push(...costNotes(found));
+    }
+    notes.push(...unlimited(limits, unknown));
   }
-  notes.push(...unlimited(plan, unknown));
   const judges = await results.callTotals(runId);
   notes.push(...mixedModels(judges));
   return {
@@ -110,12 +115,18 @@ function mixedVerdicts(key: string, { values, counts }: ScoreValues): string[] {
     : [`${key} has no mean: ${words} of ${counts.scored} verdicts are words, the others numbers`];
 }
 
-/** Limits that could not be kept, because answers told nothing that counts towards them. */
-function unlimited({ options, predictor }: Plan, { silent }: UnknownCosts): string[] {
-  const limits = (["maxCost", "maxTokens"] as const).filter((name) => options[name] !== undefined);
-  if (predictor === undefined || silent === 0 || limits.length === 0) return [];
-  const answers = silent === 1 ? "1 answer" : `${silent} answers`;
-  return [`${limits.join(" and ")} could not count ${answers} that told of no tokens`];
+/** What a model may spend at most, by the names of the options. */
+function limitsOf({ options, predictor }: Plan): string[] {
+  if (predictor === undefined) return [];
+  return (["maxCost", "maxTokens"] as const).filter((name) => options[name] !== undefined);
+}
+
+/** That limits could not be kept, because answers told nothing that counts towards them. */
+function unlimited(limits: readonly string[], { silent }: UnknownCosts): string[] {
+  if (silent === 0 || limits.length === 0) return [];
+  return [
+    `${limits.join(" and ")} could not count ${counted(silent, "answer")} that told of no tokens`,
+  ];
 }
 
 /** What was measured, as numbers by key. */
