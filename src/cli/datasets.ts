@@ -1,4 +1,4 @@
-import { AssayError, type JsonValue, soleInput, withoutAbsent } from "../core/index.ts";
+import { AssayError, counted, type JsonValue, soleInput, withoutAbsent } from "../core/index.ts";
 import {
   findDataset,
   findVersion,
@@ -209,7 +209,7 @@ async function remove(name: string, flags: Flags, io: Io): Promise<void> {
     if (flags.yes !== true) {
       throw new AssayError(
         "invalid-argument",
-        `This removes the dataset "${name}" for good: ${count(version, "version")}, ${count(rowCount, "row")} in the latest. Add --yes to do it`,
+        `This removes the dataset "${name}" for good: ${counted(version, "version")}, ${counted(rowCount, "row")} in the latest. Add --yes to do it`,
       );
     }
     await datasets.deleteDataset(datasetId);
@@ -253,10 +253,6 @@ function printMerge(
 
 function shownIfAny(value: { readonly [key: string]: JsonValue }): JsonValue | undefined {
   return Object.keys(value).length === 0 ? undefined : value;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function printJson(value: unknown, io: Io): void {

@@ -1,3 +1,4 @@
+import { counted } from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
 import type { UnknownCosts } from "../store/index.ts";
 
@@ -17,7 +18,7 @@ export function costEvidence(
 ): Evidence {
   const unknown = unpriced + judges + (PAID.test(model ?? "") ? silent : 0);
   if (unknown === 0) return { estimate: cost };
-  const noInterval = `the cost of ${unknown} ${unknown === 1 ? "answer" : "answers"} is not known`;
+  const noInterval = `the cost of ${counted(unknown, "answer")} is not known`;
   return { estimate: cost, range: { lower: cost, upper: Number.POSITIVE_INFINITY }, noInterval };
 }
 

@@ -1,4 +1,10 @@
-import { type Reduction, readReducers, type Scorer, withoutAbsent } from "../core/index.ts";
+import {
+  counted,
+  type Reduction,
+  readReducers,
+  type Scorer,
+  withoutAbsent,
+} from "../core/index.ts";
 import type { Evidence } from "../gates/index.ts";
 import { mean, median, passAtK, passHatK } from "../stats/index.ts";
 import type { EvaluateOptions } from "./options.ts";
@@ -75,7 +81,7 @@ export function reduceTrials(
     interval: intervalOfRows(values, scale, { isRate: isBinary && areWhole }),
     n: values.length,
   });
-  const rowsLeft = left === 1 ? "1 row" : `${left} rows`;
+  const rowsLeft = counted(left, "row");
   return {
     evidence,
     notes: left === 0 ? [] : [`${key} leaves out ${rowsLeft} with too few scored trials`],

@@ -1,4 +1,4 @@
-import { describeError, redactText, type Span } from "../core/index.ts";
+import { counted, describeError, redactText, type Span } from "../core/index.ts";
 import { ATTRIBUTES } from "../otlp/index.ts";
 
 /** What is noticed while rows are evaluated and changes no score, told at the end. */
@@ -23,7 +23,7 @@ export class Remarks {
   lines(): string[] {
     const lines: string[] = [];
     if (this.#cutOff > 0) {
-      const answers = this.#cutOff === 1 ? "1 answer" : `${this.#cutOff} answers`;
+      const answers = counted(this.#cutOff, "answer");
       lines.push(
         `a model was cut off at its token limit in ${answers}, and what it had said until then was scored; raise the limit (parameters: { maxTokens })`,
       );

@@ -1,4 +1,5 @@
 import {
+  counted,
   type Decision,
   dollarsText,
   type GateResult,
@@ -131,7 +132,7 @@ function baselineBlocks({ gates }: EvaluationReport): Block[] {
       rows === undefined || rows.count === 0
         ? []
         : [
-            `${rows.count === 1 ? "1 row" : `${rows.count} rows`} ${where}: ${rows.rows.join(", ")}${rows.count > rows.rows.length ? ", …" : ""}`,
+            `${counted(rows.count, "row")} ${where}: ${rows.rows.join(", ")}${rows.count > rows.rows.length ? ", …" : ""}`,
           ],
     );
     const table: Block = {
